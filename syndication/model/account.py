@@ -1,0 +1,40 @@
+"""Who sits at the desk (Editor, Role), and what a partner reads with (FeedToken)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """An editor reviews; a manager also keeps partners, flows, agreements and tokens."""
+
+    EDITOR = "editor"
+    MANAGER = "manager"
+
+
+@dataclass(frozen=True, slots=True)
+class Editor:
+    """`session`: rises when every session must end (password or role changed). `language`: of the desk, BCP 47."""
+
+    id: str
+    login: str
+    name: str
+    role: Role
+    language: str
+    session: int
+    password_hash: str | None
+    created_at: datetime
+    keys: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FeedToken:
+    """What a partner reads with. Only its SHA-256 is kept. It ends at `expires_at`, or at once when revoked."""
+
+    id: str
+    partner: str
+    label: str
+    created_at: datetime
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+    last_used_at: datetime | None = None

@@ -1,0 +1,62 @@
+"""An Entry is what a partner's document says, unjudged; a ParsedFeed is the whole document."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from syndication.model.story import Content, Pubstatus
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry or item of a feed. `guid` verbatim (RSS guid, Atom id), or derived where the feed has none (wire 40).
+
+    `content` is cleaned and bounded; `categories` are the partner's own names, as they stand. `content.topics` holds only what the
+    document itself says in IPTC codes. `raw`: the bytes of this entry, or of the whole document where it was ill-formed.
+    `replaces`: the guid of the earlier take it says it follows (dcterms:replaces, rel=predecessor-version).
+    `claimed_source`: the agency the document says it comes from (atom:source, RSS source, dc:publisher): a claim, never an identity (S02).
+    `flags`: what was odd about it, for the editor, as sentences ("date '0000-00-00' cannot be read: taken as of now").
+    """
+
+    guid: str
+    content: Content
+    raw: bytes
+    pubstatus: Pubstatus = Pubstatus.USABLE
+    categories: tuple[str, ...] = ()
+    published: datetime | None = None
+    updated: datetime | None = None
+    published_raw: str | None = None
+    replaces: str | None = None
+    claimed_source: str | None = None
+    rights: str | None = None
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """A deleted-entry (RFC 6721): the partner kills the entry `ref`."""
+
+    ref: str
+    when: datetime | None
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An entry that could not be taken, with what it is called, why, and its bytes: kept for the editor (B18)."""
+
+    title: str
+    reason: str
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """A feed document as values. `ttl`: how long the document asks not to be asked again. `note`: what was salvaged of an ill-formed one."""
+
+    title: str
+    language: str | None
+    entries: tuple[Entry, ...]
+    tombstones: tuple[Tombstone, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+    ttl: timedelta | None = None
+    note: str | None = None

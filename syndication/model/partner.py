@@ -1,0 +1,70 @@
+"""A Partner is the other agency; a Flow is one directed stream between it and us."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+
+class Direction(StrEnum):
+    """Which way a Flow or a Grant points, seen from our agency."""
+
+    INBOUND = "in"
+    OUTBOUND = "out"
+
+
+class FlowState(StrEnum):
+    """`CLOSED` is a flow that is no longer in the files; its records stay."""
+
+    OPEN = "open"
+    PAUSED = "paused"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """What a partner calls a subject, and the IPTC Media Topics (`medtop:15000000`) it stands for.
+
+    Name every topic that applies, the parent too: topics are compared as they stand.
+    """
+
+    name: str
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One directed stream, under the agreement it names.
+
+    `languages`: BCP 47; the first is what an item without a language of its own is taken to be in. An outbound flow
+    carries only these. `topics`: what items of an inbound flow without a known category are about.
+    `url` and `interval` are an inbound flow's; an outbound one has neither.
+    """
+
+    id: str
+    partner: str
+    direction: Direction
+    agreement: str
+    title: str
+    languages: tuple[str, ...]
+    state: FlowState = FlowState.OPEN
+    url: str | None = None
+    interval: timedelta | None = None
+    topics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """Another agency. `token_in_address`: its feeds may be asked for with `?token=` (A01: only where a partner asks for it)."""
+
+    id: str
+    name: str
+    country: str
+    homepage: str | None = None
+    categories: tuple[Category, ...] = ()
+    token_in_address: bool = False
+
+    def topics(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """The Media Topics that the partner's own category names stand for; unknown names stand for none (S08)."""
+        known = {category.name.casefold(): category.topics for category in self.categories}
+        found = [topic for name in names for topic in known.get(name.casefold(), ())]
+        return tuple(dict.fromkeys(found))

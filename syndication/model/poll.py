@@ -1,0 +1,82 @@
+"""A Poll is one visit to an inbound Flow; it has Validators and an Outcome."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """How a visit ended. `UNGOVERNED`: no agreement in force, so we did not even knock. `GONE`: 410, or access refused: it stops until told."""
+
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    UNGOVERNED = "ungoverned"
+    FAILED = "failed"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """Opaque, as they came (wire 31): ETag and Last-Modified, and the SHA-256 of the body they belong to.
+
+    `agreement`: the agreement and version under which that body was judged: under another one it is judged anew.
+    """
+
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    agreement: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What triage made of the entries of one poll."""
+
+    new: int = 0
+    updates: int = 0
+    corrections: int = 0
+    kills: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    unreadable: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """One visit, as it is recorded. `error` is a sentence with the cause and the remedy; `validators` are what the next visit sends.
+
+    Only an UPDATED or UNCHANGED poll carries validators forward (F17): after a failure the next visit sends those of the last good one.
+    """
+
+    flow: str
+    started_at: datetime
+    finished_at: datetime
+    outcome: Outcome
+    validators: Validators = Validators()
+    counts: Counts = Counts()
+    status: int | None = None
+    size: int | None = None
+    url: str | None = None
+    error: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A worker's right to poll one flow until `until`. `attempt` fences: a completion under an older attempt is refused."""
+
+    flow: str
+    attempt: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FlowHealth:
+    """How an inbound flow is doing. `due_at` None: it is not polled by the clock (gone, paused or closed)."""
+
+    flow: str
+    due_at: datetime | None
+    failures: int
+    last_poll: Poll | None
+    last_good_at: datetime | None
+    last_new_at: datetime | None
