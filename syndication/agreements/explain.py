@@ -1,0 +1,55 @@
+"""Why, and why not: the verdicts of the gate for a story on a flow, or of an item, as they stand now and as they were given."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from syndication.agreements.clearance import clear
+from syndication.agreements.subject import of_entry, of_story
+from syndication.errors import NotFoundError
+from syndication.model.clearance import Clearance
+from syndication.model.event import Decision
+from syndication.model.partner import Direction, Flow
+from syndication.storage import agreements, events, items, partners, stories
+from syndication.storage.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """`what` and `flow` in words; what the gate says `now`; what it said `before`, oldest first."""
+
+    subject: str
+    what: str
+    flow: str
+    now: Clearance
+    before: tuple[Decision, ...]
+
+
+def of_story_on(tx: Transaction, name: str, flow_id: str, agency: str, at: datetime) -> Explanation:
+    """May this story go out on that flow, and why. Raises NotFoundError."""
+    story = stories.get(tx, name) or stories.by_uri(tx, name)
+    if story is None:
+        raise NotFoundError(f"there is no story {name}")
+    flow = _flow(tx, flow_id)
+    if flow.direction is not Direction.OUTBOUND:
+        raise NotFoundError(f"flow {flow_id} comes in; a story goes out: name an outbound flow")
+    answer = clear(of_story(story.current, story.current.pubstatus), flow, agreements.register(tx, agency), at)
+    before = tuple(one for one in events.decisions(tx, story.id) if one.flow == flow.id)
+    return Explanation(story.id, story.current.content.headline, flow.id, answer, before)
+
+
+def of_item(tx: Transaction, identity: str, agency: str, at: datetime) -> Explanation:
+    """Why this item came in, and whether it would today. Raises NotFoundError."""
+    item = items.get(tx, identity)
+    if item is None:
+        raise NotFoundError(f"there is no item {identity}")
+    flow = _flow(tx, item.flow)
+    entry = item.current.entry
+    answer = clear(of_entry(entry), flow, agreements.register(tx, agency), at)
+    return Explanation(item.id, entry.content.headline, flow.id, answer, events.decisions(tx, item.id))
+
+
+def _flow(tx: Transaction, flow_id: str) -> Flow:
+    flow = partners.flow(tx, flow_id)
+    if flow is None:
+        raise NotFoundError(f"there is no flow {flow_id}; 'syndication flow ls' lists them")
+    return flow

@@ -1,0 +1,14 @@
+"""Names for new things: unguessable, so that a gap between two of them tells nothing (Z03)."""
+
+import secrets
+from datetime import datetime
+
+
+def new_id(kind: str) -> str:
+    """`i_...` for items, `s_...` for stories, `t_...` for tokens: 96 random bits, in lower-case hex."""
+    return f"{kind}_{secrets.token_hex(12)}"
+
+
+def entry_id(domain: str, story: str, at: datetime) -> str:
+    """The absolute IRI under which feeds name the story, for ever: a tag URI (RFC 4151), free of hosts and schemes that may move."""
+    return f"tag:{domain},{at.year}:{story}"

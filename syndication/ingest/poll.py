@@ -1,0 +1,266 @@
+"""One visit to an inbound Flow: ask which agreement governs, fetch, parse, and take what came, in one transaction."""
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from syndication.agreements.decision import decision
+from syndication.agreements.governing import governing
+from syndication.agreements.subject import mapped
+from syndication.errors import FlowError, NotFoundError
+from syndication.feeds.worker import Parser
+from syndication.fetch.client import Client, FetchRequest, FetchResult
+from syndication.fetch.guard import Guard
+from syndication.identity import new_id
+from syndication.ingest.cadence import next_visit
+from syndication.ingest.triage import Judgement, judge
+from syndication.model.agreement import Register
+from syndication.model.entry import Entry, ParsedFeed, Tombstone, Unreadable
+from syndication.model.item import Item, ItemVersion, ReviewState, Triage
+from syndication.model.partner import Direction, Flow, Partner
+from syndication.model.poll import Counts, Lease, Outcome, Poll, Validators
+from syndication.review.desk import reopen, withdraw
+from syndication.settings import Settings
+from syndication.storage import agreements, events, items, partners, polls
+from syndication.storage.database import Database, Transaction
+
+STOPPED = frozenset({401, 403, 410})
+"""Answers after which we do not come again until an operator says so (wire 35)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What has to be known before the visit, read in one go."""
+
+    flow: Flow
+    partner: Partner
+    register: Register
+    validators: Validators
+    failures: int
+    governed: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What came of the network, before anything is kept. `feed` None: the document is the one we know."""
+
+    result: FetchResult
+    validators: Validators
+    feed: ParsedFeed | None
+
+
+@dataclass(frozen=True, slots=True)
+class Poller:
+    """Visits flows. The network is never inside a transaction; what a visit brings is kept whole, with its validators, or not at all."""
+
+    database: Database
+    client: Client
+    parser: Parser
+    settings: Settings
+
+    def poll(self, flow: str, now: datetime, lease: Lease | None = None) -> Poll:
+        """Visit the flow and record how it went. Failures of the partner's side are an Outcome, not an exception.
+
+        Raises NotFoundError for a flow that is not inbound, StorageError where the record could not be kept (nothing is, then).
+        """
+        brief = self._brief(flow, now)
+        if brief.governed is None:
+            return self._record(brief, Poll(flow, now, now, Outcome.UNGOVERNED, brief.validators, error=brief.reason), lease)
+        try:
+            visit = self._visit(brief, now)
+        except FlowError as error:
+            outcome = Outcome.GONE if error.status in STOPPED else Outcome.FAILED
+            failed = Poll(flow, now, now, outcome, brief.validators, status=error.status, url=brief.flow.url, error=str(error))
+            return self._record(brief, failed, lease, retry_after=error.retry_after)
+        return self._keep(brief, visit, now, lease)
+
+    def _brief(self, flow_id: str, now: datetime) -> Brief:
+        with self.database.read() as tx:
+            flow = partners.flow(tx, flow_id)
+            if flow is None or flow.direction is not Direction.INBOUND or flow.url is None:
+                raise NotFoundError(f"there is no inbound flow {flow_id}; 'syndication flow ls' lists them")
+            partner = partners.get(tx, flow.partner)
+            if partner is None:
+                raise NotFoundError(f"flow {flow_id} belongs to {flow.partner}, which is no partner of ours")
+            register = agreements.register(tx, self.settings.agency)
+            governance = governing(flow, register, now)
+            governed = f"{governance.agreement.reference} v{governance.agreement.version}" if governance.agreement else None
+            return Brief(
+                flow=flow,
+                partner=partner,
+                register=register,
+                validators=polls.last_good(tx, flow_id),
+                failures=polls.health(tx, flow_id).failures,
+                governed=governed,
+                reason=governance.reason,
+            )
+
+    def _visit(self, brief: Brief, now: datetime) -> Visit:
+        known = brief.validators
+        # Under another agreement, or another version of it, what was refused may be allowed: the document is judged anew.
+        fresh = known if known.agreement == brief.governed else Validators()
+        guard = Guard.of(self.settings.allow.get(brief.partner.id, ()))
+        result = self.client.get(FetchRequest(url=brief.flow.url or "", validators=fresh, guard=guard))
+        if result.body is None:
+            kept = replace(known, etag=result.etag or known.etag, last_modified=result.last_modified or known.last_modified)
+            return Visit(result, kept, None)
+        digest = hashlib.sha256(result.body).hexdigest()
+        validators = Validators(result.etag, result.last_modified, digest, brief.governed)
+        if digest == fresh.body_hash:
+            return Visit(result, validators, None)
+        feed = self.parser.parse(
+            result.body, content_type=result.content_type, base_url=result.url, language=brief.flow.languages[0], now=now
+        )
+        return Visit(result, validators, feed)
+
+    def _keep(self, brief: Brief, visit: Visit, now: datetime, lease: Lease | None) -> Poll:
+        result, feed = visit.result, visit.feed
+        asked = max((wait for wait in (result.max_age, feed.ttl if feed else None) if wait), default=None)
+        poll = Poll(
+            brief.flow.id, now, now, Outcome.UNCHANGED, visit.validators, status=result.status, size=result.size, url=result.url
+        )
+        if result.moved_to:
+            poll = replace(poll, note=f"the partner says this feed has moved for good to {result.moved_to}: change its url if that is right")
+        if feed is None:
+            return self._record(brief, poll, lease, asked=asked)
+        with self.database.write() as tx:
+            counts, unreadable = take(tx, feed, brief.flow, brief.partner, brief.register, self.settings, now)
+            notes = "; ".join(note for note in (poll.note, feed.note) if note) or None
+            poll = replace(poll, outcome=Outcome.UPDATED, counts=counts, note=notes)
+            self._write(tx, brief, poll, lease, asked=asked, unreadable=unreadable)
+        return poll
+
+    def _record(
+        self, brief: Brief, poll: Poll, lease: Lease | None, *, asked: timedelta | None = None, retry_after: int | None = None
+    ) -> Poll:
+        with self.database.write() as tx:
+            self._write(tx, brief, poll, lease, asked=asked, retry_after=retry_after)
+        return poll
+
+    def _write(
+        self,
+        tx: Transaction,
+        brief: Brief,
+        poll: Poll,
+        lease: Lease | None,
+        *,
+        asked: timedelta | None = None,
+        retry_after: int | None = None,
+        unreadable: tuple[Unreadable, ...] = (),
+    ) -> None:
+        failures = brief.failures + 1 if poll.outcome in (Outcome.FAILED, Outcome.GONE) else 0
+        interval = brief.flow.interval or timedelta(seconds=self.settings.poll_interval_minimum)
+        due = next_visit(
+            brief.flow.id, poll.finished_at, poll.outcome, interval=interval, failures=failures, asked=asked, retry_after=retry_after
+        )
+        polls.record(tx, poll, lease, due, failures, unreadable)
+
+
+def take(
+    tx: Transaction, feed: ParsedFeed, flow: Flow, partner: Partner, register: Register, settings: Settings, now: datetime
+) -> tuple[Counts, tuple[Unreadable, ...]]:
+    """Triage every entry of a document and keep what may be kept, in the caller's transaction. The kills come first (S10)."""
+    counted: Counter[Triage] = Counter()
+    for tombstone in feed.tombstones:
+        counted[Triage.KILL] += _bury(tx, tombstone, feed, partner, settings, now)
+    entries, twice = _once(feed.entries)
+    held = items.known(tx, flow.id, tuple(entry.guid for entry in entries))
+    for entry in entries:
+        judged = judge(
+            mapped(entry, partner, flow),
+            held.get(entry.guid),
+            buried=items.buried(tx, partner.id, entry.guid),
+            flow=flow,
+            register=register,
+            at=now,
+        )
+        counted[judged.triage] += 1
+        _carry_out(tx, judged, held.get(entry.guid), flow, partner, settings, now)
+    unreadable = (*feed.unreadable, *twice)
+    counts = Counts(
+        new=counted[Triage.NEW],
+        updates=counted[Triage.UPDATE],
+        corrections=counted[Triage.CORRECTION],
+        kills=counted[Triage.KILL],
+        unchanged=counted[Triage.NOTHING],
+        refused=counted[Triage.REFUSED],
+        unreadable=len(unreadable),
+    )
+    return counts, unreadable
+
+
+def _once(entries: tuple[Entry, ...]) -> tuple[list[Entry], list[Unreadable]]:
+    """Each id once: the first is kept; a second that says something else is set aside for the editor, never silently the winner (S04)."""
+    first: dict[str, Entry] = {}
+    twice: list[Unreadable] = []
+    for entry in entries:
+        kept = first.setdefault(entry.guid, entry)
+        if kept is not entry and kept.content != entry.content:
+            reason = f"a second entry with the id {entry.guid!r} in one document: the first was taken"
+            twice.append(Unreadable(entry.content.headline, reason, entry.raw))
+    return list(first.values()), twice
+
+
+def _bury(tx: Transaction, tombstone: Tombstone, feed: ParsedFeed, partner: Partner, settings: Settings, now: datetime) -> int:
+    """Carry out a deleted-entry, unless a version later than it is in the document or held: that one is alive (RFC 6721, 3)."""
+    if items.buried(tx, partner.id, tombstone.ref):
+        return 0
+    held = (item.current.entry for item in items.of_partner_with_guid(tx, partner.id, tombstone.ref))
+    for entry in (*feed.entries, *held):
+        if entry.guid == tombstone.ref and tombstone.when and entry.updated and entry.updated > tombstone.when:
+            return 0
+    _kill(tx, tombstone.ref, tombstone.comment, tombstone.when, partner, settings, now)
+    return 1
+
+
+def _kill(
+    tx: Transaction, guid: str, comment: str | None, when: datetime | None, partner: Partner, settings: Settings, now: datetime
+) -> None:
+    """The id is dead, whether or not we ever saw it; every item the partner sent under it is withdrawn, on any of its flows."""
+    items.bury(tx, partner.id, guid, when or now, comment, now)
+    for item in items.of_partner_with_guid(tx, partner.id, guid):
+        withdraw(tx, item, settings, now, comment)
+
+
+def _carry_out(
+    tx: Transaction, judged: Judgement, held: Item | None, flow: Flow, partner: Partner, settings: Settings, now: datetime
+) -> None:
+    entry = judged.entry
+    if judged.triage is Triage.NOTHING:
+        return
+    if judged.triage is Triage.KILL:
+        _kill(tx, entry.guid, None, entry.updated, partner, settings, now)
+        return
+    clearance = judged.clearance
+    identity = held.id if held else (new_id("i") if judged.triage is not Triage.REFUSED else entry.guid)
+    number = held.current.number + 1 if held else 1
+    if clearance is None:
+        return
+    kept = decision(clearance, flow, entry.content, entry.pubstatus, subject=identity, version=number, at=now)
+    events.record_decisions(tx, (kept,))
+    if judged.triage is Triage.REFUSED or clearance.stamp is None:
+        return
+    content = entry.content.without(clearance.left_out)
+    version = ItemVersion(identity, number, replace(entry, content=content), clearance.stamp, judged.fingerprint, now)
+    if held is not None:
+        reopen(tx, held, version, settings, now, judged.flags)
+        return
+    followed = items.by_guid(tx, flow.id, entry.replaces) if entry.replaces else None
+    items.receive(
+        tx,
+        Item(
+            id=identity,
+            flow=flow.id,
+            partner=partner.id,
+            guid=entry.guid,
+            state=ReviewState.PENDING,
+            revision=1,
+            current=version,
+            first_seen_at=now,
+            changed_at=now,
+            flags=judged.flags,
+            evolved_from=followed.id if followed else None,
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Our own stories, as our own newsroom gives them."""

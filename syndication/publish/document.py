@@ -1,0 +1,185 @@
+"""One outbound Flow as a document and its validators; the gate is asked again here, for every story, at every reading."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
+
+from syndication import __version__
+from syndication.agreements.clearance import clear
+from syndication.agreements.governing import governing
+from syndication.agreements.subject import of_story
+from syndication.errors import NotFoundError, RefusedError
+from syndication.model.agreement import OnwardUse, Register, Stamp
+from syndication.model.clearance import Governance
+from syndication.model.partner import Direction, Flow, FlowState
+from syndication.model.publication import FeedDocument, FeedEntry, Placed, PublicationKind, Withdrawn
+from syndication.settings import Settings
+from syndication.storage import agreements, publications
+from syndication.storage.database import Transaction
+
+CANDIDATES_PER_ENTRY = 4
+"""For each entry a feed may show, so many publications are looked at: some are withdrawn, embargoed or no longer cleared."""
+
+ONWARD = {
+    OnwardUse.OWN_USE: "for your own use only",
+    OnwardUse.OWN_SUBSCRIBERS: "for you and your own subscribers",
+    OnwardUse.NAMED_PARTNERS: "may also go to the partners named in the agreement",
+    OnwardUse.ANYONE: "may be passed on to anyone",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a partner may read of a flow at one moment. `sequences`: the publications it shows, for the record of what was fetched."""
+
+    document: FeedDocument
+    sequences: tuple[int, ...]
+    state: str
+
+
+def terms_text(stamp: Stamp) -> str:
+    """The terms that a Publication moves under, as one sentence for the wire."""
+    terms = stamp.terms
+    said = [ONWARD[terms.onward], f"alteration: {terms.alteration}"]
+    if terms.use_days is not None:
+        said.append(f"use within {terms.use_days} days")
+    if terms.territory:
+        said.append("territory: " + ", ".join(terms.territory))
+    if terms.not_territory:
+        said.append("not in: " + ", ".join(terms.not_territory))
+    if not terms.machine_translation:
+        said.append("no translation by machine")
+    if not terms.model_training:
+        said.append("no training of models")
+    grace = " (in the days of grace after its end)" if stamp.grace else ""
+    return f"Under {stamp.agreement} v{stamp.version}, {stamp.clause}{grace}: " + "; ".join(said) + "."
+
+
+def visible(
+    placed: tuple[Placed, ...], flow: Flow, register: Register, at: datetime
+) -> tuple[tuple[tuple[Placed, FeedEntry], ...], tuple[tuple[Placed, Withdrawn], ...]]:
+    """Which of these the flow's partner may see at `at`, and what it must be told is gone. Pure; the order is kept."""
+    entries: list[tuple[Placed, FeedEntry]] = []
+    withdrawn: list[tuple[Placed, Withdrawn]] = []
+    for one in placed:
+        publication = one.publication
+        if publication.kind is PublicationKind.WITHDRAWAL:
+            if one.shown_before:
+                withdrawn.append((one, Withdrawn(one.entry_id, publication.placed_at, publication.note)))
+            continue
+        clearance = clear(of_story(one.version, one.current_pubstatus), flow, register, at)
+        if clearance.allowed:
+            entries.append((one, _entry(one, clearance.left_out)))
+    return tuple(entries), tuple(withdrawn)
+
+
+def _entry(one: Placed, left_out: tuple[str, ...]) -> FeedEntry:
+    content = one.version.content
+    lifted = content.embargo_until
+    # An embargoed story is new to the partner at the hour it lifts, not at the hour it was placed (Z03, Z04).
+    changed = max(one.version.made_at, lifted) if lifted else one.version.made_at
+    published = max(one.first_placed_at, lifted) if lifted else one.first_placed_at
+    stamp = one.publication.stamp
+    version = replace(one.version, content=replace(content, renditions=tuple(r for r in content.renditions if r.type not in left_out)))
+    return FeedEntry(one.entry_id, version, stamp, published, changed, terms_text(stamp))
+
+
+def outlook(tx: Transaction, flow: Flow, settings: Settings, address: str, at: datetime) -> Outlook:
+    """The flow as its partner may read it now; `address`: where, without any secret.
+
+    Raises NotFoundError for a flow that is closed or not outbound, RefusedError while no agreement governs it or it is paused.
+    """
+    register = agreements.register(tx, settings.agency)
+    governance = _open_to_reading(flow, register, at)
+    placed = publications.latest(tx, flow.id, settings.feed_entries * CANDIDATES_PER_ENTRY)
+    entries, withdrawn = visible(placed, flow, register, at)
+    entries, withdrawn = entries[: settings.feed_entries], withdrawn[: settings.feed_entries]
+    agreement = governance.agreement
+    if agreement is None:  # _open_to_reading has refused already; this tells the type checker
+        raise RefusedError(governance.reason)
+    start = datetime.combine(agreement.since, time.min, tzinfo=UTC)
+    moments = [entry.updated for _, entry in entries] + [gone.when for _, gone in withdrawn]
+    document = _document(
+        flow,
+        settings,
+        address,
+        updated=max(moments, default=start),
+        entries=tuple(entry for _, entry in entries),
+        withdrawn=tuple(gone for _, gone in withdrawn),
+        rights=f"Under {agreement.reference} v{agreement.version}: {agreement.title}",
+    )
+    shown = tuple(one.publication.sequence for one, _ in (*entries, *withdrawn))
+    return Outlook(document, shown, f"{agreement.reference} v{agreement.version} {governance.state}")
+
+
+def notices(tx: Transaction, flow: Flow, settings: Settings, address: str) -> Outlook:
+    """Only what was taken back from this partner after it had fetched it: open to it also when no agreement is in force."""
+    if flow.direction is not Direction.OUTBOUND:
+        raise NotFoundError(f"there is no feed {flow.id}")
+    placed = publications.latest(tx, flow.id, settings.feed_entries * CANDIDATES_PER_ENTRY)
+    gone = [
+        (one, Withdrawn(one.entry_id, one.publication.placed_at, one.publication.note))
+        for one in placed
+        if one.publication.kind is PublicationKind.WITHDRAWAL and one.fetched_at is not None
+    ]
+    document = _document(
+        flow,
+        settings,
+        address,
+        updated=max((withdrawn.when for _, withdrawn in gone), default=datetime(2000, 1, 1, tzinfo=UTC)),
+        entries=(),
+        withdrawn=tuple(withdrawn for _, withdrawn in gone),
+        rights="Notices of stories taken back.",
+    )
+    return Outlook(document, tuple(one.publication.sequence for one, _ in gone), "notices")
+
+
+def entity_tag(key: bytes, partner: str, form: str, seen: Outlook) -> str:
+    """A strong validator over what this partner may see, in this form: no other partner's tag ever matches it (Z07).
+
+    Without quotes. It changes with the visible set, the revisions in it and the agreement version, and with nothing else.
+    """
+    document = seen.document
+    parts = [__version__, partner, form, seen.state, document.id, document.url, document.title, document.rights, document.home]
+    for entry in document.entries:
+        renditions = ",".join(rendition.url for rendition in entry.version.content.renditions)
+        parts += [entry.entry_id, str(entry.version.number), entry.updated.isoformat(), entry.terms, renditions]
+    for gone in document.withdrawn:
+        parts += ["gone", gone.entry_id, gone.when.isoformat(), gone.note or ""]
+    return hmac.new(key, "\x1f".join(parts).encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _open_to_reading(flow: Flow, register: Register, at: datetime) -> Governance:
+    if flow.direction is not Direction.OUTBOUND or flow.state is FlowState.CLOSED:
+        raise NotFoundError(f"there is no feed {flow.id}")
+    if flow.state is FlowState.PAUSED:
+        raise RefusedError(f"the feed {flow.id} is paused by its operators; ask again later")
+    governance = governing(flow, register, at)
+    if governance.agreement is None:
+        raise RefusedError(f"the feed {flow.id} is closed: {governance.reason}")
+    return governance
+
+
+def _document(
+    flow: Flow,
+    settings: Settings,
+    address: str,
+    *,
+    updated: datetime,
+    entries: tuple[FeedEntry, ...],
+    withdrawn: tuple[Withdrawn, ...],
+    rights: str,
+) -> FeedDocument:
+    return FeedDocument(
+        id=f"tag:{settings.domain},2025:flow:{flow.id}",
+        title=flow.title,
+        url=address,
+        home=settings.home,
+        agency=settings.agency_name,
+        language=flow.languages[0],
+        updated=updated,
+        entries=entries,
+        withdrawn=withdrawn,
+        rights=rights,
+    )

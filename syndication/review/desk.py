@@ -1,0 +1,255 @@
+"""What editors do with items, and what a partner's correction or kill does to them: one transaction each, through `release`."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from syndication.errors import ConflictError, NotFoundError, RefusedError, StoryError
+from syndication.feeds.sanitize import clean_html, clean_text
+from syndication.identity import entry_id, new_id
+from syndication.model.event import Event
+from syndication.model.item import Item, ItemVersion, Review, ReviewAct, ReviewState
+from syndication.model.story import Content, Pubstatus, Story, StoryAct, StoryVersion
+from syndication.publish.release import release
+from syndication.review.difference import beyond
+from syndication.review.workflow import after, undoable
+from syndication.settings import Settings
+from syndication.storage import events, items, partners, stories
+from syndication.storage.database import Database, Transaction
+
+HEADLINE_LIMIT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """What an editor made of the partner's text. `body` is HTML; it is cleaned again before it is kept."""
+
+    headline: str
+    summary: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The acts of the queue. Each names the `revision` the editor saw: on another one it is refused with what happened meanwhile (W15)."""
+
+    database: Database
+    settings: Settings
+
+    def accept(self, item: str, revision: int, by: str, now: datetime, edits: Edits | None = None) -> Item:
+        """Take the item's current version as a version of a Story of ours, and release it.
+
+        Raises StoryError where the edits go beyond the alteration term, RefusedError while the partner holds the item.
+        """
+        act = ReviewAct.ACCEPT_EDITED if edits else ReviewAct.ACCEPT
+        with self.database.write() as tx:
+            before = _at_revision(tx, item, revision)
+            state = _moved(before, act)
+            if before.current.entry.pubstatus is Pubstatus.WITHHELD:
+                raise RefusedError("the partner withholds this item: it can be accepted once the partner lifts its hold")
+            content = _credited(tx, before, _edited(before.current, edits))
+            story = self._take(tx, before, content, by, now)
+            taken = replace(before, state=state, taken_version=before.current.number, story=story.id)
+            return self._decide(tx, before, taken, act, by, now)
+
+    def reject(self, item: str, revision: int, reason: str, by: str, now: datetime) -> Item:
+        """Leave it out, with a reason that the evaluation of the agreement counts."""
+        given = clean_text(reason, 500)
+        if not given:
+            raise StoryError("say why it is rejected: the reason is part of the evaluation of the agreement")
+        with self.database.write() as tx:
+            before = _at_revision(tx, item, revision)
+            rejected = replace(before, state=_moved(before, ReviewAct.REJECT), reason=given)
+            return self._decide(tx, before, rejected, ReviewAct.REJECT, by, now, given)
+
+    def hold(self, item: str, revision: int, by: str, now: datetime) -> Item:
+        """Put it aside; it stays in the queue, marked."""
+        with self.database.write() as tx:
+            before = _at_revision(tx, item, revision)
+            return self._decide(tx, before, replace(before, state=_moved(before, ReviewAct.HOLD)), ReviewAct.HOLD, by, now)
+
+    def keep(self, item: str, revision: int, by: str, now: datetime) -> Item:
+        """Of an item re-opened by a correction: the story stays as it was taken."""
+        with self.database.write() as tx:
+            before = _at_revision(tx, item, revision)
+            return self._decide(tx, before, replace(before, state=_moved(before, ReviewAct.KEEP)), ReviewAct.KEEP, by, now)
+
+    def undo(self, item: str, revision: int, by: str, now: datetime) -> Item:
+        """Take back the last decision, while it is fresh. A story that went out is withheld, or goes back to what it said before."""
+        within = timedelta(seconds=self.settings.undo_seconds)
+        with self.database.write() as tx:
+            before = _at_revision(tx, item, revision)
+            reviews = items.reviews(tx, item)
+            last = reviews[-1] if reviews else None
+            if last is None or not undoable(before, last, now, within):
+                raise RefusedError(f"there is no decision of the last {self.settings.undo_seconds} seconds to undo")
+            if last.act in (ReviewAct.ACCEPT, ReviewAct.ACCEPT_EDITED):
+                taken = self._untake(tx, before, last.from_state, by, now)
+            else:
+                taken = before.taken_version
+            undone = replace(before, state=last.from_state, taken_version=taken, reason=None)
+            return self._decide(tx, before, undone, ReviewAct.UNDO, by, now)
+
+    def _take(self, tx: Transaction, item: Item, content: Content, by: str, now: datetime) -> Story:
+        held = stories.get(tx, item.story) if item.story else None
+        act = StoryAct.CORRECT if held and held.current.pubstatus is Pubstatus.USABLE else StoryAct.ACCEPT
+        number = held.current.number + 1 if held else 1
+        identity = held.id if held else new_id("s")
+        note = "Corrected by the partner." if act is StoryAct.CORRECT else None
+        version = StoryVersion(identity, number, content, Pubstatus.USABLE, act, now, by, note, (item.current.stamp,))
+        if held:
+            return _versioned(tx, held, version, self.settings.agency, now)
+        story = Story(identity, entry_id(self.settings.domain, identity, now), version, now, item=item.id)
+        stories.write(tx, story)
+        release(tx, story, agency=self.settings.agency, now=now)
+        return story
+
+    def _untake(self, tx: Transaction, item: Item, back_to: ReviewState, by: str, now: datetime) -> int | None:
+        """Withhold the story, or (of a re-opened item) set it back to the version before; returns the item version then taken."""
+        story = stories.get(tx, item.story) if item.story else None
+        if story is None:
+            return None
+        number = story.current.number + 1
+        if back_to is ReviewState.REOPENED:
+            earlier = stories.version(tx, story.id, story.current.number - 1)
+            if earlier is not None:
+                again = replace(earlier, number=number, act=StoryAct.CORRECT, made_at=now, made_by=by, note="Back to the version before.")
+                _versioned(tx, story, again, self.settings.agency, now)
+                return _item_version_of(tx, item, earlier)
+        held = replace(story.current, number=number, pubstatus=Pubstatus.WITHHELD, act=StoryAct.HOLD, made_at=now, made_by=by, note=None)
+        _versioned(tx, story, held, self.settings.agency, now)
+        return None
+
+    def _decide(
+        self, tx: Transaction, before: Item, then: Item, act: ReviewAct, by: str, now: datetime, reason: str | None = None
+    ) -> Item:
+        return _moved_on(tx, before, then, act, by, now, reason)
+
+
+def reopen(tx: Transaction, before: Item, version: ItemVersion, settings: Settings, now: datetime, flags: tuple[str, ...]) -> Item:
+    """The partner corrected the item: the new version is held beside what was taken, and never overwrites an editor's work.
+
+    One thing does not wait for an editor: an embargo that the correction moves later holds for the story at once (Z16).
+    """
+    state = after(before.state, ReviewAct.REOPEN)
+    if state is None:
+        return before
+    corrected = replace(before, current=version, flags=flags, state=state)
+    moved = _moved_on(tx, before, corrected, ReviewAct.REOPEN, before.partner, now, None)
+    _keep_embargo(tx, moved, settings, now)
+    return moved
+
+
+def withdraw(tx: Transaction, before: Item, settings: Settings, now: datetime, comment: str | None) -> Item:
+    """The partner killed the item: it is withdrawn, and the story made from it is killed wherever it went, without waiting for an editor."""
+    if before.state is ReviewState.WITHDRAWN:
+        return before
+    story = stories.get(tx, before.story) if before.story else None
+    if story is not None and story.current.pubstatus is not Pubstatus.CANCELED:
+        kill(tx, story, settings, by=before.partner, note=comment or "Killed by the agency it came from: do not use.", now=now)
+    gone = replace(before, state=ReviewState.WITHDRAWN, reason=comment)
+    return _moved_on(tx, before, gone, ReviewAct.WITHDRAW, before.partner, now, comment)
+
+
+def kill(tx: Transaction, story: Story, settings: Settings, *, by: str, note: str, now: datetime) -> Story:
+    """Kill a story, for good: a last version that says so, told along its Publications."""
+    if story.current.pubstatus is Pubstatus.CANCELED:
+        raise RefusedError(f"{story.id} is killed already; a kill is final")
+    last = replace(
+        story.current,
+        number=story.current.number + 1,
+        pubstatus=Pubstatus.CANCELED,
+        act=StoryAct.KILL,
+        made_at=now,
+        made_by=by,
+        note=note,
+    )
+    killed = _versioned(tx, story, last, settings.agency, now)
+    events.record_event(tx, Event(now, by, "kill", story.id, note))
+    return killed
+
+
+def _versioned(tx: Transaction, story: Story, version: StoryVersion, agency: str, now: datetime) -> Story:
+    stories.add_version(tx, story.id, version)
+    raised = replace(story, current=version)
+    release(tx, raised, agency=agency, now=now)
+    return raised
+
+
+def _keep_embargo(tx: Transaction, item: Item, settings: Settings, now: datetime) -> None:
+    story = stories.get(tx, item.story) if item.story else None
+    later = item.current.entry.content.embargo_until
+    if story is None or later is None or later <= now or story.current.pubstatus is not Pubstatus.USABLE:
+        return
+    known = story.current.content.embargo_until
+    if known is not None and later <= known:
+        return
+    number = story.current.number + 1
+    content = replace(story.current.content, embargo_until=later)
+    version = replace(
+        story.current, number=number, content=content, act=StoryAct.CORRECT, made_at=now, made_by=item.partner, note="Embargo moved later."
+    )
+    _versioned(tx, story, version, settings.agency, now)
+
+
+def _moved_on(tx: Transaction, before: Item, then: Item, act: ReviewAct, by: str, now: datetime, reason: str | None) -> Item:
+    revision = before.revision + 1
+    decided = replace(then, revision=revision, changed_at=now, decided_by=by, decided_at=now)
+    review = Review(before.id, revision, act, by, now, before.state, then.state, reason)
+    items.decide(tx, before, decided, review)
+    events.record_event(tx, Event(now, by, str(act), before.id, reason or ""))
+    return decided
+
+
+def _at_revision(tx: Transaction, item: str, revision: int) -> Item:
+    found = items.get(tx, item)
+    if found is None:
+        raise NotFoundError(f"there is no item {item}")
+    if found.revision != revision:
+        who = f" by {found.decided_by}" if found.decided_by else ""
+        raise ConflictError(f"meanwhile this item was changed{who}: it is now {found.state}. Look at it again before you decide")
+    return found
+
+
+def _moved(item: Item, act: ReviewAct) -> ReviewState:
+    state = after(item.state, act)
+    if state is None:
+        raise RefusedError(f"an item that is {item.state} cannot be moved by '{act}'")
+    return state
+
+
+def _edited(version: ItemVersion, edits: Edits | None) -> Content:
+    source = version.entry.content
+    if edits is None:
+        return source
+    headline = clean_text(edits.headline, HEADLINE_LIMIT)
+    if not headline:
+        raise StoryError("a story needs a headline")
+    content = replace(
+        source,
+        headline=headline,
+        summary=clean_text(edits.summary, HEADLINE_LIMIT * 4),
+        body=clean_html(edits.body, source.link or ""),
+    )
+    if fault := beyond(version.stamp.terms.alteration, source, content):
+        raise StoryError(f"{fault} ({version.stamp.agreement} v{version.stamp.version}, {version.stamp.clause})")
+    return content
+
+
+def _credited(tx: Transaction, item: Item, content: Content) -> Content:
+    """With the credit line that the agreement asks for, written out (the term `credit_line` of the grant)."""
+    template = item.current.stamp.terms.credit_line
+    if template is None:
+        return content
+    partner = partners.get(tx, item.partner)
+    name = partner.name if partner else item.partner
+    written = (
+        template.replace("{partner}", name)
+        .replace("{author}", ", ".join(content.byline) or name)
+        .replace("{original}", content.link or "")
+    )
+    return replace(content, credit_line=written)
+
+
+def _item_version_of(tx: Transaction, item: Item, story: StoryVersion) -> int | None:
+    stamped = {source.at for source in story.sources}
+    return next((version.number for version in items.versions(tx, item.id) if version.stamp.at in stamped), None)

@@ -1,0 +1,81 @@
+"""One tick: lease what is due from the database and hand it to the workers. The database says what is due; the clock only asks."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from syndication.errors import SyndicationError
+from syndication.ingest.poll import Poller
+from syndication.logs import logger
+from syndication.model.poll import Lease
+from syndication.storage import polls
+from syndication.storage.database import Database
+
+TICK_SECONDS = 1.0
+
+
+class Worker:
+    """Polls what is due with a pool of threads. Any number of these, in any number of processes, share one database.
+
+    A tick never waits for a poll: it leases only as many flows as there are threads free, so that a hung partner
+    holds one thread and starves nobody's clock (X02). No embargo, expiry or kill depends on it: those are decided
+    where a feed is read.
+    """
+
+    def __init__(self, database: Database, poller: Poller, clock: Callable[[], datetime], *, threads: int, lease_seconds: int) -> None:
+        self._database = database
+        self._poller = poller
+        self._clock = clock
+        self._threads = threads
+        self._lease_seconds = lease_seconds
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="poll")
+        self._free = threading.Semaphore(threads)
+        self._scheduler = BackgroundScheduler(timezone="UTC")
+
+    def start(self) -> None:
+        """Start ticking, in a thread of its own."""
+        self._scheduler.add_job(
+            self.tick, "interval", seconds=TICK_SECONDS, id="poll what is due", coalesce=True, max_instances=1, misfire_grace_time=None
+        )
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Stop ticking and let the polls under way end; each is bounded in time by its fetch and its parser."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def tick(self) -> tuple[Future[None], ...]:
+        """Lease what is due, as far as there are free threads, and start polling it. Returns what was started."""
+        free = self._take_free()
+        try:
+            with self._database.write() as tx:
+                leases = polls.claim(tx, self._clock(), free, self._lease_seconds) if free else ()
+        except SyndicationError as error:
+            logger.warning("tick failed", error=str(error))
+            leases = ()
+        for _ in range(free - len(leases)):
+            self._free.release()
+        return tuple(self._pool.submit(self._poll, lease) for lease in leases)
+
+    def _take_free(self) -> int:
+        count = 0
+        while count < self._threads and self._free.acquire(blocking=False):
+            count += 1
+        return count
+
+    def _poll(self, lease: Lease) -> None:
+        try:
+            poll = self._poller.poll(lease.flow, self._clock(), lease)
+            logger.info("polled", flow=poll.flow, outcome=str(poll.outcome), new=poll.counts.new, error=poll.error)
+        except SyndicationError as error:
+            # Nothing was kept; the lease runs out and the flow is due again.
+            logger.error("poll not kept", flow=lease.flow, error=str(error))
+        except Exception:
+            # The last line of defence of a thread: one flow's fault must not end the clock for the others.
+            logger.exception("poll broke", flow=lease.flow)
+        finally:
+            self._free.release()

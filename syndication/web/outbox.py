@@ -1,0 +1,171 @@
+"""The door through which partners read: authenticate, ask the gate, build the set, then the validators; in this order (Z06)."""
+
+import base64
+import binascii
+import gzip
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from flask import Blueprint, Response, request
+from werkzeug.http import http_date, parse_date
+
+from syndication import access
+from syndication.errors import NotFoundError, RefusedError
+from syndication.feeds import atom, jsonfeed, rss
+from syndication.model.account import FeedToken
+from syndication.model.partner import Direction, Flow
+from syndication.publish.document import Outlook, entity_tag, notices, outlook
+from syndication.storage import partners, publications
+from syndication.storage.database import Transaction
+from syndication.web.parts import Parts, parts
+
+outbox = Blueprint("outbox", __name__)
+
+FORMS: Final = {
+    "rss": (rss.render, "application/rss+xml; charset=utf-8"),
+    "atom": (atom.render, "application/atom+xml; charset=utf-8"),
+    "json": (jsonfeed.render, "application/feed+json"),
+}
+NOTICE_FORMS: Final = {form: FORMS[form] for form in ("atom", "json")}
+HEADERS: Final = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Accept, Accept-Encoding"}
+"""On every answer, 304 too: kept and revalidated by the partner, kept by nobody in between (Z08)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one request may have: who asked, what it may see, and when it asked."""
+
+    token: FeedToken
+    seen: Outlook
+    at: datetime
+
+
+@outbox.get("/feeds/<flow>.<form>")
+def feed(flow: str, form: str) -> Response:
+    """A flow's feed as RSS, Atom or JSON Feed. GET and HEAD; anything else is 405."""
+    return _answer(flow, form, notice=False)
+
+
+@outbox.get("/feeds/<flow>/withdrawn.<form>")
+def withdrawn(flow: str, form: str) -> Response:
+    """Only the notices of what was taken back: also while no agreement is in force, as long as the token stands."""
+    return _answer(flow, form, notice=True)
+
+
+def _answer(flow_id: str, form: str, *, notice: bool) -> Response:
+    here = parts()
+    now = here.clock()
+    plain = _presented()
+    with here.database.read() as tx:
+        token = access.partner_of(tx, plain, now) if plain else None
+        if token is not None:
+            flow = _flow_of(tx, flow_id, token, form, notice)
+            if flow is None:
+                return _plain(404, "There is no such feed.")
+            return _served(tx, here, flow, form, token, now, notice=notice)
+        # Only a wrong token is slowed down: who shares an address with a guesser is still served (A05).
+        if plain and access.throttled(tx, _caller(), now, here.settings):
+            return _plain(429, "Too many wrong tokens from this address. Wait a minute and try again.", {"Retry-After": "60"})
+    if plain:
+        with here.database.write() as tx:
+            access.record_failure(tx, _caller(), now)
+    return _plain(401, "A token is needed: as the password of HTTP Basic, or as a bearer token.", {"WWW-Authenticate": 'Basic realm="feeds"'})
+
+
+def _flow_of(tx: Transaction, flow_id: str, token: FeedToken, form: str, notice: bool) -> Flow | None:
+    """The flow, if it is this partner's; another partner's is the same as none (A08)."""
+    flow = partners.flow(tx, flow_id)
+    if flow is None or flow.partner != token.partner or flow.direction is not Direction.OUTBOUND:
+        return None
+    return flow if form in (NOTICE_FORMS if notice else FORMS) else None
+
+
+def _served(tx: Transaction, here: Parts, flow: Flow, form: str, token: FeedToken, now: datetime, *, notice: bool) -> Response:
+    partner = partners.get(tx, flow.partner)
+    if "token" in request.args and not (partner and partner.token_in_address):
+        return _plain(401, "This partner's tokens are not taken from the address. Send it as a password or a bearer token.")
+    base = here.settings.base_url.rstrip("/")
+    address = f"{base}/feeds/{flow.id}/withdrawn.{form}" if notice else f"{base}/feeds/{flow.id}.{form}"
+    try:
+        seen = notices(tx, flow, here.settings, address) if notice else outlook(tx, flow, here.settings, address, now)
+    except NotFoundError:
+        return _plain(404, "There is no such feed.")
+    except RefusedError as refused:
+        where = f"{base}/feeds/{flow.id}/withdrawn.atom"
+        return _plain(403, f"{str(refused)[:1].upper()}{str(refused)[1:]}. Notices of stories taken back stay at {where}.")
+    return _document(tx, here, form, Reading(token, seen, now))
+
+
+def _document(tx: Transaction, here: Parts, form: str, reading: Reading) -> Response:
+    render, media_type = FORMS[form]
+    packed = request.accept_encodings["gzip"] > 0
+    tag = entity_tag(here.secret_key, reading.token.partner, form, reading.seen)
+    updated = min(reading.seen.document.updated.replace(microsecond=0), reading.at)
+    headers = dict(HEADERS)
+    headers["Last-Modified"] = http_date(updated)
+    if _unchanged(tag, updated):
+        # Each encoding has a tag of its own; either revalidates (wire 9). The answer names the one this request would get.
+        headers["ETag"] = _quoted(tag, packed)
+        return Response(status=304, headers=headers)
+    body = render(reading.seen.document)
+    headers["ETag"] = _quoted(tag, packed)
+    headers["Content-Type"] = media_type
+    if packed:
+        body = gzip.compress(body, 6, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    headers["Content-Length"] = str(len(body))
+    if request.method == "GET":
+        _fetched(tx, here, reading)
+    return Response(body, headers=headers)
+
+
+def _fetched(tx: Transaction, here: Parts, reading: Reading) -> None:
+    """Before the first byte leaves: what this partner now has, for the proof of every later kill (A5)."""
+    fresh = publications.unfetched(tx, reading.seen.sequences)
+    if fresh:
+        with here.database.write() as writing:
+            publications.record_fetch(writing, fresh, reading.at, reading.token.id)
+
+
+def _unchanged(tag: str, updated: datetime) -> bool:
+    """If-None-Match outranks If-Modified-Since (RFC 9110, 13.2.2). `*` is no validator of ours: it asks for the document."""
+    if request.headers.get("If-None-Match") is not None:
+        return any(request.if_none_match.contains_weak(one) for one in (tag, f"{tag}-gzip")) and not request.if_none_match.star_tag
+    since = parse_date(request.headers.get("If-Modified-Since"))
+    return since is not None and updated <= since
+
+
+def _quoted(tag: str, packed: bool) -> str:
+    return f'"{tag}-gzip"' if packed else f'"{tag}"'
+
+
+def _presented() -> bytes | None:
+    """The token as it was presented: bearer, the password of Basic, or `?token=`. None: none, or not to be made out (A04)."""
+    given = request.headers.getlist("Authorization")
+    if len(given) > 1:
+        return None
+    if given:
+        scheme, _, value = given[0].partition(" ")
+        if scheme.casefold() == "bearer":
+            return value.strip().encode("latin-1", "replace")
+        if scheme.casefold() == "basic":
+            return _password(value.strip())
+        return None
+    return request.args["token"].encode() if "token" in request.args else None
+
+
+def _password(value: str) -> bytes | None:
+    try:
+        _, colon, password = base64.b64decode(value.encode("latin-1", "replace"), validate=True).partition(b":")
+    except (binascii.Error, ValueError):
+        return None
+    return password if colon else None
+
+
+def _caller() -> str:
+    return f"feeds:{request.remote_addr}"
+
+
+def _plain(status: int, text: str, headers: dict[str, str] | None = None) -> Response:
+    return Response(f"{text}\n", status, {**HEADERS, **(headers or {}), "Content-Type": "text/plain; charset=utf-8"})

@@ -1,0 +1,28 @@
+"""What every page needs to work with, handed to the application when it is made, and found again within a request."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from flask import current_app
+
+from syndication.settings import Settings
+from syndication.storage.database import Database
+
+KEY = "syndication"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """`clock`: now, in UTC. `secret_key`: signs sessions and the validators of feeds; the same in every web process."""
+
+    database: Database
+    settings: Settings
+    clock: Callable[[], datetime]
+    secret_key: bytes
+
+
+def parts() -> Parts:
+    """The parts of the application that answers this request."""
+    return cast(Parts, current_app.extensions[KEY])
