@@ -1,0 +1,119 @@
+"""The one room that plugs the parts together: from Settings to a database, a poller, a worker, a web application."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask import Flask
+
+from syndication import __version__
+from syndication.feeds.worker import Parser
+from syndication.fetch.client import Client, Limits
+from syndication.ingest.poll import Poller
+from syndication.intake.desk import Newsroom
+from syndication.scheduler import Worker
+from syndication.settings import Settings
+from syndication.storage.database import Database
+from syndication.storage.migrate import check_migrated, migrate
+from syndication.web.app import create_app
+from syndication.web.parts import Parts
+
+
+def system_clock() -> datetime:
+    """Now, in UTC. The only place where the program asks the machine for the time of day."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The opened parts. Close it by leaving `opened`."""
+
+    settings: Settings
+    database: Database
+    clock: Callable[[], datetime]
+
+    def newsroom(self) -> Newsroom:
+        """Our own newsroom."""
+        return Newsroom(self.database, self.settings)
+
+    def web(self) -> Flask:
+        """The web application."""
+        return create_app(Parts(self.database, self.settings, self.clock, secret_key(Path(self.settings.data))))
+
+
+@contextmanager
+def opened(settings: Settings, clock: Callable[[], datetime] = system_clock, *, migrating: bool = True) -> Iterator[House]:
+    """The database, brought to this version's schema first (or, with `migrating` off, only checked)."""
+    url = database_url(settings)
+    if migrating:
+        migrate(url)
+    else:
+        check_migrated(url)
+    database = Database(url)
+    try:
+        yield House(settings, database, clock)
+    finally:
+        database.close()
+
+
+@contextmanager
+def polling(house: House) -> Iterator[Poller]:
+    """A poller, with its parsers running in processes of their own."""
+    settings = house.settings
+    limits = Limits(
+        wire_bytes=settings.fetch_wire_bytes,
+        body_bytes=settings.fetch_body_bytes,
+        connect=settings.fetch_connect,
+        read=settings.fetch_read,
+        total=settings.fetch_total,
+        redirects=settings.fetch_redirects,
+    )
+    with ExitStack() as stack:
+        parser = Parser()
+        stack.callback(parser.close)
+        client = Client(limits, f"syndication/{__version__} (+{settings.contact})")
+        yield Poller(house.database, client, parser, settings)
+
+
+@contextmanager
+def working(house: House) -> Iterator[Worker]:
+    """A worker that ticks until the block is left."""
+    with polling(house) as poller:
+        worker = Worker(
+            house.database, poller, house.clock, threads=house.settings.poll_workers, lease_seconds=house.settings.lease_seconds
+        )
+        worker.start()
+        try:
+            yield worker
+        finally:
+            worker.stop()
+
+
+def database_url(settings: Settings) -> str:
+    """The database of the settings; without one, SQLite in the data directory, which is made."""
+    if settings.database:
+        return settings.database
+    folder = Path(settings.data)
+    folder.mkdir(parents=True, exist_ok=True)
+    return f"sqlite:///{folder.resolve() / 'syndication.db'}"
+
+
+def secret_key(folder: Path) -> bytes:
+    """The key that signs sessions and validators, made once and kept beside the data, readable by its owner only."""
+    path = folder / "secret.key"
+    folder.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        fresh = folder / f"secret.key.{secrets.token_hex(4)}"
+        fresh.touch(mode=0o600)
+        fresh.write_bytes(secrets.token_bytes(32))
+        try:
+            # A link fails where another process was first; its key is the one then.
+            path.hardlink_to(fresh)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_bytes()

@@ -1,0 +1,217 @@
+"""Partners, agreements and flows: taken from files, listed with what governs them, polled by hand, and explained."""
+
+from dataclasses import asdict
+from datetime import datetime
+
+import click
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn
+
+from syndication.agreements import explain as why
+from syndication.agreements import register
+from syndication.agreements.files import read
+from syndication.agreements.governing import governing
+from syndication.bootstrap import House, polling
+from syndication.cli.desk import Office, as_json, show, show_json, who
+from syndication.errors import InputError, NotFoundError
+from syndication.model.item import ReviewState
+from syndication.model.partner import Direction, Flow, FlowState
+from syndication.model.poll import Outcome, Poll
+from syndication.settings import table
+from syndication.storage import agreements, items, partners, polls
+
+ALLOWED, REFUSED = "yes", "NO"
+
+
+@click.command()
+@click.option("--plan", "plan_only", is_flag=True, help="Show what would change, and change nothing.")
+@click.pass_obj
+def apply(office: Office, plan_only: bool) -> None:
+    """Take the partners, flows and agreements of --config: all of them, or, with every fault named, none."""
+    if office.config is None:
+        raise InputError("there is no folder 'config' here; name one: syndication --config DIR apply")
+    files = read(office.config, office.settings.agency)
+    with office.open() as house:
+        if plan_only:
+            with house.database.read() as tx:
+                changes = register.plan(tx, files)
+        else:
+            with house.database.write() as tx:
+                changes = register.apply(tx, files, house.clock(), who())
+    for change in changes:
+        click.echo(str(change))
+    if not changes:
+        click.echo("Nothing changes.", err=True)
+
+
+@click.group()
+def flow() -> None:
+    """The streams between us and the partners."""
+
+
+@flow.command("ls")
+@as_json
+@click.pass_obj
+def flow_ls(office: Office, as_json: bool) -> None:
+    """Each flow, the agreement that governs it now, or why none does, and how its last poll went."""
+    with office.open() as house, house.database.read() as tx:
+        now = house.clock()
+        known = agreements.register(tx, house.settings.agency)
+        rows = [_row(one, governing(one, known, now), polls.health(tx, one.id).last_poll) for one in partners.flows(tx)]
+    if as_json:
+        show_json(rows)
+        return
+    show(("flow", "partner", "direction", "state", "governed by", "last poll"), [tuple(str(value or "") for value in row.values()) for row in rows])
+
+
+def _row(one: Flow, governance: object, last: Poll | None) -> dict[str, str | None]:
+    agreement = getattr(governance, "agreement", None)
+    governed = f"{agreement.reference} v{agreement.version}, {governance.state}" if agreement else f"none: {governance.reason}"
+    return {
+        "flow": one.id,
+        "partner": one.partner,
+        "direction": str(one.direction),
+        "state": str(one.state),
+        "governed by": governed,
+        "last poll": _told(last) if last else None,
+    }
+
+
+@flow.command("poll")
+@click.argument("flows", nargs=-1)
+@click.option("--due", is_flag=True, help="Only what is due now.")
+@as_json
+@click.pass_context
+def flow_poll(ctx: click.Context, flows: tuple[str, ...], due: bool, as_json: bool) -> None:
+    """Poll these flows now, by hand; without names, all that are open."""
+    office: Office = ctx.obj
+    with office.open() as house:
+        chosen = _chosen(house, flows, due)
+        done = _polled(house, chosen)
+    if as_json:
+        show_json([asdict(poll) for poll in done])
+    else:
+        for poll in done:
+            click.echo(f"{poll.flow}\t{_told(poll)}")
+    failed = [poll for poll in done if poll.outcome in (Outcome.FAILED, Outcome.GONE, Outcome.UNGOVERNED)]
+    if failed:
+        ctx.exit(1 if len(failed) == len(done) else 4)
+
+
+def _chosen(house: House, names: tuple[str, ...], due: bool) -> tuple[str, ...]:
+    with house.database.read() as tx:
+        known = {one.id: one for one in partners.flows(tx, direction=Direction.INBOUND) if one.state is FlowState.OPEN}
+        unknown = [name for name in names if name not in known]
+        if unknown:
+            raise NotFoundError(f"there is no open inbound flow {', '.join(unknown)}; 'syndication flow ls' lists them")
+        wanted = names or tuple(known)
+        if not due:
+            return wanted
+        now = house.clock()
+        return tuple(name for name in wanted if _is_due(polls.health(tx, name).due_at, now))
+
+
+def _is_due(moment: datetime | None, now: datetime) -> bool:
+    return moment is not None and moment <= now
+
+
+def _polled(house: House, names: tuple[str, ...]) -> list[Poll]:
+    done: list[Poll] = []
+    progress = Progress(SpinnerColumn(), TextColumn("{task.description}"), console=Console(stderr=True), transient=True)
+    with polling(house) as poller, progress:
+        for number, name in enumerate(names, start=1):
+            task = progress.add_task(f"{number} of {len(names)}: {name}")
+            done.append(poller.poll(name, house.clock()))
+            progress.remove_task(task)
+    return done
+
+
+def _told(poll: Poll) -> str:
+    counts = poll.counts
+    parts = [
+        f"{count} {word}"
+        for count, word in (
+            (counts.new, "new"),
+            (counts.updates, "updates"),
+            (counts.corrections, "corrections"),
+            (counts.kills, "kills"),
+            (counts.refused, "refused"),
+            (counts.unreadable, "unreadable"),
+        )
+        if count
+    ]
+    told = f"{poll.outcome} {poll.finished_at:%Y-%m-%d %H:%M:%S}Z"
+    if parts:
+        told += ": " + ", ".join(parts)
+    return f"{told}: {poll.error}" if poll.error else told
+
+
+@flow.command("faults")
+@click.argument("name")
+@as_json
+@click.pass_obj
+def flow_faults(office: Office, name: str, as_json: bool) -> None:
+    """What the last documents of a flow held that could not be taken, and why."""
+    with office.open() as house, house.database.read() as tx:
+        if partners.flow(tx, name) is None:
+            raise NotFoundError(f"there is no flow {name}; 'syndication flow ls' lists them")
+        rows = polls.faults(tx, name, 50)
+    if as_json:
+        show_json([{"title": fault.title, "reason": fault.reason} for fault in rows])
+        return
+    show(("entry", "why"), [(fault.title, fault.reason) for fault in rows])
+
+
+@click.group()
+def item() -> None:
+    """What came in."""
+
+
+@item.command("ls")
+@click.option("--state", type=click.Choice([str(state) for state in ReviewState]), default=None, help="Only these. [those in the queue]")
+@as_json
+@click.pass_obj
+def item_ls(office: Office, state: str | None, as_json: bool) -> None:
+    """The newest items of the queue."""
+    states = (ReviewState(state),) if state else (ReviewState.PENDING, ReviewState.REOPENED, ReviewState.HELD)
+    with office.open() as house, house.database.read() as tx:
+        rows = items.queue(tx, states, 50)
+    if as_json:
+        show_json([{"item": one.id, "flow": one.flow, "state": one.state, "headline": one.current.entry.content.headline} for one in rows])
+        return
+    show(("item", "flow", "state", "headline"), [(one.id, one.flow, str(one.state), one.current.entry.content.headline) for one in rows])
+
+
+@click.command()
+@click.argument("subject")
+@click.argument("flow", required=False)
+@as_json
+@click.pass_obj
+def explain(office: Office, subject: str, flow: str | None, as_json: bool) -> None:
+    """Why, or why not, clause by clause: STORY FLOW, may it go out; ITEM, why it came in."""
+    with office.open() as house, house.database.read() as tx:
+        agency, now = house.settings.agency, house.clock()
+        told = why.of_story_on(tx, subject, flow, agency, now) if flow else why.of_item(tx, subject, agency, now)
+    if as_json:
+        show_json(asdict(told))
+        return
+    click.echo(f"{told.subject}  {told.what}")
+    click.echo(f"on {told.flow}, now: {'may move' if told.now.allowed else 'may not move'}")
+    show(("clause", "allowed", "why", "where it stands"), [_verdict(v.clause, v.allowed, v.reason, v.source) for v in told.now.verdicts])
+    for duty in told.now.duties:
+        click.echo(f"duty: {duty}")
+    for past in told.before:
+        under = f" under {past.agreement} v{past.agreement_version}, {past.clause}" if past.agreement else ""
+        refusals = "; ".join(f"{v.clause}: {v.reason}" for v in past.verdicts if not v.allowed)
+        click.echo(f"decided {past.at:%Y-%m-%d %H:%M:%S}Z, version {past.subject_version}: {'allowed' if past.allowed else 'refused'}{under}{': ' + refusals if refusals else ''}")
+
+
+def _verdict(clause: str, allowed: bool, reason: str, source: str) -> tuple[str, str, str, str]:
+    return str(clause), ALLOWED if allowed else REFUSED, reason, source
+
+
+@click.command("settings")
+@click.pass_obj
+def settings_command(office: Office) -> None:
+    """Every setting, its value now, and what it is for."""
+    show(("setting", "value", "what it is for"), [(name, str(getattr(office.settings, name)), text) for name, text in table()])

@@ -1,0 +1,120 @@
+"""Running it: everything in one process, or web and workers apart."""
+
+import signal
+import sys
+from contextlib import ExitStack
+from threading import Event
+from types import FrameType
+
+import click
+
+
+from syndication import access
+from syndication.agreements import register
+from syndication.agreements.files import read
+from syndication.bootstrap import House, opened, working
+from syndication.cli.desk import Office, who
+from syndication.identity import new_id
+from syndication.model.account import Editor, Role
+from syndication.storage import accounts
+from syndication.storage.database import Transaction
+from syndication.web.door import open_door
+
+listen = click.option("--listen", metavar="HOST:PORT", help="Where the web answers. [127.0.0.1:8800]")
+
+
+@click.command()
+@listen
+@click.pass_obj
+def serve(office: Office, listen: str | None) -> None:
+    """Web, clock and workers in one process, on the files of --config and the data of --data."""
+    with ExitStack() as stack:
+        house = stack.enter_context(office.open())
+        apply_files(office, house)
+        welcome(house)
+        stack.enter_context(working(house))
+        where = listen or house.settings.listen
+        stack.enter_context(open_door(house.web(), where, house.settings))
+        click.echo(f"Listening on http://{where}/   Ctrl-C ends it.", err=True)
+        until_told()
+
+
+@click.command()
+@listen
+@click.pass_obj
+def web(office: Office, listen: str | None) -> None:
+    """Only the web: the desk and the feeds. As many as you like, on one database."""
+    with ExitStack() as stack:
+        house = stack.enter_context(opened(office.settings, migrating=False))
+        where = listen or house.settings.listen
+        stack.enter_context(open_door(house.web(), where, house.settings))
+        click.echo(f"Listening on http://{where}/   Ctrl-C ends it.", err=True)
+        until_told()
+
+
+@click.command()
+@click.pass_obj
+def worker(office: Office) -> None:
+    """Only a worker: it polls the flows that are due. As many as you like, on one database."""
+    with opened(office.settings, migrating=False) as house, working(house):
+        click.echo("Polling what is due. Ctrl-C ends it.", err=True)
+        until_told()
+
+
+@click.command("migrate")
+@click.pass_obj
+def migrate_command(office: Office) -> None:
+    """Bring the database to this version's schema."""
+    with office.open():
+        click.echo("The database is at this version's schema.", err=True)
+
+
+def apply_files(office: Office, house: House) -> None:
+    """Take the partners and agreements of --config, as `syndication apply` does."""
+    if office.config is None:
+        return
+    files = read(office.config, house.settings.agency)
+    with house.database.write() as tx:
+        for change in register.apply(tx, files, house.clock(), who()):
+            click.echo(f"{change}", err=True)
+
+
+def welcome(house: House) -> None:
+    """On the first start: a manager to begin with, and the one-time link to sign in by."""
+    with house.database.write() as tx:
+        if accounts.all(tx):
+            return
+        link = sign_in_link(tx, house, first_editor(tx, house, "manager", "Manager", Role.MANAGER))
+    click.echo(f"First start. Sign in, once, within the day, as 'manager':\n  {link}", err=True)
+
+
+def first_editor(tx: Transaction, house: House, login: str, name: str, role: Role) -> Editor:
+    """The editor of that login, made if there is none."""
+    known = accounts.by_login(tx, login)
+    if known is not None:
+        return known
+    editor = Editor(new_id("e"), login, name, role, house.settings.desk_language, 1, None, house.clock())
+    accounts.add(tx, editor)
+    return editor
+
+
+def sign_in_link(tx: Transaction, house: House, editor: Editor) -> str:
+    """A link that signs this editor in, once."""
+    token = access.issue_sign_in_link(tx, editor, house.clock())
+    return f"{house.settings.base_url.rstrip('/')}/sign-in/{token}"
+
+
+def until_told() -> None:
+    """Wait for Ctrl-C or a SIGTERM; a second one ends the process at once."""
+    told = Event()
+
+    def tell(_signal: int, _frame: FrameType | None) -> None:
+        if told.is_set():
+            sys.exit(130)
+        told.set()
+
+    signal.signal(signal.SIGINT, tell)
+    signal.signal(signal.SIGTERM, tell)
+    while not told.wait(1.0):
+        pass
+    click.echo("Ending: polls under way are finished first.", err=True)

@@ -1,0 +1,74 @@
+"""Our own stories, from a file or standard input (`-`), as ninjs."""
+
+from typing import BinaryIO
+
+import click
+
+from syndication.cli.desk import Office, as_json, show, show_json, who
+from syndication.intake.desk import LARGEST
+from syndication.model.story import Story
+from syndication.storage import publications, stories
+from syndication.storage.database import Transaction
+
+
+@click.group()
+def story() -> None:
+    """Our own stories."""
+
+
+@story.command("add")
+@click.argument("file", type=click.File("rb"))
+@click.pass_obj
+def add(office: Office, file: BinaryIO) -> None:
+    """Take FILE (ninjs; - is standard input) as a new story, and release it to every flow that may have it."""
+    with office.open() as house:
+        made = house.newsroom().add(file.read(LARGEST + 1), who(), house.clock())
+        with house.database.read() as tx:
+            _tell(tx, made)
+
+
+@story.command("correct")
+@click.argument("name", metavar="STORY")
+@click.argument("file", type=click.File("rb"))
+@click.option("--note", help="What was wrong, for those who got it.")
+@click.pass_obj
+def correct(office: Office, name: str, file: BinaryIO, note: str | None) -> None:
+    """Raise STORY by a version with what FILE says; it goes to all who got it."""
+    with office.open() as house:
+        made = house.newsroom().correct(name, file.read(LARGEST + 1), note, who(), house.clock())
+        with house.database.read() as tx:
+            _tell(tx, made)
+
+
+@story.command("kill")
+@click.argument("name", metavar="STORY")
+@click.option("--reason", required=True, help="Why, for those who got it.")
+@click.pass_obj
+def kill(office: Office, name: str, reason: str) -> None:
+    """Kill STORY, for good, wherever it went."""
+    with office.open() as house:
+        made = house.newsroom().kill(name, reason, who(), house.clock())
+        with house.database.read() as tx:
+            _tell(tx, made)
+
+
+@story.command("ls")
+@as_json
+@click.pass_obj
+def ls(office: Office, as_json: bool) -> None:
+    """The newest stories."""
+    with office.open() as house, house.database.read() as tx:
+        newest = stories.recent(tx, 50)
+    if as_json:
+        show_json([{"story": one.id, "version": one.current.number, "pubstatus": one.current.pubstatus, "headline": one.current.content.headline} for one in newest])
+        return
+    show(("story", "version", "pubstatus", "headline"), [(one.id, str(one.current.number), str(one.current.pubstatus), one.current.content.headline) for one in newest])
+
+
+def _tell(tx: Transaction, made: Story) -> None:
+    """The story's id on standard output; where it went, in words, on standard error."""
+    click.echo(made.id)
+    for publication in publications.of_story(tx, made.id):
+        if publication.version == made.current.number:
+            click.echo(f"{publication.kind} on {publication.flow}, under {publication.stamp.agreement} v{publication.stamp.version}", err=True)
+    click.echo(f"Why, and why not: syndication explain {made.id} FLOW", err=True)
