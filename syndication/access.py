@@ -1,0 +1,81 @@
+"""Who may come in: editors by password or by a one-time link, partners by a token; and who has guessed too often."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from syndication.errors import InputError
+from syndication.model.account import Editor, FeedToken
+from syndication.settings import Settings
+from syndication.storage import accounts
+from syndication.storage.database import Transaction
+
+TOKEN_PREFIX = "syn_"  # noqa: S105 - what a token begins with, so that one that leaked is recognised; no secret
+LONGEST_TOKEN = 200
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 1_000
+LINK_LIFE = timedelta(hours=24)
+WINDOW = timedelta(minutes=1)
+
+_hasher = PasswordHasher()
+_NOBODY = _hasher.hash(secrets.token_hex(16))
+"""Checked where there is no such editor, so that the answer takes as long (A02)."""
+
+
+def digest_of(plain: bytes) -> str:
+    """SHA-256 in hex: what is kept of a token. It has 256 random bits, so that a slow hash would guard nothing (A03)."""
+    return hashlib.sha256(plain).hexdigest()
+
+
+def new_token() -> tuple[str, str]:
+    """A feed token's text, shown once, and its digest, kept."""
+    plain = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    return plain, digest_of(plain.encode())
+
+
+def partner_of(tx: Transaction, plain: bytes, now: datetime) -> FeedToken | None:
+    """The token, if it stands at `now`. Any bytes may be given (A04); unknown, expired and revoked are one answer (A02)."""
+    token = accounts.by_hash(tx, digest_of(plain[: LONGEST_TOKEN + 1]))
+    if token is None or token.revoked_at is not None:
+        return None
+    return token if token.expires_at is None or now < token.expires_at else None
+
+
+def hash_password(password: str) -> str:
+    """Argon2id, with the library's parameters. Raises InputError for one too short to be safe or too long to be one."""
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise InputError(f"a password has from {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
+    return _hasher.hash(password)
+
+
+def password_matches(kept: str | None, given: str) -> bool:
+    """Whether it is the password; it takes as long where there is none to compare with."""
+    try:
+        return _hasher.verify(kept or _NOBODY, given[: LONGEST_PASSWORD + 1]) and kept is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def issue_sign_in_link(tx: Transaction, editor: Editor, now: datetime) -> str:
+    """The secret part of a link that signs the editor in, once, within a day. Only its digest is kept."""
+    plain = secrets.token_urlsafe(24)
+    accounts.issue_link(tx, digest_of(plain.encode()), editor.id, now + LINK_LIFE)
+    return plain
+
+
+def use_sign_in_link(tx: Transaction, plain: str, now: datetime) -> Editor | None:
+    """The editor the link was made for, the first time only."""
+    return accounts.use_link(tx, digest_of(plain[: LONGEST_TOKEN + 1].encode("utf-8", "replace")), now)
+
+
+def throttled(tx: Transaction, key: str, now: datetime, settings: Settings) -> bool:
+    """Whether `key` (a door and an address) has failed too often within the last minute."""
+    return accounts.attempts(tx, key, now - WINDOW) >= settings.attempts_per_minute
+
+
+def record_failure(tx: Transaction, key: str, now: datetime) -> None:
+    """Count a wrong token or password, and forget those of long ago."""
+    accounts.add_attempt(tx, key, now)
+    accounts.forget_attempts(tx, now - WINDOW)
