@@ -14,6 +14,7 @@ from syndication.agreements.governing import governing
 from syndication.bootstrap import House, polling
 from syndication.cli.desk import Office, as_json, show, show_json, who
 from syndication.errors import InputError, NotFoundError
+from syndication.model.event import Decision
 from syndication.model.item import ReviewState
 from syndication.model.partner import Direction, Flow, FlowState
 from syndication.model.poll import Outcome, Poll
@@ -61,7 +62,8 @@ def flow_ls(office: Office, as_json: bool) -> None:
     if as_json:
         show_json(rows)
         return
-    show(("flow", "partner", "direction", "state", "governed by", "last poll"), [tuple(str(value or "") for value in row.values()) for row in rows])
+    columns = ("flow", "partner", "direction", "state", "governed by", "last poll")
+    show(columns, [tuple(str(row[column] or "") for column in columns) for row in rows])
 
 
 def _row(one: Flow, governance: object, last: Poll | None) -> dict[str, str | None]:
@@ -201,9 +203,15 @@ def explain(office: Office, subject: str, flow: str | None, as_json: bool) -> No
     for duty in told.now.duties:
         click.echo(f"duty: {duty}")
     for past in told.before:
-        under = f" under {past.agreement} v{past.agreement_version}, {past.clause}" if past.agreement else ""
-        refusals = "; ".join(f"{v.clause}: {v.reason}" for v in past.verdicts if not v.allowed)
-        click.echo(f"decided {past.at:%Y-%m-%d %H:%M:%S}Z, version {past.subject_version}: {'allowed' if past.allowed else 'refused'}{under}{': ' + refusals if refusals else ''}")
+        click.echo(_decided(past))
+
+
+def _decided(past: Decision) -> str:
+    told = f"decided {past.at:%Y-%m-%d %H:%M:%S}Z, version {past.subject_version}: {'allowed' if past.allowed else 'refused'}"
+    if past.agreement:
+        told += f" under {past.agreement} v{past.agreement_version}, {past.clause}"
+    refusals = "; ".join(f"{one.clause}: {one.reason}" for one in past.verdicts if not one.allowed)
+    return f"{told}: {refusals}" if refusals else told
 
 
 def _verdict(clause: str, allowed: bool, reason: str, source: str) -> tuple[str, str, str, str]:

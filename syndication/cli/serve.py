@@ -8,7 +8,6 @@ from types import FrameType
 
 import click
 
-
 from syndication import access
 from syndication.agreements import register
 from syndication.agreements.files import read

@@ -52,6 +52,9 @@ def kill(office: Office, name: str, reason: str) -> None:
             _tell(tx, made)
 
 
+COLUMNS = ("story", "version", "pubstatus", "headline")
+
+
 @story.command("ls")
 @as_json
 @click.pass_obj
@@ -60,9 +63,13 @@ def ls(office: Office, as_json: bool) -> None:
     with office.open() as house, house.database.read() as tx:
         newest = stories.recent(tx, 50)
     if as_json:
-        show_json([{"story": one.id, "version": one.current.number, "pubstatus": one.current.pubstatus, "headline": one.current.content.headline} for one in newest])
+        show_json([dict(zip(COLUMNS, _row(one), strict=True)) for one in newest])
         return
-    show(("story", "version", "pubstatus", "headline"), [(one.id, str(one.current.number), str(one.current.pubstatus), one.current.content.headline) for one in newest])
+    show(COLUMNS, [_row(one) for one in newest])
+
+
+def _row(one: Story) -> tuple[str, ...]:
+    return one.id, str(one.current.number), str(one.current.pubstatus), one.current.content.headline
 
 
 def _tell(tx: Transaction, made: Story) -> None:
@@ -70,5 +77,6 @@ def _tell(tx: Transaction, made: Story) -> None:
     click.echo(made.id)
     for publication in publications.of_story(tx, made.id):
         if publication.version == made.current.number:
-            click.echo(f"{publication.kind} on {publication.flow}, under {publication.stamp.agreement} v{publication.stamp.version}", err=True)
+            under = f"{publication.stamp.agreement} v{publication.stamp.version}"
+            click.echo(f"{publication.kind} on {publication.flow}, under {under}", err=True)
     click.echo(f"Why, and why not: syndication explain {made.id} FLOW", err=True)

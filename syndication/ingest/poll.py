@@ -118,11 +118,11 @@ class Poller:
     def _keep(self, brief: Brief, visit: Visit, now: datetime, lease: Lease | None) -> Poll:
         result, feed = visit.result, visit.feed
         asked = max((wait for wait in (result.max_age, feed.ttl if feed else None) if wait), default=None)
-        poll = Poll(
-            brief.flow.id, now, now, Outcome.UNCHANGED, visit.validators, status=result.status, size=result.size, url=result.url
-        )
+        poll = Poll(brief.flow.id, now, now, Outcome.UNCHANGED, visit.validators, status=result.status, size=result.size, url=result.url)
         if result.moved_to:
-            poll = replace(poll, note=f"the partner says this feed has moved for good to {result.moved_to}: change its url if that is right")
+            poll = replace(
+                poll, note=f"the partner says this feed has moved to {result.moved_to} for good: change its url if that is right"
+            )
         if feed is None:
             return self._record(brief, poll, lease, asked=asked)
         with self.database.write() as tx:

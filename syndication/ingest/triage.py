@@ -31,7 +31,7 @@ class Judgement:
 
 
 def judge(entry: Entry, held: Item | None, *, buried: bool, flow: Flow, register: Register, at: datetime) -> Judgement:
-    """Judge one entry, its topics already mapped, against what is held under its id. `buried`: the partner has killed that id before (S11)."""
+    """Judge one entry, its topics already mapped, against what is held under its id. `buried`: the partner has killed that id (S11)."""
     mark = fingerprint(entry.content, entry.pubstatus)
     if buried or (held is not None and held.state is ReviewState.WITHDRAWN):
         return Judgement(Triage.NOTHING, entry, mark, "killed before; a kill is final")

@@ -37,7 +37,7 @@ class Newsroom:
         with self.database.write() as tx:
             known = stories.by_uri(tx, read.uri) if read.uri else None
             if known is not None:
-                raise ConflictError(f"{read.uri} is here already, as {known.id}; correct it with 'syndication story correct {known.id} FILE'")
+                raise ConflictError(f"{read.uri} is here already: to correct it, 'syndication story correct {known.id} FILE'")
             evolved = self._followed(tx, read.evolved_from)
             identity = new_id("s")
             version = StoryVersion(identity, 1, read.content, read.pubstatus, StoryAct.WRITE, now, by)
@@ -67,8 +67,7 @@ class Newsroom:
                 made_by=by,
                 note=clean_text(note, 500) if note else "Corrected.",
             )
-            after = self._raise(tx, before, version, by, now)
-        return after
+            return self._raise(tx, before, version, by, now)
 
     def kill(self, story: str, note: str, by: str, now: datetime) -> Story:
         """Kill the story, for good, wherever it went."""

@@ -51,7 +51,7 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
-    """A feed document as values. `ttl`: how long the document asks not to be asked again. `note`: what was salvaged of an ill-formed one."""
+    """A feed document as values. `ttl`: so long it asks not to be asked again. `note`: what was salvaged of an ill-formed one."""
 
     title: str
     language: str | None

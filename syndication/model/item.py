@@ -45,7 +45,7 @@ class Triage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ItemVersion:
-    """One version of an Item, as it came, under the terms of that moment. `number` counts from 1. `fingerprint`: SHA-256 of what is read."""
+    """One version of an Item, as it came, under the terms of that moment. `number`: from 1. `fingerprint`: SHA-256 of what is read."""
 
     item: str
     number: int

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """How a visit ended. `UNGOVERNED`: no agreement in force, so we did not even knock. `GONE`: 410, or access refused: it stops until told."""
+    """How a visit ended. `UNGOVERNED`: no agreement in force, so we did not even knock. `GONE`: 410, 401 or 403: it stops until told."""
 
     UPDATED = "updated"
     UNCHANGED = "unchanged"

@@ -61,8 +61,7 @@ def release(tx: Transaction, story: Story, *, agency: str, now: datetime) -> tup
     events.record_decisions(
         tx,
         tuple(
-            decision(answers[flow.id], flow, content, pubstatus, subject=story.id, version=story.current.number, at=now)
-            for flow in flows
+            decision(answers[flow.id], flow, content, pubstatus, subject=story.id, version=story.current.number, at=now) for flow in flows
         ),
     )
     return tuple(

@@ -119,9 +119,7 @@ class Desk:
         _versioned(tx, story, held, self.settings.agency, now)
         return None
 
-    def _decide(
-        self, tx: Transaction, before: Item, then: Item, act: ReviewAct, by: str, now: datetime, reason: str | None = None
-    ) -> Item:
+    def _decide(self, tx: Transaction, before: Item, then: Item, act: ReviewAct, by: str, now: datetime, reason: str | None = None) -> Item:
         return _moved_on(tx, before, then, act, by, now, reason)
 
 
@@ -140,7 +138,7 @@ def reopen(tx: Transaction, before: Item, version: ItemVersion, settings: Settin
 
 
 def withdraw(tx: Transaction, before: Item, settings: Settings, now: datetime, comment: str | None) -> Item:
-    """The partner killed the item: it is withdrawn, and the story made from it is killed wherever it went, without waiting for an editor."""
+    """The partner killed the item: it is withdrawn, and the story made from it is killed wherever it went, waiting for nobody."""
     if before.state is ReviewState.WITHDRAWN:
         return before
     story = stories.get(tx, before.story) if before.story else None
@@ -243,9 +241,7 @@ def _credited(tx: Transaction, item: Item, content: Content) -> Content:
     partner = partners.get(tx, item.partner)
     name = partner.name if partner else item.partner
     written = (
-        template.replace("{partner}", name)
-        .replace("{author}", ", ".join(content.byline) or name)
-        .replace("{original}", content.link or "")
+        template.replace("{partner}", name).replace("{author}", ", ".join(content.byline) or name).replace("{original}", content.link or "")
     )
     return replace(content, credit_line=written)
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from flask import Blueprint, Response, request
+from syndication.storage.database import Transaction
 from werkzeug.http import http_date, parse_date
 
 from syndication import access
@@ -17,7 +18,6 @@ from syndication.model.account import FeedToken
 from syndication.model.partner import Direction, Flow
 from syndication.publish.document import Outlook, entity_tag, notices, outlook
 from syndication.storage import partners, publications
-from syndication.storage.database import Transaction
 from syndication.web.parts import Parts, parts
 
 outbox = Blueprint("outbox", __name__)
@@ -70,7 +70,8 @@ def _answer(flow_id: str, form: str, *, notice: bool) -> Response:
     if plain:
         with here.database.write() as tx:
             access.record_failure(tx, _caller(), now)
-    return _plain(401, "A token is needed: as the password of HTTP Basic, or as a bearer token.", {"WWW-Authenticate": 'Basic realm="feeds"'})
+    needed = "A token is needed: as the password of HTTP Basic, or as a bearer token."
+    return _plain(401, needed, {"WWW-Authenticate": 'Basic realm="feeds"'})
 
 
 def _flow_of(tx: Transaction, flow_id: str, token: FeedToken, form: str, notice: bool) -> Flow | None:
