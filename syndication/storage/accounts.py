@@ -1,0 +1,128 @@
+"""Editors, their one-time links, partners' tokens, and failed attempts. Of every secret only a hash is here."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, delete, func, insert, select, update
+
+from syndication.model.account import Editor, FeedToken, Role
+from syndication.storage.database import Transaction
+from syndication.storage.schema import attempts as attempt_table
+from syndication.storage.schema import editors, links
+from syndication.storage.schema import tokens as token_table
+
+
+def add(tx: Transaction, editor: Editor) -> None:
+    """Keep a new editor. Raises ConflictError where the login is taken."""
+    tx.change(
+        insert(editors).values(
+            id=editor.id,
+            login=editor.login,
+            name=editor.name,
+            role=editor.role,
+            language=editor.language,
+            session=editor.session,
+            password_hash=editor.password_hash,
+            created_at=editor.created_at,
+            keys=editor.keys,
+        )
+    )
+
+
+def by_login(tx: Transaction, login: str) -> Editor | None:
+    """The editor who signs in so."""
+    row = tx.row(select(editors).where(editors.c.login == login))
+    return _editor(row) if row else None
+
+
+def by_id(tx: Transaction, identity: str) -> Editor | None:
+    """The editor of that id."""
+    row = tx.row(select(editors).where(editors.c.id == identity))
+    return _editor(row) if row else None
+
+
+def all(tx: Transaction) -> tuple[Editor, ...]:
+    """Every editor, by login."""
+    return tuple(_editor(row) for row in tx.rows(select(editors).order_by(editors.c.login)))
+
+
+def set_password(tx: Transaction, editor: str, password_hash: str) -> None:
+    """Another password; every session begun with the one before ends."""
+    tx.change(update(editors).where(editors.c.id == editor).values(password_hash=password_hash, session=editors.c.session + 1))
+
+
+def set_preferences(tx: Transaction, editor: str, *, language: str, keys: bool) -> None:
+    """The desk's language for this editor, and whether single keys act."""
+    tx.change(update(editors).where(editors.c.id == editor).values(language=language, keys=keys))
+
+
+def issue_link(tx: Transaction, digest: str, editor: str, expires_at: datetime) -> None:
+    """Keep a one-time link; those made for this editor before no longer work."""
+    tx.change(delete(links).where(links.c.editor == editor))
+    tx.change(insert(links).values(digest=digest, editor=editor, expires_at=expires_at))
+
+
+def use_link(tx: Transaction, digest: str, now: datetime) -> Editor | None:
+    """The editor the link is for; it is used up by this. Of two at once, one gets it."""
+    row = tx.row(select(links.c.editor).where(links.c.digest == digest, links.c.expires_at > now))
+    if row is None or not tx.change(delete(links).where(links.c.digest == digest)):
+        return None
+    return by_id(tx, row.editor)
+
+
+def issue(tx: Transaction, token: FeedToken, digest: str) -> None:
+    """Keep a feed token under the SHA-256 of its text."""
+    tx.change(
+        insert(token_table).values(
+            id=token.id,
+            digest=digest,
+            partner=token.partner,
+            label=token.label,
+            created_at=token.created_at,
+            expires_at=token.expires_at,
+            revoked_at=token.revoked_at,
+            last_used_at=token.last_used_at,
+        )
+    )
+
+
+def by_hash(tx: Transaction, digest: str) -> FeedToken | None:
+    """The token whose text has that SHA-256."""
+    row = tx.row(select(token_table).where(token_table.c.digest == digest))
+    return _token(row) if row else None
+
+
+def revoke(tx: Transaction, identity: str, at: datetime) -> bool:
+    """End a token at once; False where there is none that stands."""
+    standing = (token_table.c.id == identity, token_table.c.revoked_at.is_(None))
+    return bool(tx.change(update(token_table).where(*standing).values(revoked_at=at)))
+
+
+def tokens(tx: Transaction, partner: str) -> tuple[FeedToken, ...]:
+    """A partner's tokens, newest first."""
+    rows = tx.rows(select(token_table).where(token_table.c.partner == partner).order_by(token_table.c.created_at.desc(), token_table.c.id))
+    return tuple(_token(row) for row in rows)
+
+
+def attempts(tx: Transaction, key: str, since: datetime) -> int:
+    """How often `key` has failed since."""
+    row = tx.row(select(func.count()).where(attempt_table.c.key == key, attempt_table.c.at > since))
+    return int(row[0]) if row else 0
+
+
+def add_attempt(tx: Transaction, key: str, at: datetime) -> None:
+    """Count a failure."""
+    tx.change(insert(attempt_table).values(key=key, at=at))
+
+
+def forget_attempts(tx: Transaction, until: datetime) -> None:
+    """Forget the failures of long ago."""
+    tx.change(delete(attempt_table).where(attempt_table.c.at <= until))
+
+
+def _editor(row: Row[Any]) -> Editor:
+    return Editor(row.id, row.login, row.name, Role(row.role), row.language, row.session, row.password_hash, row.created_at, row.keys)
+
+
+def _token(row: Row[Any]) -> FeedToken:
+    return FeedToken(row.id, row.partner, row.label, row.created_at, row.expires_at, row.revoked_at, row.last_used_at)

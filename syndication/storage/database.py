@@ -1,0 +1,217 @@
+"""The database, SQLite or PostgreSQL, and one transaction of it; the only place where its failures get a name."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+import psycopg
+from sqlalchemy import Connection, Engine, Executable, Row, Table, create_engine, event, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError, StatementError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from syndication.errors import ConflictError, StorageError, SyndicationError
+
+BUSY_MILLISECONDS = 10_000
+"""How long a writer waits for the one before it, on SQLite."""
+
+POSTGRESQL = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+
+BUSY: Final = ("the database is busy", "try again in a moment")
+FULL: Final = ("the disk under the database is full", "free some space: nothing was lost, and nothing more is taken until then")
+UNREACHABLE: Final = ("the database does not answer", "see whether it runs, and whether its address and its password are right")
+UNMIGRATED: Final = ("the database is not at this version's schema", "run 'syndication migrate'")
+READ_ONLY: Final = ("the database cannot be written to", "see who owns its files, and whether the disk is mounted for writing")
+DAMAGED: Final = ("the database is damaged", "stop the program and restore it from a backup")
+BROKEN: Final = ("the database could not do it", "if it goes on, report it with this text")
+
+SQLITE_KINDS: Final = {
+    "SQLITE_BUSY": BUSY,
+    "SQLITE_LOCKED": BUSY,
+    "SQLITE_FULL": FULL,
+    "SQLITE_CANTOPEN": UNREACHABLE,
+    "SQLITE_READONLY": READ_ONLY,
+    "SQLITE_CORRUPT": DAMAGED,
+    "SQLITE_NOTADB": DAMAGED,
+    "SQLITE_IOERR": DAMAGED,
+}
+POSTGRESQL_KINDS: Final = {
+    "40001": BUSY,  # serialization failure
+    "40P01": BUSY,  # deadlock
+    "55P03": BUSY,  # lock not available
+    "53100": FULL,
+    "53300": BUSY,  # too many connections
+    "42P01": UNMIGRATED,  # undefined table
+    "42703": UNMIGRATED,  # undefined column
+    "25006": READ_ONLY,
+    "XX001": DAMAGED,
+    "XX002": DAMAGED,
+}
+
+
+class Transaction:
+    """What the repositories read and write through. Other rooms pass it on and look at nothing in it."""
+
+    __slots__ = ("_connection", "_in_order")
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._in_order = False
+
+    @property
+    def connection(self) -> Connection:
+        """For `migrate` alone."""
+        return self._connection
+
+    def rows(self, statement: Executable) -> Sequence[Row[Any]]:
+        """All the rows of a SELECT, or of a RETURNING."""
+        with _named():
+            return self._connection.execute(statement).all()
+
+    def row(self, statement: Executable) -> Row[Any] | None:
+        """The first row, or None."""
+        with _named():
+            return self._connection.execute(statement).first()
+
+    def change(self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None) -> int:
+        """Execute an INSERT, UPDATE or DELETE, once or for each of `rows`. Returns how many rows it matched."""
+        if rows is not None and not rows:
+            return 0
+        with _named():
+            return self._connection.execute(statement, rows).rowcount
+
+    def add_missing(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert those rows that are not there yet; of two that do so at the same time, one does."""
+        insert = sqlite.insert if self._connection.dialect.name == "sqlite" else postgresql.insert
+        self.change(insert(table).on_conflict_do_nothing(), rows)
+
+    def in_order(self) -> None:
+        """From here on, whoever else asks for it waits until this transaction has ended: what is numbered now is also seen in that order.
+
+        SQLite has one writer at a time, so that this holds there already.
+        """
+        if not self._in_order and self._connection.dialect.name == "postgresql":
+            self.rows(text("SELECT pg_advisory_xact_lock(hashtext('syndication publications'))"))
+        self._in_order = True
+
+
+class Database:
+    """One database. Threads share it; each transaction has a connection of its own.
+
+    `url`: `sqlite:///path` or `postgresql://user@host/name`. Nothing is opened before the first transaction.
+    Raises StorageError for an address that is neither.
+    """
+
+    def __init__(self, url: str) -> None:
+        engine = _engine(url)
+        self._engine = engine
+        if engine.dialect.name == "sqlite":
+            self._reading: Engine = engine.execution_options(begin="BEGIN")
+            self._writing: Engine = engine.execution_options(begin="BEGIN IMMEDIATE")
+        else:
+            self._reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            self._writing = engine
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """One state of the database for the whole block, whatever others write meanwhile."""
+        with _named(), self._reading.connect() as connection, connection.begin() as under_way:
+            yield Transaction(connection)
+            under_way.rollback()
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """All of the block is kept when it ends, or, if it raises, nothing. When it has ended, it is on the disk (I6)."""
+        with _named(), self._writing.connect() as connection, connection.begin():
+            yield Transaction(connection)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    try:
+        address = make_url(url)
+        address = address.set(drivername=POSTGRESQL.get(address.drivername, address.drivername))
+        if address.get_backend_name() not in ("sqlite", "postgresql"):
+            raise StorageError(f"{address.drivername} is no database this program knows; give postgresql://... or sqlite:///path")
+        if address.get_backend_name() == "sqlite":
+            # Each thread may hold a reader and a writer: no pool may make one wait for the other.
+            engine = create_engine(address, max_overflow=-1)
+            event.listen(engine, "connect", _open_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
+        else:
+            engine = create_engine(address, pool_size=16, max_overflow=32, pool_timeout=10, pool_pre_ping=True)
+            event.listen(engine, "connect", _open_postgresql)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise StorageError("the address of the database cannot be read; give postgresql://user@host/name or sqlite:///path") from error
+    return engine
+
+
+def _open_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # None: the driver begins nothing by itself; `_begin_sqlite` does.
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    # NORMAL loses commits that were confirmed when the power fails; FULL has lost none of 44,111.
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+
+
+def _open_postgresql(connection: psycopg.Connection[Any], _record: object) -> None:
+    # Moments come back in the session's zone, and the last day of the year 9999 has none to the east of UTC (T07).
+    connection.autocommit = True
+    connection.execute("SET TIME ZONE 'UTC'")
+    connection.autocommit = False
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise named(error) from error
+    except sqlite3.Error as error:  # from the PRAGMAs of a new connection
+        raise _told(_kind_of(error), error) from error
+
+
+def named(error: SQLAlchemyError) -> SyndicationError:
+    """The failure in our own words, with what to do. Never the statement or its parameters: they hold what nobody may see in a log."""
+    if isinstance(error, PoolTimeoutError):
+        return _told(BUSY, error)
+    if isinstance(error, StatementError) and isinstance(error.orig, SyndicationError):
+        return error.orig
+    if not isinstance(error, DBAPIError) or error.orig is None:
+        return _told(BROKEN, getattr(error, "orig", None) or error)
+    if _is_twice(error.orig):
+        return ConflictError("meanwhile someone else added the same; look again at what is there")
+    return _told(UNREACHABLE if error.connection_invalidated else _kind_of(error.orig), error.orig)
+
+
+def _is_twice(cause: BaseException) -> bool:
+    names = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
+    return getattr(cause, "sqlite_errorname", None) in names or getattr(cause, "sqlstate", None) == "23505"
+
+
+def _kind_of(cause: BaseException) -> tuple[str, str]:
+    if isinstance(cause, sqlite3.Error):
+        if "no such table" in str(cause) or "no such column" in str(cause):
+            return UNMIGRATED
+        name = "_".join(str(getattr(cause, "sqlite_errorname", "")).split("_")[:2])
+        return SQLITE_KINDS.get(name, BROKEN)
+    state = getattr(cause, "sqlstate", None)
+    if isinstance(cause, psycopg.OperationalError) and (state is None or state[:2] in ("08", "28", "3D", "57")):
+        return UNREACHABLE
+    return POSTGRESQL_KINDS.get(str(state), BROKEN)
+
+
+def _told(kind: tuple[str, str], cause: BaseException) -> StorageError:
+    what, remedy = kind
+    first = next((line.strip() for line in str(cause).splitlines() if line.strip()), type(cause).__name__)
+    return StorageError(f"{what} ({first}); {remedy}")

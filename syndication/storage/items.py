@@ -1,0 +1,203 @@
+"""Items with their versions, raw bytes and reviews; and the ids that partners have killed."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, func, insert, select, tuple_, update
+
+from syndication.errors import ConflictError
+from syndication.model.item import Item, ItemVersion, Review, ReviewAct, ReviewState
+from syndication.storage.database import Transaction
+from syndication.storage.schema import bodies, item_versions, tombstones
+from syndication.storage.schema import items as table
+from syndication.storage.schema import reviews as review_table
+
+AT_ONCE = 500
+"""Values in one IN (...): SQLite and PostgreSQL both bound them."""
+
+
+def receive(tx: Transaction, item: Item) -> None:
+    """Keep a new item with its first version. Raises ConflictError where (flow, guid) is there already."""
+    tx.change(
+        insert(table).values(
+            id=item.id, flow=item.flow, partner=item.partner, guid=item.guid, first_seen_at=item.first_seen_at, **_standing(item)
+        )
+    )
+    add_version(tx, item.current)
+
+
+def add_version(tx: Transaction, version: ItemVersion) -> None:
+    """Keep a further version of an item, with its raw bytes; `decide` makes it the current one."""
+    digest = hashlib.sha256(version.entry.raw).hexdigest()
+    tx.add_missing(bodies, [{"hash": digest, "body": version.entry.raw}])
+    tx.change(
+        insert(item_versions).values(
+            item=version.item,
+            number=version.number,
+            entry=replace(version.entry, raw=b""),
+            raw=digest,
+            stamp=version.stamp,
+            fingerprint=version.fingerprint,
+            received_at=version.received_at,
+        )
+    )
+
+
+def decide(tx: Transaction, before: Item, after: Item, review: Review) -> None:
+    """Move an item from `before` to `after`, and keep the act.
+
+    Raises ConflictError, saying what happened meanwhile, where the item is no longer at `before.revision`.
+    """
+    at_revision = and_(table.c.id == before.id, table.c.revision == before.revision)
+    if not tx.change(update(table).where(at_revision).values(_standing(after))):
+        last = reviews(tx, before.id)[-1:]
+        told = f": {last[0].by} did '{last[0].act}' at {last[0].at:%H:%M:%S} UTC" if last else ""
+        raise ConflictError(f"meanwhile this item was changed{told}. Look at it again before you decide")
+    tx.change(
+        insert(review_table).values(
+            item=review.item,
+            revision=review.revision,
+            act=review.act,
+            by=review.by,
+            at=review.at,
+            from_state=review.from_state,
+            to_state=review.to_state,
+            reason=review.reason,
+        )
+    )
+
+
+def get(tx: Transaction, identity: str) -> Item | None:
+    """The item of that id."""
+    row = tx.row(_with_version().where(table.c.id == identity))
+    return _item(row) if row else None
+
+
+def by_guid(tx: Transaction, flow: str, guid: str) -> Item | None:
+    """The item that the partner calls so on that flow."""
+    return known(tx, flow, (guid,)).get(guid)
+
+
+def known(tx: Transaction, flow: str, guids: Sequence[str]) -> dict[str, Item]:
+    """Those of a flow's items that the partner calls by one of these names."""
+    found: dict[str, Item] = {}
+    for start in range(0, len(guids), AT_ONCE):
+        rows = tx.rows(_with_version().where(table.c.flow == flow, table.c.guid.in_(guids[start : start + AT_ONCE])))
+        found.update((row.guid, _item(row)) for row in rows)
+    return found
+
+
+def of_partner_with_guid(tx: Transaction, partner: str, guid: str) -> tuple[Item, ...]:
+    """What a partner sent under that name, on any of its flows."""
+    rows = tx.rows(_with_version().where(table.c.partner == partner, table.c.guid == guid).order_by(table.c.id))
+    return tuple(_item(row) for row in rows)
+
+
+def version(tx: Transaction, item: str, number: int) -> ItemVersion | None:
+    """One version of an item."""
+    row = tx.row(select(item_versions).where(item_versions.c.item == item, item_versions.c.number == number))
+    return _version(row) if row else None
+
+
+def versions(tx: Transaction, item: str) -> tuple[ItemVersion, ...]:
+    """Every version of an item, oldest first."""
+    return tuple(
+        _version(row) for row in tx.rows(select(item_versions).where(item_versions.c.item == item).order_by(item_versions.c.number))
+    )
+
+
+def raw(tx: Transaction, item: str, number: int) -> bytes | None:
+    """The bytes of that version as they came."""
+    joined = item_versions.join(bodies, bodies.c.hash == item_versions.c.raw)
+    row = tx.row(select(bodies.c.body).select_from(joined).where(item_versions.c.item == item, item_versions.c.number == number))
+    return bytes(row.body) if row else None
+
+
+def queue(tx: Transaction, states: Sequence[ReviewState], limit: int, before: tuple[datetime, str] | None = None) -> tuple[Item, ...]:
+    """Items in these states, the newest change first; `before`: (changed_at, id) of the last one of the page before.
+
+    By when it changed here, never by the partner's date, which could pin an item to the top.
+    """
+    place = tuple_(table.c.changed_at, table.c.id)
+    chosen = _with_version().where(table.c.state.in_(states)).order_by(table.c.changed_at.desc(), table.c.id.desc()).limit(limit)
+    if before is not None:
+        chosen = chosen.where(place < tuple_(*before, types=[table.c.changed_at.type, table.c.id.type]))
+    return tuple(_item(row) for row in tx.rows(chosen))
+
+
+def counts(tx: Transaction) -> dict[ReviewState, int]:
+    """How many items are in each state."""
+    found: dict[str, int] = {row[0]: row[1] for row in tx.rows(select(table.c.state, func.count()).group_by(table.c.state))}
+    return {state: found.get(state, 0) for state in ReviewState}
+
+
+def reviews(tx: Transaction, item: str) -> tuple[Review, ...]:
+    """Every act done to an item, oldest first."""
+    rows = tx.rows(select(review_table).where(review_table.c.item == item).order_by(review_table.c.revision))
+    return tuple(
+        Review(
+            row.item, row.revision, ReviewAct(row.act), row.by, row.at, ReviewState(row.from_state), ReviewState(row.to_state), row.reason
+        )
+        for row in rows
+    )
+
+
+def bury(tx: Transaction, partner: str, guid: str, when: datetime, comment: str | None, now: datetime) -> None:
+    """Remember that the partner killed that id, whether or not it ever sent it (S10, S11)."""
+    tx.add_missing(tombstones, [{"partner": partner, "guid": guid, "when": when, "comment": comment, "recorded_at": now}])
+
+
+def buried(tx: Transaction, partner: str, guid: str) -> bool:
+    """Whether the partner has killed that id."""
+    return tx.row(select(tombstones.c.guid).where(tombstones.c.partner == partner, tombstones.c.guid == guid)) is not None
+
+
+def _standing(item: Item) -> dict[str, Any]:
+    return {
+        "state": item.state,
+        "revision": item.revision,
+        "current": item.current.number,
+        "changed_at": item.changed_at,
+        "flags": item.flags,
+        "taken_version": item.taken_version,
+        "story": item.story,
+        "reason": item.reason,
+        "decided_by": item.decided_by,
+        "decided_at": item.decided_at,
+        "evolved_from": item.evolved_from,
+    }
+
+
+def _with_version() -> Select[Any]:
+    columns = (item_versions.c.item, item_versions.c.number, item_versions.c.entry, item_versions.c.stamp)
+    more = (item_versions.c.fingerprint, item_versions.c.received_at)
+    current = and_(item_versions.c.item == table.c.id, item_versions.c.number == table.c.current)
+    return select(table, *columns, *more).join_from(table, item_versions, current)
+
+
+def _version(row: Row[Any]) -> ItemVersion:
+    return ItemVersion(row.item, row.number, row.entry, row.stamp, row.fingerprint, row.received_at)
+
+
+def _item(row: Row[Any]) -> Item:
+    return Item(
+        id=row.id,
+        flow=row.flow,
+        partner=row.partner,
+        guid=row.guid,
+        state=ReviewState(row.state),
+        revision=row.revision,
+        current=_version(row),
+        first_seen_at=row.first_seen_at,
+        changed_at=row.changed_at,
+        flags=row.flags,
+        taken_version=row.taken_version,
+        story=row.story,
+        reason=row.reason,
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+        evolved_from=row.evolved_from,
+    )

@@ -1,0 +1,314 @@
+"""The tables. A change here needs a migration; a test holds the two together."""
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
+
+from syndication.model.agreement import Act, Agreement, Stamp
+from syndication.model.clearance import Verdict
+from syndication.model.entry import Entry
+from syndication.model.partner import Flow, Partner
+from syndication.model.poll import Counts, Validators
+from syndication.model.story import Content
+from syndication.storage.columns import Instant, Value
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Number = BigInteger().with_variant(Integer(), "sqlite")
+"""A number that the database gives; SQLite counts by itself only in a column of this very type."""
+
+partners = Table(
+    "partners",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("value", Value(Partner), nullable=False),
+    Column("taken_at", Instant, nullable=False),
+)
+
+flows = Table(
+    "flows",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("partner", ForeignKey("partners.id"), nullable=False),
+    Column("direction", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("value", Value(Flow), nullable=False),
+    Column("taken_at", Instant, nullable=False),
+)
+
+schedule = Table(
+    "schedule",
+    metadata,
+    Column("flow", ForeignKey("flows.id"), primary_key=True),
+    Column("due_at", Instant),
+    Column("lease_until", Instant),
+    Column("attempt", Integer, nullable=False, default=0),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("validators", Value(Validators)),
+    Column("last_good_at", Instant),
+    Column("last_new_at", Instant),
+    Index(None, "due_at"),
+)
+
+agreements = Table(
+    "agreements",
+    metadata,
+    Column("reference", String, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("value", Value(Agreement), nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("recorded_by", String, nullable=False),
+)
+
+acts = Table(
+    "acts",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("reference", String, nullable=False),
+    Column("value", Value(Act), nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("recorded_by", String, nullable=False),
+    Index(None, "reference"),
+)
+
+bodies = Table(
+    "bodies",
+    metadata,
+    Column("hash", String, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+items = Table(
+    "items",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("flow", ForeignKey("flows.id"), nullable=False),
+    Column("partner", ForeignKey("partners.id"), nullable=False),
+    Column("guid", Text, nullable=False),
+    Column("state", String, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("current", Integer, nullable=False),
+    Column("first_seen_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("flags", Value(tuple[str, ...]), nullable=False),
+    Column("taken_version", Integer),
+    Column("story", String),
+    Column("reason", Text),
+    Column("decided_by", String),
+    Column("decided_at", Instant),
+    Column("evolved_from", String),
+    UniqueConstraint("flow", "guid"),
+    Index(None, "partner", "guid"),
+    Index(None, "state", "changed_at", "id"),
+)
+
+item_versions = Table(
+    "item_versions",
+    metadata,
+    Column("item", ForeignKey("items.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("entry", Value(Entry), nullable=False),
+    Column("raw", ForeignKey("bodies.hash"), nullable=False),
+    Column("stamp", Value(Stamp), nullable=False),
+    Column("fingerprint", String, nullable=False),
+    Column("received_at", Instant, nullable=False),
+)
+
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("item", ForeignKey("items.id"), primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("act", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("from_state", String, nullable=False),
+    Column("to_state", String, nullable=False),
+    Column("reason", Text),
+)
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("partner", ForeignKey("partners.id"), primary_key=True),
+    Column("guid", Text, primary_key=True),
+    Column("when", Instant, nullable=False),
+    Column("comment", Text),
+    Column("recorded_at", Instant, nullable=False),
+)
+
+stories = Table(
+    "stories",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("entry_id", String, nullable=False, unique=True),
+    Column("current", Integer, nullable=False),
+    Column("pubstatus", String, nullable=False),
+    Column("first_made_at", Instant, nullable=False),
+    Column("item", String),
+    Column("uri", Text, unique=True),
+    Column("evolved_from", String),
+    Index(None, "first_made_at"),
+)
+
+story_versions = Table(
+    "story_versions",
+    metadata,
+    Column("story", ForeignKey("stories.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("content", Value(Content), nullable=False),
+    Column("pubstatus", String, nullable=False),
+    Column("act", String, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("made_by", String, nullable=False),
+    Column("note", Text),
+    Column("sources", Value(tuple[Stamp, ...]), nullable=False),
+)
+
+publications = Table(
+    "publications",
+    metadata,
+    Column("sequence", Number, primary_key=True),
+    Column("flow", ForeignKey("flows.id"), nullable=False),
+    Column("story", ForeignKey("stories.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("stamp", Value(Stamp), nullable=False),
+    Column("placed_at", Instant, nullable=False),
+    Column("visible_from", Instant, nullable=False),
+    Column("note", Text),
+    Index(None, "story", "sequence"),
+    sqlite_autoincrement=True,
+)
+
+standings = Table(
+    "standings",
+    metadata,
+    Column("flow", ForeignKey("flows.id"), primary_key=True),
+    Column("story", ForeignKey("stories.id"), primary_key=True),
+    Column("sequence", ForeignKey("publications.sequence"), nullable=False),
+    Column("first_placed_at", Instant, nullable=False),
+    Column("shown", Boolean, nullable=False),
+    Column("fetched_at", Instant),
+    Index(None, "flow", "sequence"),
+)
+
+fetches = Table(
+    "fetches",
+    metadata,
+    Column("sequence", ForeignKey("publications.sequence"), primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("token", String, nullable=False),
+)
+
+polls = Table(
+    "polls",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("flow", ForeignKey("flows.id"), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("finished_at", Instant, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("validators", Value(Validators), nullable=False),
+    Column("counts", Value(Counts), nullable=False),
+    Column("status", Integer),
+    Column("size", BigInteger),
+    Column("url", Text),
+    Column("error", Text),
+    Column("note", Text),
+    Index(None, "flow", "id"),
+)
+
+faults = Table(
+    "faults",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("flow", ForeignKey("flows.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+    Index(None, "flow", "id"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("subject_version", Integer, nullable=False),
+    Column("headline", Text, nullable=False),
+    Column("fingerprint", String, nullable=False),
+    Column("flow", String, nullable=False),
+    Column("partner", String, nullable=False),
+    Column("direction", String, nullable=False),
+    Column("agreement", String),
+    Column("agreement_version", Integer),
+    Column("clause", String),
+    Column("allowed", Boolean, nullable=False),
+    Column("verdicts", Value(tuple[Verdict, ...]), nullable=False),
+    Index(None, "subject", "flow", "id"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("act", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("detail", Text, nullable=False),
+    Index(None, "subject"),
+)
+
+editors = Table(
+    "editors",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("login", String, nullable=False, unique=True),
+    Column("name", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("language", String, nullable=False),
+    Column("session", Integer, nullable=False),
+    Column("password_hash", String),
+    Column("created_at", Instant, nullable=False),
+    Column("keys", Boolean, nullable=False),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("digest", String, primary_key=True),
+    Column("editor", ForeignKey("editors.id"), nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("digest", String, nullable=False, unique=True),
+    Column("partner", ForeignKey("partners.id"), nullable=False),
+    Column("label", String, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("revoked_at", Instant),
+    Column("last_used_at", Instant),
+    Index(None, "partner"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("key", String, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index(None, "key", "at"),
+)

@@ -1,0 +1,95 @@
+"""Stories and their versions."""
+
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, insert, select, update
+
+from syndication.model.story import Pubstatus, Story, StoryAct, StoryVersion
+from syndication.storage.database import Transaction
+from syndication.storage.schema import stories as table
+from syndication.storage.schema import story_versions
+
+
+def write(tx: Transaction, story: Story) -> None:
+    """Keep a new story with its first version. Raises ConflictError where its `uri` is there already."""
+    tx.change(
+        insert(table).values(
+            id=story.id,
+            entry_id=story.entry_id,
+            current=story.current.number,
+            pubstatus=story.current.pubstatus,
+            first_made_at=story.first_made_at,
+            item=story.item,
+            uri=story.uri,
+            evolved_from=story.evolved_from,
+        )
+    )
+    _keep(tx, story.current)
+
+
+def add_version(tx: Transaction, story: str, version: StoryVersion) -> None:
+    """Make this the story's current version. Raises ConflictError where that number was taken by someone else."""
+    _keep(tx, version)
+    tx.change(update(table).where(table.c.id == story).values(current=version.number, pubstatus=version.pubstatus))
+
+
+def get(tx: Transaction, identity: str) -> Story | None:
+    """The story of that id."""
+    row = tx.row(_with_version().where(table.c.id == identity))
+    return _story(row) if row else None
+
+
+def by_uri(tx: Transaction, uri: str) -> Story | None:
+    """The story that our newsroom calls so."""
+    row = tx.row(_with_version().where(table.c.uri == uri))
+    return _story(row) if row else None
+
+
+def version(tx: Transaction, story: str, number: int) -> StoryVersion | None:
+    """One version of a story."""
+    row = tx.row(select(story_versions).where(story_versions.c.story == story, story_versions.c.number == number))
+    return _version(row) if row else None
+
+
+def versions(tx: Transaction, story: str) -> tuple[StoryVersion, ...]:
+    """Every version of a story, oldest first."""
+    rows = tx.rows(select(story_versions).where(story_versions.c.story == story).order_by(story_versions.c.number))
+    return tuple(_version(row) for row in rows)
+
+
+def recent(tx: Transaction, limit: int) -> tuple[Story, ...]:
+    """The newest stories, newest first."""
+    rows = tx.rows(_with_version().order_by(table.c.first_made_at.desc(), table.c.id).limit(limit))
+    return tuple(_story(row) for row in rows)
+
+
+def _keep(tx: Transaction, version: StoryVersion) -> None:
+    tx.change(
+        insert(story_versions).values(
+            story=version.story,
+            number=version.number,
+            content=version.content,
+            pubstatus=version.pubstatus,
+            act=version.act,
+            made_at=version.made_at,
+            made_by=version.made_by,
+            note=version.note,
+            sources=version.sources,
+        )
+    )
+
+
+def _with_version() -> Select[Any]:
+    head = (table.c.id, table.c.entry_id, table.c.first_made_at, table.c.item, table.c.uri, table.c.evolved_from)
+    current = and_(story_versions.c.story == table.c.id, story_versions.c.number == table.c.current)
+    return select(*head, story_versions).join_from(table, story_versions, current)
+
+
+def _version(row: Row[Any]) -> StoryVersion:
+    return StoryVersion(
+        row.story, row.number, row.content, Pubstatus(row.pubstatus), StoryAct(row.act), row.made_at, row.made_by, row.note, row.sources
+    )
+
+
+def _story(row: Row[Any]) -> Story:
+    return Story(row.id, row.entry_id, _version(row), row.first_made_at, row.item, row.uri, row.evolved_from)
