@@ -1,0 +1,95 @@
+"""Failures as pages: every error this program can name, and every one HTTP can, with what to do; to partners, in plain text."""
+
+from flask import Flask, Response, make_response, render_template, request
+from flask_babel import gettext, lazy_gettext
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from syndication.errors import (
+    ConflictError,
+    FlowError,
+    InputError,
+    NotFoundError,
+    RefusedError,
+    StorageError,
+    SyndicationError,
+)
+from syndication.logs import logger
+from syndication.web.outbox import HEADERS
+
+STATUS = (
+    (NotFoundError, 404),
+    (ConflictError, 409),
+    (RefusedError, 403),
+    (InputError, 422),
+    (FlowError, 502),
+    (StorageError, 503),
+)
+TITLES = {
+    400: lazy_gettext("This request cannot be read"),
+    403: lazy_gettext("This may not be done"),
+    404: lazy_gettext("There is nothing here"),
+    405: lazy_gettext("This cannot be done here"),
+    409: lazy_gettext("Something changed meanwhile"),
+    413: lazy_gettext("That is too large"),
+    422: lazy_gettext("That cannot be taken"),
+    429: lazy_gettext("Too many attempts"),
+    502: lazy_gettext("A partner's server did not answer well"),
+    503: lazy_gettext("The database cannot do it just now"),
+}
+BUSY_SECONDS = 5
+
+
+def status_of(error: SyndicationError) -> int:
+    """The HTTP status that says what kind of failure it is."""
+    return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+
+
+def install(app: Flask) -> None:
+    """Answer every failure of `app` with a page, or in plain text at the door for partners."""
+    app.register_error_handler(SyndicationError, _ours)
+    app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(HTTPException, _of_http)
+
+
+def _ours(error: SyndicationError) -> Response:
+    return page(status_of(error), str(error))
+
+
+def _forged(error: CSRFError) -> Response:
+    logger.warning("refused a form", path=request.path, why=error.description)
+    return page(403, None, gettext("This page was open for too long, or the request came from another site. Go back, load the page again, and repeat it."))
+
+
+def _of_http(error: HTTPException) -> Response:
+    response = error.get_response()
+    if response.status_code < 400:
+        return make_response(response)
+    told = page(response.status_code, None, _advice(response.status_code))
+    for name in ("Allow", "Retry-After"):
+        if name in response.headers:
+            told.headers[name] = response.headers[name]
+    return told
+
+
+def page(status: int, said: str | None, advice: str | None = None) -> Response:
+    """An error as a page. `said`: what the program says of it, in English; `advice`: what to do, in the desk's language."""
+    headers = {"Retry-After": str(BUSY_SECONDS)} if status == 503 else {}
+    if request.path.startswith("/feeds/"):
+        text = said or TITLES.get(status) or "Something went wrong here."
+        return Response(f"{text}\n", status, {**HEADERS, **headers, "Content-Type": "text/plain; charset=utf-8"})
+    title = TITLES.get(status) or gettext("Something went wrong here")
+    body = render_template("error.html", status=status, title=title, said=said, advice=advice)
+    return make_response(body, status, headers)
+
+
+def _advice(status: int) -> str:
+    if status == 404:
+        return gettext("The address may be mistyped, or what it named is not kept any more.")
+    if status == 413:
+        return gettext("Send less at once.")
+    if status == 429:
+        return gettext("Wait a minute, then try again.")
+    if status < 500:
+        return gettext("Go back and try again.")
+    return gettext("It is in the log, with the time. Try again; if it stays, tell the operator.")

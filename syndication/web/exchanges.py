@@ -1,0 +1,192 @@
+"""With whom we exchange, and under what: partners, flows with their health, agreements in words, and the tokens partners read with."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from syndication import access
+from syndication.agreements.calendar import ends, state, version_at
+from syndication.agreements.governing import governing
+from syndication.errors import NotFoundError
+from syndication.feeds.sanitize import clean_text
+from syndication.identity import new_id
+from syndication.model.account import FeedToken
+from syndication.model.agreement import Agreement, AgreementState, Dossier, Register
+from syndication.model.clearance import Governance
+from syndication.model.event import Event
+from syndication.model.partner import Direction, Flow
+from syndication.model.poll import FlowHealth
+from syndication.storage import accounts, agreements, events, partners, polls
+from syndication.storage.database import Transaction
+from syndication.web.login import managers_only, recently, seated, unconfirmed
+from syndication.web.outbox import FORMS
+from syndication.web.parts import Parts, parts
+
+exchanges = Blueprint("exchanges", __name__)
+
+RECENT = 20
+LONGEST_LABEL = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An agreement as it stands at a moment: the version that counts then, its state, its end and its neighbours."""
+
+    dossier: Dossier
+    agreement: Agreement
+    state: AgreementState
+    ends: object
+    successor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A flow, which agreement governs it now, or why none does, and how its polls go."""
+
+    flow: Flow
+    partner: str
+    governance: Governance
+    health: FlowHealth | None
+
+
+@exchanges.get("/agreements")
+def all_agreements() -> ResponseReturnValue:
+    """Every agreement with its state now."""
+    here = parts()
+    with here.database.read() as tx:
+        register = agreements.register(tx, here.settings.agency)
+        names = _names(tx, here)
+    told = [_standing(dossier, register, here.clock()) for dossier in register.dossiers]
+    return render_template("agreements.html", agreements=told, names=names)
+
+
+@exchanges.get("/agreements/<reference>")
+def agreement(reference: str) -> ResponseReturnValue:
+    """One agreement: parties, term, grants in words, chain, obligations, activities, assumptions, versions."""
+    here = parts()
+    now = here.clock()
+    with here.database.read() as tx:
+        register = agreements.register(tx, here.settings.agency)
+        dossier = register.dossier(reference)
+        if dossier is None:
+            raise NotFoundError(f"there is no agreement {reference}")
+        names = _names(tx, here)
+        streams = [one for one in _streams(tx, register, names, now) if one.governance.agreement and one.governance.agreement.reference == reference]
+    return render_template("agreement.html", told=_standing(dossier, register, now), names=names, streams=streams, direction=Direction)
+
+
+@exchanges.get("/partners")
+def all_partners() -> ResponseReturnValue:
+    """Every partner with its flows."""
+    here = parts()
+    with here.database.read() as tx:
+        register = agreements.register(tx, here.settings.agency)
+        known = partners.all(tx)
+        streams = _streams(tx, register, _names(tx, here), here.clock())
+    return render_template("partners.html", partners=known, streams=streams)
+
+
+@exchanges.get("/flows")
+def all_flows() -> ResponseReturnValue:
+    """Every flow: what governs it, and its health."""
+    here = parts()
+    with here.database.read() as tx:
+        register = agreements.register(tx, here.settings.agency)
+        streams = _streams(tx, register, _names(tx, here), here.clock())
+    return render_template("flows.html", streams=streams)
+
+
+@exchanges.get("/flows/<flow>")
+def flow_page(flow: str) -> ResponseReturnValue:
+    """One flow: its last polls, what could not be taken, or the addresses of its feeds."""
+    here = parts()
+    with here.database.read() as tx:
+        found = partners.flow(tx, flow)
+        if found is None:
+            raise NotFoundError(f"there is no flow {flow}")
+        register = agreements.register(tx, here.settings.agency)
+        stream = _stream(tx, found, register, _names(tx, here), here.clock())
+        inbound = found.direction is Direction.INBOUND
+        recent = polls.recent(tx, found.id, RECENT) if inbound else ()
+        faults = polls.faults(tx, found.id, RECENT) if inbound else ()
+    base = here.settings.base_url.rstrip("/")
+    addresses = [] if inbound else [f"{base}/feeds/{found.id}.{form}" for form in FORMS]
+    return render_template("flow.html", stream=stream, polls=recent, faults=faults, addresses=addresses)
+
+
+@exchanges.get("/tokens")
+@managers_only
+def tokens() -> ResponseReturnValue:
+    """What partners read with, without its text."""
+    return _tokens_page()
+
+
+@exchanges.post("/tokens")
+@managers_only
+def issue_token() -> ResponseReturnValue:
+    """Issue one. Its text is in this answer and nowhere else, which is why this form does not redirect."""
+    here = parts()
+    now = here.clock()
+    partner, label = request.form.get("partner", ""), clean_text(request.form.get("label", ""), LONGEST_LABEL)
+    if fault := unconfirmed(here, now):
+        return _tokens_page(fault=fault, partner=partner, label=label), 403
+    plain, digest = access.new_token()
+    with here.database.write() as tx:
+        if partners.get(tx, partner) is None:
+            abort(400)
+        made = FeedToken(new_id("t"), partner, label, now)
+        accounts.issue(tx, made, digest)
+        events.record_event(tx, Event(now, seated().login, "issued a token", made.id, f"for {partner}"))
+    return _tokens_page(issued=made, plain=plain)
+
+
+@exchanges.post("/tokens/<token>/revoke")
+@managers_only
+def revoke_token(token: str) -> ResponseReturnValue:
+    """Revoke one: the partner's next request with it gets 401."""
+    here = parts()
+    now = here.clock()
+    if fault := unconfirmed(here, now):
+        return _tokens_page(fault=fault), 403
+    with here.database.write() as tx:
+        if not accounts.revoke(tx, token, now):
+            raise NotFoundError(f"there is no valid token {token}")
+        events.record_event(tx, Event(now, seated().login, "revoked a token", token))
+    flash(gettext("Revoked: the partner's next request with it is refused."))
+    return redirect(url_for("exchanges.tokens"), 303)
+
+
+def _tokens_page(**more: object) -> str:
+    here = parts()
+    with here.database.read() as tx:
+        known = partners.all(tx)
+        issued_to = [(one, accounts.tokens(tx, one.id)) for one in known]
+    return render_template("tokens.html", issued_to=issued_to, fresh=recently(here.clock()), **more)
+
+
+def _names(tx: Transaction, here: Parts) -> dict[str, str]:
+    """What parties are called: partners and ourselves."""
+    return {here.settings.agency: here.settings.agency_name, **{one.id: one.name for one in partners.all(tx)}}
+
+
+def _standing(dossier: Dossier, register: Register, now: datetime) -> Standing:
+    following = register.successor(dossier.reference)
+    return Standing(
+        dossier=dossier,
+        agreement=version_at(dossier, now),
+        state=state(dossier, register, now),
+        ends=ends(dossier, register, now),
+        successor=following.reference if following else None,
+    )
+
+
+def _streams(tx: Transaction, register: Register, names: dict[str, str], now: datetime) -> list[Stream]:
+    return [_stream(tx, flow, register, names, now) for flow in partners.flows(tx)]
+
+
+def _stream(tx: Transaction, flow: Flow, register: Register, names: dict[str, str], now: datetime) -> Stream:
+    health = polls.health(tx, flow.id) if flow.direction is Direction.INBOUND else None
+    return Stream(flow, names.get(flow.partner, flow.partner), governing(flow, register, now), health)

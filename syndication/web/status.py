@@ -1,0 +1,70 @@
+"""Whether it works: two probes for machines, which tell nothing else, and a page of plain counts for who has signed in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, Response, render_template
+from flask.typing import ResponseReturnValue
+
+from syndication.errors import StorageError
+from syndication.model.event import Event
+from syndication.model.item import ReviewState
+from syndication.model.partner import Direction
+from syndication.storage import events, items, partners, polls
+from syndication.web.parts import parts
+
+status = Blueprint("status", __name__)
+
+RECENT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How things stand, in counts."""
+
+    at: datetime
+    due: int
+    failing: int
+    stopped: int
+    flows: int
+    items: dict[ReviewState, int]
+    events: tuple[Event, ...]
+
+
+@status.get("/healthz")
+def healthz() -> ResponseReturnValue:
+    """The process answers."""
+    return Response("ok\n", content_type="text/plain; charset=utf-8")
+
+
+@status.get("/readyz")
+def readyz() -> ResponseReturnValue:
+    """The database answers, and is at this version's schema. Tells no counts: who asks has not signed in."""
+    here = parts()
+    try:
+        here.database.check()
+        with here.database.read() as tx:
+            polls.due_count(tx, here.clock())
+    except StorageError:
+        return Response("the database does not answer\n", 503, {"Retry-After": "5"}, content_type="text/plain; charset=utf-8")
+    return Response("ready\n", content_type="text/plain; charset=utf-8")
+
+
+@status.get("/status")
+def standing() -> ResponseReturnValue:
+    """Plain counts, and who did what lately."""
+    here = parts()
+    now = here.clock()
+    with here.database.read() as tx:
+        inbound = partners.flows(tx, direction=Direction.INBOUND)
+        health = [polls.health(tx, flow.id) for flow in inbound]
+        told = Standing(
+            at=now,
+            due=polls.due_count(tx, now),
+            failing=sum(1 for one in health if one.failures),
+            stopped=sum(1 for one in health if one.due_at is None),
+            flows=len(inbound),
+            items=items.counts(tx),
+            events=events.events(tx, RECENT),
+        )
+    return render_template("status.html", told=told)
