@@ -6,8 +6,8 @@ import socket
 import ssl
 import time
 import zlib
-from contextlib import closing
-from dataclasses import dataclass
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final
@@ -61,8 +61,8 @@ class FetchRequest:
     """Where to go, what we have already, and what may be reached."""
 
     url: str
-    validators: Validators = Validators()
-    guard: Guard = Guard()
+    validators: Validators = field(default_factory=Validators)
+    guard: Guard = field(default_factory=Guard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ class _Guarded(HTTPConnection):
     def __init__(self, visit: _Visit, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._visit = visit
-        self.response_class = partial(_Response, visit)
+        self.response_class = partial(_Response, visit)  # type: ignore[assignment]
 
     def _new_conn(self) -> socket.socket:
         sock = connect(self._visit.guard, self._dns_host, self.port or self.default_port, self._patience)
@@ -209,7 +209,7 @@ class _GuardedSecure(_Guarded, HTTPSConnection):
 
 
 class _Adapter(IPFilterAdapter):  # type: ignore[misc] # the library has no types
-    """requests-hardened's own filter is a second fence, with a list of its own; it knows no allowance, so where there is one, ours stands alone."""
+    """A second fence, with a list of its own. It knows no allowance: where there is one, our guard stands alone."""
 
     def __init__(self, visit: _Visit, *, secure: bool) -> None:
         self._visit = visit
@@ -243,6 +243,8 @@ def _ask(adapter: _Adapter, url: Url, headers: dict[str, str], visit: _Visit) ->
         raise FetchError(f"{_place(url)} did not answer in time") from error
     except (requests.RequestException, HTTPError) as error:
         visit.patience(0)
+        if isinstance(_root(error), socket.gaierror):
+            raise FetchError(f"the name {url.host} cannot be looked up: is the flow's url right?") from error
         raise FetchError(
             f"the connection to {_place(url)} broke, or what came over it is no HTTP ({type(_root(error)).__name__})"
         ) from error
@@ -335,6 +337,8 @@ class _Unpacker(_Plain):
     def end(self) -> bytes:
         """All of it, if its end has come."""
         if not self.inflater.eof:
+            self.hold(self.inflater.flush())
+        if not self.inflater.eof:
             raise FetchError("the packed answer broke off before its end; nothing of it was taken")
         return super().end()
 
@@ -363,11 +367,9 @@ def _target(answer: requests.Response, url: Url) -> str:
     location = answer.headers.get("Location")
     if not location:
         raise FetchError(f"{_place(url)} answered {answer.status_code} without saying where to go", status=answer.status_code)
-    try:
-        # Header bytes come as latin-1; addresses written out of order are UTF-8.
+    with suppress(UnicodeError):
+        # Header bytes come as latin-1; addresses that are not ASCII are UTF-8.
         location = location.encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        pass
     try:
         return urljoin(url.url, location)
     except ValueError as error:

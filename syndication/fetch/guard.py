@@ -1,15 +1,18 @@
-"""Which addresses a visit may reach: public ones on ports 80 and 443, and what an operator opened for one partner; asked where the socket connects."""
+"""Which addresses a visit may reach: public ones, and what an operator opened for one partner; asked where the socket connects."""
 
 import ipaddress
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from syndication.errors import FetchError
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+SocketAddress = tuple[socket.AddressFamily, Any]
+"""What `getaddrinfo` gives and `connect` takes."""
 
 PORTS: Final = frozenset({80, 443})
 PUBLIC_V6: Final = ipaddress.ip_network("2000::/3")
@@ -107,18 +110,16 @@ def connect(guard: Guard, host: str, port: int, patience: Callable[[], float]) -
     )
 
 
-def _addresses(guard: Guard, host: str, port: int) -> tuple[list[tuple[int, tuple[str | int, ...]]], list[str]]:
+def _addresses(guard: Guard, host: str, port: int) -> tuple[list[SocketAddress], list[str]]:
     """The socket addresses that may be connected to, in the resolver's order, and why the others may not."""
     try:
         # Also the odd spellings of IPv4 (127.1, 2130706433, 0x7f000001) are numbers here, and checked as the address they are (F01).
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
     except (OSError, UnicodeError) as error:
         raise FetchError(f"the name {host} cannot be looked up: is the flow's url right?") from error
-    passed: list[tuple[int, tuple[str | int, ...]]] = []
+    passed: list[SocketAddress] = []
     refusals: list[str] = []
     for family, _, _, _, address in found:
-        if family not in (socket.AF_INET, socket.AF_INET6):
-            continue
         refusal = guard.refusal(ipaddress.ip_address(str(address[0])), port)
         if refusal is None:
             passed.append((family, address))

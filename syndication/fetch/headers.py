@@ -16,7 +16,7 @@ DIRECTIVE: Final = re.compile(r'(?:^|[,\s])(max-age|no-cache|no-store)(?:\s*=\s*
 
 
 def opaque(value: str | None) -> str | None:
-    """A validator as it came (wire 31), or None where sending it back would be of no use or of harm: empty, over 1 KB, control characters (F24)."""
+    """A validator as it came (wire 31); None where sending it back does no good: empty, over 1 KB, control characters (F24)."""
     if not value or len(value) > LONGEST_VALIDATOR:
         return None
     return None if any(ord(character) < 0x20 or ord(character) == 0x7F for character in value) else value
