@@ -1,0 +1,1 @@
+"""Bytes and values: what partners send, read; what we publish, written. No network, no database."""

@@ -1,0 +1,112 @@
+"""What the RSS and the Atom we publish share: feedgen, and its own way in for what it lacks or gets wrong. Nothing comes from the clock."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from feedgen.ext.base import BaseEntryExtension
+from feedgen.feed import FeedGenerator
+from lxml import etree
+
+from syndication import __version__
+from syndication.feeds.outgoing import instant, legal, renditions, use_ends
+from syndication.model.agreement import ContentType
+from syndication.model.publication import FeedDocument, FeedEntry
+
+NAMESPACES: Final = {
+    "at": "http://purl.org/atompub/tombstones/1.0",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "dcterms": "http://purl.org/dc/terms/",
+    "media": "http://search.yahoo.com/mrss/",
+}
+CONTENT: Final = "http://purl.org/rss/1.0/modules/content/"
+LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
+MEDIA_TOPICS: Final = "http://cv.iptc.org/newscodes/mediatopic/"
+MEDIUM: Final = {
+    ContentType.PICTURE: "image",
+    ContentType.GRAPHIC: "image",
+    ContentType.VIDEO: "video",
+    ContentType.AUDIO: "audio",
+}
+
+
+class Addition(BaseEntryExtension):  # type: ignore[misc] # the library has no types
+    """feedgen hands its extensions the lxml element when all else is written; `add` may then add to it and mend it."""
+
+    def __init__(self) -> None:
+        self.add: Callable[[Any], None] = lambda element: None
+
+    def extend_ns(self) -> dict[str, str]:
+        """The prefixes that the document declares at its root."""
+        return dict(NAMESPACES)
+
+    def extend_rss(self, element: Any) -> Any:
+        """`element`: the rss, or an item."""
+        self.add(element)
+        return element
+
+    def extend_atom(self, element: Any) -> Any:
+        """`element`: the feed, or an entry."""
+        self.add(element)
+        return element
+
+
+def started(document: FeedDocument) -> Any:
+    """A FeedGenerator with what both formats say of the whole feed; `addition` of it, and of each of its entries, is an Addition."""
+    feed = FeedGenerator()
+    feed.register_extension("addition", Addition, Addition)
+    feed.title(legal(document.title) or document.id)
+    feed.language(legal(document.language))
+    feed.generator("syndication", version=__version__)
+    feed.updated(document.updated)
+    return feed
+
+
+def categories(entry: FeedEntry) -> list[dict[str, str]]:
+    """The topics, as feedgen takes them."""
+    return [{"term": legal(topic), "scheme": MEDIA_TOPICS} for topic in entry.version.content.topics if legal(topic).strip()]
+
+
+def element(parent: Any, name: str, text: str | None = None, **attributes: str | None) -> Any:
+    """A new last child: `media:credit`, or a bare name in the document's own format. Attributes that are None are left out."""
+    prefix, _, local = name.rpartition(":")
+    child = etree.SubElement(parent, f"{{{NAMESPACES[prefix]}}}{local}" if prefix else local, nsmap=NAMESPACES)
+    if text is not None:
+        child.text = legal(text)
+    for key, value in attributes.items():
+        if value is not None:
+            child.set(key, legal(value))
+    return child
+
+
+def add_terms(parent: Any, entry: FeedEntry) -> None:
+    """The credit line, and until when and from when it may be used: what travels with the content, in words that other software knows."""
+    content = entry.version.content
+    if content.credit_line:
+        element(parent, "media:credit", content.credit_line)
+    if content.embargo_until is not None:
+        element(parent, "dcterms:available", instant(content.embargo_until))
+    ends = use_ends(entry)
+    if ends is not None:
+        element(parent, "dcterms:valid", f"start={instant(entry.published)}; end={instant(ends)}; scheme=W3C-DTF")
+
+
+def add_media(parent: Any, entry: FeedEntry) -> None:
+    """Every rendition, with what belongs to it inside it (wire 25): an enclosure can carry no credit."""
+    for rendition in renditions(entry):
+        media = element(
+            parent,
+            "media:content",
+            url=rendition.url,
+            type=rendition.media_type,
+            medium=MEDIUM.get(rendition.type, "document"),
+            fileSize=_number(rendition.length),
+            width=_number(rendition.width),
+            height=_number(rendition.height),
+        )
+        for name, text in (("title", rendition.title), ("description", rendition.description), ("credit", rendition.credit)):
+            if text:
+                element(media, f"media:{name}", text)
+
+
+def _number(value: int | None) -> str | None:
+    return str(value) if value is not None and value >= 0 else None

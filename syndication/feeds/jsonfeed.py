@@ -1,0 +1,107 @@
+"""A FeedDocument as JSON Feed 1.1; what the format has no word for stands in its `_syndication` objects."""
+
+import json
+from typing import Any, Final
+
+from syndication.feeds.outgoing import followed, headline, instant, legal, renditions, use_ends
+from syndication.model.agreement import ContentType
+from syndication.model.publication import FeedDocument, FeedEntry, Withdrawn
+from syndication.model.story import Rendition
+
+VERSION: Final = "https://jsonfeed.org/version/1.1"
+
+
+def render(document: FeedDocument) -> bytes:
+    """UTF-8; the same document, the same bytes."""
+    feed = {
+        "version": VERSION,
+        "title": legal(document.title) or document.id,
+        "home_page_url": followed(document.home),
+        "feed_url": followed(document.url),
+        "language": legal(document.language),
+        "authors": [{"name": legal(document.agency), "url": followed(document.home)}],
+        "_syndication": {
+            "id": document.id,
+            "updated": instant(document.updated),
+            "rights": document.rights,
+            "withdrawn": [_withdrawn(gone) for gone in document.withdrawn],
+        },
+        "items": [_item(entry) for entry in document.entries],
+    }
+    return json.dumps(_said(feed), ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def _item(entry: FeedEntry) -> dict[str, Any]:
+    content = entry.version.content
+    media = renditions(entry)
+    return {
+        "id": entry.entry_id,
+        "url": followed(content.link),
+        "title": headline(entry),
+        "content_html": content.body,
+        "summary": content.summary or None,
+        "image": next((one.url for one in media if one.type is ContentType.PICTURE), None),
+        "date_published": instant(entry.published),
+        "date_modified": instant(entry.updated),
+        "authors": [{"name": name} for name in content.byline] or None,
+        "tags": list(content.topics) or None,
+        "language": content.language,
+        "attachments": [_attachment(one) for one in media] or None,
+        "_syndication": {
+            "version": entry.version.number,
+            "type": content.type.value,
+            "urgency": content.urgency,
+            "credit_line": content.credit_line,
+            "embargo_until": instant(content.embargo_until) if content.embargo_until else None,
+            "terms": _terms(entry),
+        },
+    }
+
+
+def _terms(entry: FeedEntry) -> dict[str, Any]:
+    """What it moves under: as a sentence for people, and in its parts for software."""
+    stamp, ends = entry.stamp, use_ends(entry)
+    return {
+        "text": entry.terms,
+        "agreement": stamp.agreement,
+        "version": stamp.version,
+        "clause": stamp.clause,
+        "onward": stamp.terms.onward.value,
+        "alteration": stamp.terms.alteration.value,
+        "use_until": instant(ends) if ends else None,
+        "archive": stamp.terms.archive,
+        "territory": list(stamp.terms.territory) or None,
+        "not_territory": list(stamp.terms.not_territory) or None,
+        "machine_translation": stamp.terms.machine_translation,
+        "model_training": stamp.terms.model_training,
+    }
+
+
+def _attachment(rendition: Rendition) -> dict[str, Any]:
+    size = rendition.length if rendition.length is not None and rendition.length >= 0 else None
+    return {
+        "url": rendition.url,
+        "mime_type": rendition.media_type,
+        "title": rendition.title,
+        "size_in_bytes": size,
+        "_syndication": {
+            "type": rendition.type.value,
+            "width": rendition.width,
+            "height": rendition.height,
+            "description": rendition.description,
+            "credit": rendition.credit,
+        },
+    }
+
+
+def _withdrawn(gone: Withdrawn) -> dict[str, Any]:
+    return {"id": gone.entry_id, "when": instant(gone.when), "note": gone.note}
+
+
+def _said(value: Any) -> Any:
+    """The same without what is None, and without characters that would not come through (lone surrogates are no UTF-8)."""
+    if isinstance(value, dict):
+        return {key: _said(inner) for key, inner in value.items() if inner is not None}
+    if isinstance(value, list):
+        return [_said(inner) for inner in value]
+    return legal(value) if isinstance(value, str) else value

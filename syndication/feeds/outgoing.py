@@ -1,0 +1,55 @@
+"""What every form of the feeds we publish says in the same way: its texts, moments and addresses. Pure."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from urllib.parse import urlsplit
+
+from syndication.model.publication import FeedEntry
+from syndication.model.story import Rendition
+
+ILLEGAL: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 cannot say in any way: C0 controls, lone surrogates, U+FFFE and U+FFFF. One of them would cost the whole feed."""
+
+
+def legal(text: str) -> str:
+    """The text without the characters that no XML document may hold (wire 15)."""
+    return ILLEGAL.sub("", text)
+
+
+def instant(moment: datetime) -> str:
+    """RFC 3339, in UTC, to the second. A moment without a zone is a fault of ours."""
+    if moment.tzinfo is None:
+        raise ValueError("a moment without a zone")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+
+
+def headline(entry: FeedEntry) -> str:
+    """The headline, or the entry's id where nothing of it can be written: both formats require a title."""
+    text = legal(entry.version.content.headline)
+    return text if text.strip() else legal(entry.entry_id)
+
+
+def followed(url: str | None) -> str | None:
+    """An address that may stand in a feed: absolute, http or https; else None."""
+    text = legal(url or "")
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return None
+    return text if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def renditions(entry: FeedEntry) -> tuple[Rendition, ...]:
+    """Those with an address that may stand in a feed, each address once."""
+    known = {rendition.url: rendition for rendition in reversed(entry.version.content.renditions) if followed(rendition.url)}
+    return tuple(reversed(known.values()))
+
+
+def use_ends(entry: FeedEntry) -> datetime | None:
+    """When the use that the terms allow ends, counted from when the partner could first have this version; None: no limit."""
+    days = entry.stamp.terms.use_days
+    try:
+        return None if days is None else max(entry.stamp.at, entry.published) + timedelta(days=days)
+    except OverflowError:
+        return None

@@ -1,0 +1,70 @@
+"""A FeedDocument as RSS 2.0. What was withdrawn is simply not in it: RSS has no word for that, the Atom form and the notices do."""
+
+import threading
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Any, Final
+
+from lxml import etree
+
+from syndication.feeds.generator import CONTENT, LANG, add_media, add_terms, categories, element, started
+from syndication.feeds.outgoing import followed, headline, instant, legal, renditions
+from syndication.model.publication import FeedDocument, FeedEntry
+
+_one_at_a_time: Final = threading.Lock()
+"""feedgen sets the locale of the whole process, and back, to write a date."""
+
+
+def render(document: FeedDocument) -> bytes:
+    """UTF-8 with an XML declaration; the same document, the same bytes."""
+    feed = started(document)
+    feed.docs("")
+    feed.description(legal(document.rights) or legal(document.title) or document.id)
+    feed.copyright(legal(document.rights))
+    feed.link(href=legal(document.url), rel="self", type="application/rss+xml")
+    # The channel's link is the last one given, even the self link.
+    feed.link(href=legal(document.home), rel="alternate")
+    for entry in document.entries:
+        _add(feed, entry)
+    with _one_at_a_time:
+        return bytes(feed.rss_str(pretty=True))
+
+
+def _add(feed: Any, entry: FeedEntry) -> None:
+    content = entry.version.content
+    item = feed.add_entry(order="append")
+    item.guid(legal(entry.entry_id), permalink=False)
+    item.title(headline(entry))
+    if content.summary.strip():
+        item.description(legal(content.summary))
+    link = followed(content.link)
+    if link:
+        item.link(href=link, rel="alternate")
+    topics = categories(entry)
+    if topics:
+        item.category(topics)
+    media = renditions(entry)
+    if media:
+        length = media[0].length
+        item.enclosure(media[0].url, str(length) if length is not None and length > 0 else "0", legal(media[0].media_type))
+    item.addition.add = lambda element: _complete(element, entry)
+
+
+def _complete(item: Any, entry: FeedEntry) -> None:
+    """What feedgen's item lacks."""
+    content = entry.version.content
+    item.set(LANG, legal(content.language))
+    element(item, "pubDate", _date(entry.published))
+    element(item, "dcterms:modified", instant(entry.updated))
+    for name in content.byline:
+        element(item, "dc:creator", name)
+    element(item, "dc:rights", entry.terms)
+    add_terms(item, entry)
+    add_media(item, entry)
+    if content.body:
+        etree.SubElement(item, f"{{{CONTENT}}}encoded", nsmap={"content": CONTENT}).text = legal(content.body)
+
+
+def _date(moment: datetime) -> str:
+    """RFC 822, in UTC, in English whatever the locale."""
+    return format_datetime(moment.astimezone(UTC))
