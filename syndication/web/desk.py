@@ -27,6 +27,7 @@ from syndication.storage.database import Transaction
 from syndication.web.errors import status_of
 from syndication.web.login import seated
 from syndication.web.parts import Parts, parts
+from syndication.web.words import word
 
 desk = Blueprint("desk", __name__)
 
@@ -106,7 +107,6 @@ def queue() -> ResponseReturnValue:
         names = {one.id: one.name for one in partners.all(tx)}
         sheet = _sheet(tx, here, chosen, now) if chosen else None
     shown, more = listed[:PAGE], len(listed) > PAGE
-    totals = {name: sum(counts.get(state, 0) for state in states) for name, states in TABS.items()}
     return render_template(
         "queue.html",
         items=shown,
@@ -114,7 +114,7 @@ def queue() -> ResponseReturnValue:
         newest=shown[0].changed_at.isoformat() if shown and before is None else "",
         names=names,
         tab=tab,
-        totals=totals,
+        tabs={name: (word(states[0]), sum(counts.get(state, 0) for state in states)) for name, states in TABS.items()},
         sheet=sheet,
         following=_following(shown, chosen),
         at=now,
@@ -130,6 +130,12 @@ def fresh() -> ResponseReturnValue:
         newest = items.queue(tx, states, PAGE, None)
     count = sum(1 for item in newest if since is None or item.changed_at > since)
     return jsonify(count=count, more=count == PAGE)
+
+
+@desk.get("/keys")
+def all_keys() -> ResponseReturnValue:
+    """The table of keys, for who has no script."""
+    return render_template("keys.html")
 
 
 @desk.get("/items/<item>")
@@ -268,7 +274,7 @@ def _sheet(tx: Transaction, here: Parts, identity: str, now: datetime, *, agains
         reviews=reviews,
         change=_change(tx, item, against),
         story=story,
-        raw=item.current.entry.raw[:MOST_RAW].decode("utf-8", "replace"),
+        raw=(items.raw(tx, item.id, item.current.number) or b"")[:MOST_RAW].decode("utf-8", "replace"),
     )
 
 
@@ -329,12 +335,15 @@ def _since(text: str) -> datetime | None:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def _before() -> datetime | None:
-    return _since(request.args.get("before", ""))
+def _before() -> tuple[datetime, str] | None:
+    """The place in the list that `?before=` names: `2026-11-24T08:00:00+00:00,i_...`."""
+    text, _, identity = request.args.get("before", "").partition(",")
+    at = _since(text)
+    return (at, identity) if at else None
 
 
 def _cursor(last: Item) -> str:
-    return last.changed_at.isoformat()
+    return f"{last.changed_at.isoformat()},{last.id}"
 
 
 def _short(headline: str) -> str:

@@ -169,7 +169,7 @@ def prefer() -> ResponseReturnValue:
     if language not in LANGUAGES:
         abort(400)
     with here.database.write() as tx:
-        accounts.prefer(tx, seated().id, language, keys=request.form.get("keys") == "on")
+        accounts.set_preferences(tx, seated().id, language=language, keys=request.form.get("keys") == "on")
     with force_locale(language):
         flash(gettext("Kept."))
     return redirect(url_for("login.account"), 303)

@@ -11,6 +11,7 @@ from syndication.model.event import Event
 from syndication.model.item import ReviewState
 from syndication.model.partner import Direction
 from syndication.storage import events, items, partners, polls
+from syndication.storage.migrate import check
 from syndication.web.parts import parts
 
 status = Blueprint("status", __name__)
@@ -42,9 +43,8 @@ def readyz() -> ResponseReturnValue:
     """The database answers, and is at this version's schema. Tells no counts: who asks has not signed in."""
     here = parts()
     try:
-        here.database.check()
         with here.database.read() as tx:
-            polls.due_count(tx, here.clock())
+            check(tx)
     except StorageError:
         return Response("the database does not answer\n", 503, {"Retry-After": "5"}, content_type="text/plain; charset=utf-8")
     return Response("ready\n", content_type="text/plain; charset=utf-8")
@@ -60,7 +60,7 @@ def standing() -> ResponseReturnValue:
         health = [polls.health(tx, flow.id) for flow in inbound]
         told = Standing(
             at=now,
-            due=polls.due_count(tx, now),
+            due=sum(1 for one in health if one.due_at and one.due_at <= now),
             failing=sum(1 for one in health if one.failures),
             stopped=sum(1 for one in health if one.due_at is None),
             flows=len(inbound),
