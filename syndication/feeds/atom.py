@@ -3,7 +3,7 @@
 from typing import Any
 
 from syndication.feeds.generator import LANG, add_media, add_terms, categories, element, started
-from syndication.feeds.outgoing import followed, headline, instant, legal, renditions
+from syndication.feeds.outgoing import followed, headline, instant, legal, named, renditions
 from syndication.model.publication import FeedDocument, FeedEntry
 
 
@@ -11,7 +11,7 @@ def render(document: FeedDocument) -> bytes:
     """UTF-8 with an XML declaration; the same document, the same bytes."""
     feed = started(document)
     feed.id(legal(document.id))
-    feed.author({"name": legal(document.agency) or document.id})
+    feed.author({"name": named(document.agency, document.id)})
     feed.rights(legal(document.rights))
     feed.link(href=legal(document.url), rel="self", type="application/atom+xml")
     feed.link(href=legal(document.home), rel="alternate", type="text/html")

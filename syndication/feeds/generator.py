@@ -8,7 +8,7 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from syndication import __version__
-from syndication.feeds.outgoing import instant, legal, renditions, use_ends
+from syndication.feeds.outgoing import instant, legal, named, renditions, use_ends
 from syndication.model.agreement import ContentType
 from syndication.model.publication import FeedDocument, FeedEntry
 
@@ -33,7 +33,7 @@ class Addition(BaseEntryExtension):  # type: ignore[misc] # the library has no t
     """feedgen hands its extensions the lxml element when all else is written; `add` may then add to it and mend it."""
 
     def __init__(self) -> None:
-        self.add: Callable[[Any], None] = lambda element: None
+        self.add: Callable[[Any], None] | None = None
 
     def extend_ns(self) -> dict[str, str]:
         """The prefixes that the document declares at its root."""
@@ -41,12 +41,14 @@ class Addition(BaseEntryExtension):  # type: ignore[misc] # the library has no t
 
     def extend_rss(self, element: Any) -> Any:
         """`element`: the rss, or an item."""
-        self.add(element)
+        if self.add is not None:
+            self.add(element)
         return element
 
     def extend_atom(self, element: Any) -> Any:
         """`element`: the feed, or an entry."""
-        self.add(element)
+        if self.add is not None:
+            self.add(element)
         return element
 
 
@@ -54,7 +56,7 @@ def started(document: FeedDocument) -> Any:
     """A FeedGenerator with what both formats say of the whole feed; `addition` of it, and of each of its entries, is an Addition."""
     feed = FeedGenerator()
     feed.register_extension("addition", Addition, Addition)
-    feed.title(legal(document.title) or document.id)
+    feed.title(named(document.title, document.id))
     feed.language(legal(document.language))
     feed.generator("syndication", version=__version__)
     feed.updated(document.updated)

@@ -3,7 +3,7 @@
 import json
 from typing import Any, Final
 
-from syndication.feeds.outgoing import followed, headline, instant, legal, renditions, use_ends
+from syndication.feeds.outgoing import followed, headline, instant, legal, named, renditions, use_ends
 from syndication.model.agreement import ContentType
 from syndication.model.publication import FeedDocument, FeedEntry, Withdrawn
 from syndication.model.story import Rendition
@@ -15,11 +15,11 @@ def render(document: FeedDocument) -> bytes:
     """UTF-8; the same document, the same bytes."""
     feed = {
         "version": VERSION,
-        "title": legal(document.title) or document.id,
+        "title": named(document.title, document.id),
         "home_page_url": followed(document.home),
         "feed_url": followed(document.url),
         "language": legal(document.language),
-        "authors": [{"name": legal(document.agency), "url": followed(document.home)}],
+        "authors": [{"name": document.agency, "url": followed(document.home)}],
         "_syndication": {
             "id": document.id,
             "updated": instant(document.updated),

@@ -1,6 +1,7 @@
 """What every form of the feeds we publish says in the same way: its texts, moments and addresses. Pure."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
@@ -24,10 +25,15 @@ def instant(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
+def named(text: str, otherwise: str) -> str:
+    """The text as it may be written, or `otherwise` where nothing of it would be seen: titles and names may not be blank."""
+    written = legal(text)
+    return written if written.strip() else legal(otherwise)
+
+
 def headline(entry: FeedEntry) -> str:
-    """The headline, or the entry's id where nothing of it can be written: both formats require a title."""
-    text = legal(entry.version.content.headline)
-    return text if text.strip() else legal(entry.entry_id)
+    """The headline; both XML formats require a title."""
+    return named(entry.version.content.headline, entry.entry_id)
 
 
 def followed(url: str | None) -> str | None:
@@ -42,8 +48,12 @@ def followed(url: str | None) -> str | None:
 
 def renditions(entry: FeedEntry) -> tuple[Rendition, ...]:
     """Those with an address that may stand in a feed, each address once."""
-    known = {rendition.url: rendition for rendition in reversed(entry.version.content.renditions) if followed(rendition.url)}
-    return tuple(reversed(known.values()))
+    known: dict[str, Rendition] = {}
+    for rendition in entry.version.content.renditions:
+        url = followed(rendition.url)
+        if url is not None:
+            known.setdefault(url, replace(rendition, url=url))
+    return tuple(known.values())
 
 
 def use_ends(entry: FeedEntry) -> datetime | None:

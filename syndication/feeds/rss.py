@@ -8,7 +8,7 @@ from typing import Any, Final
 from lxml import etree
 
 from syndication.feeds.generator import CONTENT, LANG, add_media, add_terms, categories, element, started
-from syndication.feeds.outgoing import followed, headline, instant, legal, renditions
+from syndication.feeds.outgoing import followed, headline, instant, legal, named, renditions
 from syndication.model.publication import FeedDocument, FeedEntry
 
 _one_at_a_time: Final = threading.Lock()
@@ -19,7 +19,7 @@ def render(document: FeedDocument) -> bytes:
     """UTF-8 with an XML declaration; the same document, the same bytes."""
     feed = started(document)
     feed.docs("")
-    feed.description(legal(document.rights) or legal(document.title) or document.id)
+    feed.description(named(document.rights, document.id))
     feed.copyright(legal(document.rights))
     feed.link(href=legal(document.url), rel="self", type="application/rss+xml")
     # The channel's link is the last one given, even the self link.

@@ -1,0 +1,244 @@
+"""A document looked over before a parser sees it: limits, a bare expat walk, and where each entry begins and ends."""
+
+import codecs
+import re
+from dataclasses import dataclass, field
+from email.message import Message
+from typing import Final
+from xml.parsers import expat
+
+from syndication.errors import FeedError
+from syndication.feeds.vocabulary import ATOM, MEDIA, RDF, TOMBSTONES, XML
+
+LARGEST: Final = 10 * 1024 * 1024
+LARGEST_ILL_FORMED: Final = 256 * 1024
+"""The loose parser takes quadratic time on some documents; past this size an ill-formed one is refused (B14)."""
+DEEPEST: Final = 100
+MOST_ELEMENTS: Final = 300_000
+MOST_ENTRIES: Final = 5_000
+MOST_ATTRIBUTES: Final = 64
+LONGEST_ATTRIBUTE: Final = 8_192
+LONGEST_MARK: Final = 4_096
+
+ENTRY: Final = frozenset({"item", "entry"})
+HOMES: Final = frozenset({"channel", "rss", "RDF", "feed", "feedData"})
+MARKS: Final = frozenset({"guid", "id", "pubStatus", "pubstatus", "embargoDate", "available", "valid", "replaces", "embargoed"})
+"""Elements of an entry that are read verbatim here: the parser resolves ids, and does not know the others (wire, D)."""
+CREDITS: Final = frozenset({"credit", "title", "description"})
+BOMS: Final = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+CUT_OFF: Final = frozenset({3, 5, 6, 20})
+"""expat's codes for a document that ends too early: no element, unclosed token, partial character, unclosed CDATA section."""
+
+
+@dataclass(slots=True)
+class Media:
+    """A rendition as it stands: the attributes of an enclosure or of media:content, and the credit, title and description within it."""
+
+    attributes: dict[str, str]
+    words: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Cut:
+    """One entry: its bytes from `start` to `end`, the words of its `MARKS`, its own language, its media."""
+
+    start: int
+    end: int = 0
+    marks: dict[str, str] = field(default_factory=dict)
+    language: str | None = None
+    media: list[Media] = field(default_factory=list)
+    predecessor: str | None = None
+
+
+@dataclass(slots=True)
+class Buried:
+    """A deleted-entry (RFC 6721) as it stands."""
+
+    ref: str
+    when: str
+    comment: str = ""
+
+
+@dataclass(slots=True)
+class Walk:
+    """What the walk saw. `fault`: why the document is ill-formed, with its line; None if it is well-formed."""
+
+    root: str
+    entries: list[Cut]
+    buried: list[Buried]
+    charset: str | None
+    fault: str | None = None
+
+
+def look_over(body: bytes, content_type: str | None) -> Walk:
+    """Walk a document once. Raises FeedError where it is no XML, breaks off, declares entities, or passes a limit, and says which."""
+    if len(body) > LARGEST:
+        raise FeedError(f"the document has {len(body)} bytes; a feed may have {LARGEST}")
+    _sniffed(body)
+    charset = _charset(body, content_type)
+    walker = _Walker(body, charset)
+    walk = walker.walk()
+    if walk.fault and len(body) > LARGEST_ILL_FORMED:
+        raise FeedError(f"the document is ill-formed ({walk.fault}); past {LARGEST_ILL_FORMED} bytes nothing can be saved of it")
+    return walk
+
+
+def _sniffed(body: bytes) -> None:
+    """Refuse what is plainly something else, and say what it looks like."""
+    if not body.strip():
+        raise FeedError("the answer is empty")
+    if body[:2] == b"\x1f\x8b":
+        raise FeedError("this is a gzip file, not a feed: the server must say Content-Encoding: gzip, or send it unpacked")
+    start = body[:1024].replace(b"\x00", b"")
+    for mark in (*BOMS, b"\xff\xfe", b"\xfe\xff"):
+        start = start.removeprefix(mark)
+    start = start.lstrip()
+    if start[:1] in (b"{", b"["):
+        raise FeedError("this is JSON; of the formats this version reads (RSS, Atom) it is none")
+    if not start.startswith(b"<"):
+        shown = start[:60].decode("utf-8", "replace").splitlines()[0] if start else ""
+        raise FeedError(f"this is no XML: it begins with {shown!r}")
+    if re.match(rb"(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", start, re.IGNORECASE | re.DOTALL):
+        raise FeedError("this is an HTML page, not a feed: look at the address, the page may name the feed's own")
+
+
+def _charset(body: bytes, content_type: str | None) -> str | None:
+    """What HTTP says, unless a byte order mark says otherwise (RFC 7303). Raises FeedError for one that is no text encoding (B13)."""
+    declared = re.match(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([^\"']{0,1000})", body[:1400])
+    if declared:
+        _text_encoding(declared[1].decode("ascii", "replace"), "declares")
+    if not content_type or body.startswith(BOMS):
+        return None
+    header = Message()
+    header["content-type"] = content_type[:1000]
+    charset = header.get_content_charset()
+    return _text_encoding(charset, "is served with") if charset else None
+
+
+def _text_encoding(name: str, how: str) -> str:
+    try:
+        known = codecs.lookup(name)
+    except (LookupError, ValueError) as error:
+        raise FeedError(f"the document {how} the encoding {name[:40]!r}, which there is not") from error
+    # utf-7 and the escape codecs hide markup in letters; the others are no encodings of text at all.
+    if known.name in ("utf-7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined") or not known._is_text_encoding:
+        raise FeedError(f"the document {how} the encoding {name[:40]!r}, which no feed may have")
+    return known.name
+
+
+class _Walker:
+    """One walk of expat, with namespaces, through bytes."""
+
+    def __init__(self, body: bytes, charset: str | None) -> None:
+        self._body = body
+        self._seen = Walk("", [], [], charset)
+        self._path: list[str] = []
+        self._elements = 0
+        self._entry: Cut | None = None
+        self._entry_depth = 0
+        self._buried: Buried | None = None
+        self._media: list[Media] = []
+        self._words: list[str] | None = None
+        self._parser = expat.ParserCreate(charset, " ")
+        self._parser.buffer_text = True
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.CharacterDataHandler = self._text
+        self._parser.EntityDeclHandler = self._declared
+        self._parser.ElementDeclHandler = self._declared
+        self._parser.AttlistDeclHandler = self._declared
+
+    def walk(self) -> Walk:
+        """Walk to the end, or to the first fault."""
+        try:
+            self._parser.Parse(self._body, True)
+        except expat.ExpatError as error:
+            said = f"{expat.ErrorString(error.code)}, line {error.lineno}"
+            if error.code in CUT_OFF and self._path:
+                raise FeedError(f"the document breaks off ({said}): nothing of it was taken") from error
+            self._seen.fault = said
+        return self._seen
+
+    def _declared(self, *_: object) -> None:
+        raise FeedError("the document declares entities or elements of its own (DTD), which no feed may")
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        space, _, local = name.rpartition(" ")
+        self._bounded(attributes)
+        parent = self._path[-1] if self._path else ""
+        self._path.append(local)
+        if len(self._path) == 1:
+            self._seen.root = local
+        if self._entry is None and local in ENTRY and parent in HOMES:
+            self._entry = Cut(self._parser.CurrentByteIndex, language=attributes.get(f"{XML} lang"))
+            self._entry_depth = len(self._path)
+            if about := attributes.get(f"{RDF} about"):
+                self._entry.marks["id"] = about
+            return
+        if space == TOMBSTONES and local == "deleted-entry":
+            self._buried = Buried(attributes.get("ref", ""), attributes.get("when", ""))
+        elif self._buried is not None and local == "comment":
+            self._words = []
+        elif self._entry is not None:
+            self._within(self._entry, space, local, attributes)
+
+    def _within(self, entry: Cut, space: str, local: str, attributes: dict[str, str]) -> None:
+        here = len(self._path) - self._entry_depth
+        if space == MEDIA and local == "content":
+            self._media.append(Media(dict(attributes)))
+        elif space == MEDIA and local in CREDITS and self._media:
+            self._words = []
+        elif here != 1:
+            return
+        elif local in MARKS:
+            self._words = []
+        elif local == "enclosure":
+            entry.media.append(Media({"url": attributes.get("url", ""), **attributes}))
+        elif space == ATOM and local == "link" and attributes.get("rel") == "enclosure":
+            entry.media.append(Media({**attributes, "url": attributes.get("href", "")}))
+        elif space == ATOM and local == "link" and attributes.get("rel") == "predecessor-version":
+            entry.predecessor = attributes.get("href")
+
+    def _text(self, text: str) -> None:
+        if self._words is not None and sum(map(len, self._words)) < LONGEST_MARK:
+            self._words.append(text)
+
+    def _end(self, name: str) -> None:
+        space, _, local = name.rpartition(" ")
+        words = "".join(self._words).strip()[:LONGEST_MARK] if self._words is not None else None
+        self._words = None
+        if space == TOMBSTONES and local == "deleted-entry" and self._buried is not None:
+            self._seen.buried.append(self._buried)
+            self._buried = None
+        elif self._buried is not None and words is not None:
+            self._buried.comment = words
+        elif self._entry is not None:
+            self._leave(self._entry, space, local, words)
+        self._path.pop()
+
+    def _leave(self, entry: Cut, space: str, local: str, words: str | None) -> None:
+        if len(self._path) == self._entry_depth:
+            # CurrentByteIndex stands at the end tag; its bytes belong to the entry.
+            close = self._body.find(b">", self._parser.CurrentByteIndex)
+            entry.end = close + 1 if close >= 0 else len(self._body)
+            self._seen.entries.append(entry)
+            self._entry = None
+            if len(self._seen.entries) > MOST_ENTRIES:
+                raise FeedError(f"the document has more than {MOST_ENTRIES} entries")
+        elif space == MEDIA and local == "content" and self._media:
+            entry.media.append(self._media.pop())
+        elif words is not None and self._media:
+            self._media[-1].words.setdefault(local, words)
+        elif words is not None:
+            entry.marks.setdefault(local, words)
+
+    def _bounded(self, attributes: dict[str, str]) -> None:
+        self._elements += 1
+        if self._elements > MOST_ELEMENTS:
+            raise FeedError(f"the document has more than {MOST_ELEMENTS} elements")
+        if len(self._path) >= DEEPEST:
+            raise FeedError(f"the document is nested deeper than {DEEPEST} elements")
+        if len(attributes) > MOST_ATTRIBUTES:
+            raise FeedError(f"an element has more than {MOST_ATTRIBUTES} attributes")
+        if any(len(value) > LONGEST_ATTRIBUTE for value in attributes.values()):
+            raise FeedError(f"an attribute is longer than {LONGEST_ATTRIBUTE} characters")

@@ -1,0 +1,335 @@
+"""A feed document as values; the only file that knows feedparser. What it gives is unjudged, but clean and bounded."""
+
+import hashlib
+import html
+import io
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+from urllib.parse import urljoin, urlsplit
+
+import feedparser
+
+from syndication.errors import FeedError
+from syndication.feeds.dates import believable, moment
+from syndication.feeds.gate import Cut, Media, Walk, look_over
+from syndication.feeds.sanitize import clean_html, clean_text, text_of
+from syndication.feeds.vocabulary import content_type_of, topic_of
+from syndication.model.agreement import ContentType
+from syndication.model.entry import Entry, ParsedFeed, Tombstone, Unreadable
+from syndication.model.story import Content, Pubstatus, Rendition
+
+LONGEST_TITLE: Final = 1_000
+LONGEST_SUMMARY: Final = 4_000
+LONGEST_NAME: Final = 200
+LONGEST_ID: Final = 2_000
+LARGEST_HTML: Final = 512 * 1024
+MOST: Final = 50
+"""Categories, names or renditions of one entry; the rest is dropped (S17, S18)."""
+LONGEST_PAUSE: Final = timedelta(hours=24)
+TAG: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+KILLED: Final = frozenset({"canceled", "cancelled", "killed"})
+WITHHELD: Final = frozenset({"withheld", "embargoed", "hold"})
+PERIODS: Final = {"hourly": 60, "daily": 1440, "weekly": 10080, "monthly": 43200, "yearly": 525600}
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One entry while it is read: what the parser says of it, what the walk saw, and what was odd."""
+
+    said: Any
+    cut: Cut | None
+    base: str
+    language: str
+    now: datetime
+    flags: list[str] = field(default_factory=list)
+
+    def mark(self, *names: str) -> str:
+        """The first of these elements that the entry has, verbatim."""
+        return next((self.cut.marks[name] for name in names if name in self.cut.marks), "") if self.cut else ""
+
+
+def parse(body: bytes, *, content_type: str | None, base_url: str, language: str, now: datetime) -> ParsedFeed:
+    """RSS 0.9x, 1.0, 2.0 and Atom 0.3, 1.0. `base_url`: where it was fetched; `language`: of entries that do not say.
+
+    Raises FeedError where the document is no feed, breaks off or passes a limit. An entry that cannot be read is among
+    `unreadable`, and costs none of the others (B18).
+    """
+    # Spaces before the XML declaration are a fault of many templates, and harmless.
+    body = body.lstrip(b" \t\r\n")
+    walk = look_over(body, content_type)
+    served = f"application/xml; charset={walk.charset}" if walk.charset else "application/xml"
+    known = feedparser.parse(io.BytesIO(body), response_headers={"content-type": served}, sanitize_html=False, resolve_relative_uris=False)
+    if not known.get("version") and not known.entries:
+        root = f"<{clean_text(walk.root, 40)}>" if walk.root else "what it is cannot be told"
+        raise FeedError(f"this is XML, but neither RSS nor Atom: {root}{f'; {walk.fault}' if walk.fault else ''}")
+    spoken = _language(known.feed.get("language"), language)
+    aligned = walk.fault is None and len(walk.entries) == len(known.entries)
+    entries: list[Entry] = []
+    unreadable: list[Unreadable] = []
+    for place, said in enumerate(known.entries):
+        cut = walk.entries[place] if aligned else None
+        raw = body[cut.start : cut.end] if cut else body
+        try:
+            entries.append(_entry(_Reading(said, cut, base_url, spoken, now), raw))
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+            title = clean_text(str(said.get("title", "")), LONGEST_NAME) or f"entry {place + 1}"
+            unreadable.append(Unreadable(title, f"entry {place + 1} cannot be read: {error}", raw))
+    missing = _expected(body, walk) - len(known.entries)
+    if missing > 0:
+        unreadable.append(Unreadable(f"{missing} entries", "the parser did not find them in the document", body))
+    return ParsedFeed(
+        title=clean_text(text_of(str(known.feed.get("title", ""))), LONGEST_TITLE),
+        language=spoken,
+        entries=tuple(entries),
+        tombstones=tuple(
+            Tombstone(one.ref.strip(), moment(one.when), clean_text(one.comment, 500) or None) for one in walk.buried if one.ref.strip()
+        ),
+        unreadable=tuple(unreadable),
+        ttl=_pause(known.feed),
+        note=f"the document is ill-formed ({walk.fault}): {len(entries)} entries were saved" if walk.fault else None,
+    )
+
+
+def _expected(body: bytes, walk: Walk) -> int:
+    """How many entries the document holds: counted by the walk, or by their start tags where the walk could not end."""
+    if walk.fault is None:
+        return len(walk.entries)
+    return len(re.findall(rb"<(?:\w+:)?(?:item|entry)[\s>]", body))
+
+
+def _entry(reading: _Reading, raw: bytes) -> Entry:
+    content = _content(reading)
+    published, updated = _date(reading, "published"), _date(reading, "updated")
+    pubstatus, embargo = _standing(reading)
+    topics, categories = _categories(reading.said)
+    source = reading.said.get("source") or {}
+    return Entry(
+        guid=_guid(reading, content),
+        content=_with(content, topics, embargo),
+        raw=raw,
+        pubstatus=pubstatus,
+        categories=categories,
+        published=published,
+        updated=updated,
+        published_raw=clean_text(str(reading.said.get("published", "")), LONGEST_NAME) or None,
+        replaces=reading.mark("replaces") or (reading.cut.predecessor if reading.cut else None),
+        claimed_source=clean_text(str(source.get("title") or reading.said.get("publisher") or ""), LONGEST_NAME) or None,
+        rights=clean_text(text_of(str(reading.said.get("rights") or "")), LONGEST_SUMMARY) or None,
+        flags=tuple(reading.flags),
+    )
+
+
+def _with(content: Content, topics: tuple[str, ...], embargo: datetime | None) -> Content:
+    return Content(
+        headline=content.headline,
+        body=content.body,
+        language=content.language,
+        type=content.type,
+        summary=content.summary,
+        byline=content.byline,
+        topics=topics,
+        renditions=content.renditions,
+        embargo_until=embargo,
+        link=content.link,
+    )
+
+
+def _content(reading: _Reading) -> Content:
+    said = reading.said
+    body, summary = _texts(reading)
+    headline = clean_text(_plain(said.get("title_detail")), LONGEST_TITLE)
+    if not headline:
+        reading.flags.append("it has no headline: the first words stand in for it")
+        headline = clean_text(summary or text_of(body), 80) or "(no headline)"
+    renditions = _renditions(reading)
+    kind = renditions[0].type if renditions and not body and not summary else ContentType.TEXT
+    return Content(
+        headline=headline,
+        body=body,
+        language=_spoken(reading),
+        type=kind,
+        summary=summary,
+        byline=_byline(said),
+        renditions=renditions,
+        link=_link(reading),
+    )
+
+
+def _texts(reading: _Reading) -> tuple[str, str]:
+    """The body, as clean HTML, and the summary, as text. A description alone is the body (wire 23)."""
+    contents = [one for one in reading.said.get("content") or [] if isinstance(one, dict) and one.get("value")]
+    longest = max(contents, key=lambda one: len(one["value"]), default=None)
+    summary = reading.said.get("summary_detail") if reading.said.get("summary") else None
+    if longest is None:
+        return _html(reading, summary), ""
+    short = _plain(summary)
+    body = _html(reading, longest)
+    # feedparser gives content as the summary where there is none.
+    return body, "" if summary is None or short == _plain(longest) else clean_text(short, LONGEST_SUMMARY)
+
+
+def _html(reading: _Reading, detail: Any) -> str:
+    if not detail or not detail.get("value"):
+        return ""
+    value = str(detail["value"])
+    if len(value) > LARGEST_HTML:
+        raise ValueError(f"its text has {len(value)} characters; an entry may have {LARGEST_HTML}")
+    if detail.get("type") == "text/plain" and not re.search(r"</?[a-zA-Z][^<>]*>", value):
+        value = "".join(f"<p>{html.escape(part)}</p>" for part in re.split(r"\n\s*\n", html.unescape(value)) if part.strip())
+    return clean_html(value, _absolute(reading.base, str(detail.get("base") or "")) or reading.base)
+
+
+def _plain(detail: Any) -> str:
+    """The words of a text construct: of HTML without the markup, of text as it stands."""
+    if not detail or not detail.get("value"):
+        return ""
+    value = str(detail["value"])[:LARGEST_HTML]
+    return value if detail.get("type") == "text/plain" else text_of(value)
+
+
+def _guid(reading: _Reading, content: Content) -> str:
+    """Verbatim (wire, D); else the link; else a hash of what it says, the same at every poll (S05)."""
+    given = reading.mark("guid", "id") or (str(reading.said.get("id") or "") if reading.cut is None else "")
+    name = " ".join(given.split()) or content.link or ""
+    if name and len(name) <= LONGEST_ID:
+        return "".join(letter for letter in name if letter.isprintable())
+    known = name or f"{content.headline}\n{content.body}"
+    return f"urn:sha256:{hashlib.sha256(known.encode('utf-8', 'replace')).hexdigest()}"
+
+
+def _date(reading: _Reading, which: str) -> datetime | None:
+    raw = str(reading.said.get(which) or "")
+    if not raw:
+        return None
+    found, odd = believable(raw, reading.now)
+    if odd and odd not in reading.flags:
+        reading.flags.append(odd)
+    return found
+
+
+def _standing(reading: _Reading) -> tuple[Pubstatus, datetime | None]:
+    """Killed, withheld or usable, and until when under embargo, as far as the document says so."""
+    status = reading.mark("pubStatus", "pubstatus").casefold().rpartition(":")[2]
+    if status in KILLED or _expired(reading):
+        return Pubstatus.CANCELED, None
+    pubstatus = Pubstatus.WITHHELD if status in WITHHELD else Pubstatus.USABLE
+    hour = reading.mark("available", "embargoDate", "embargoed")
+    if not hour:
+        return pubstatus, None
+    # dcterms:available may be a period; it is its start that counts.
+    start = re.search(r"start=([^;]+)", hour)
+    until = moment(start[1] if start else hour)
+    if until is None:
+        reading.flags.append(f"embargo '{clean_text(hour, 60)}' cannot be read: withheld")
+        return Pubstatus.WITHHELD, None
+    return pubstatus, until if until > reading.now else None
+
+
+def _expired(reading: _Reading) -> bool:
+    """dcterms:valid names an end that has passed: the partner takes it back."""
+    end = re.search(r"end=([^;]+)", reading.mark("valid"))
+    until = moment(end[1]) if end else None
+    return until is not None and until <= reading.now
+
+
+def _categories(said: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The Media Topics that the document names itself, and the partner's own words."""
+    topics: list[str] = []
+    names: list[str] = []
+    for tag in (said.get("tags") or [])[:MOST]:
+        term = str(tag.get("term") or "")
+        topic = topic_of(term, tag.get("scheme"))
+        if topic:
+            topics.append(topic)
+        name = clean_text(str(tag.get("label") or ("" if topic else term)), LONGEST_NAME)
+        if name:
+            names.append(name)
+    return tuple(dict.fromkeys(topics)), tuple(dict.fromkeys(names))
+
+
+def _byline(said: Any) -> tuple[str, ...]:
+    people = said.get("authors") or []
+    names = (clean_text(str(one.get("name") or ""), LONGEST_NAME) for one in people[:MOST] if isinstance(one, dict))
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _link(reading: _Reading) -> str | None:
+    links = [one for one in reading.said.get("links") or [] if one.get("rel") == "alternate" and one.get("href")]
+    return _absolute(reading.base, str(links[0]["href"])) if links else None
+
+
+def _renditions(reading: _Reading) -> tuple[Rendition, ...]:
+    if reading.cut is not None:
+        media = reading.cut.media
+    else:
+        loose = [*(reading.said.get("media_content") or []), *(reading.said.get("enclosures") or [])]
+        media = [Media({str(key): str(value) for key, value in {"url": one.get("href"), **one}.items()}) for one in loose]
+    made: dict[str, Rendition] = {}
+    for one in media[:MOST]:
+        rendition = _rendition(one, reading.base)
+        if rendition is not None:
+            known = made.get(rendition.url)
+            # The same picture as an enclosure and as media:content: the one that says more is kept.
+            made[rendition.url] = rendition if known is None or (rendition.credit and not known.credit) else known
+    return tuple(made.values())
+
+
+def _rendition(media: Media, base: str) -> Rendition | None:
+    given, words = media.attributes, media.words
+    url = _absolute(base, given.get("url", ""))
+    kind = content_type_of(given.get("type", ""), given.get("medium", ""))
+    if url is None or kind is None:
+        return None
+    return Rendition(
+        url=url,
+        media_type=clean_text(given.get("type", ""), 100).casefold() or {"picture": "image/*"}.get(kind, f"{kind}/*"),
+        type=kind,
+        length=_number(given.get("length") or given.get("fileSize")),
+        width=_number(given.get("width")),
+        height=_number(given.get("height")),
+        title=clean_text(text_of(words.get("title", "")), LONGEST_NAME) or None,
+        description=clean_text(text_of(words.get("description", "")), LONGEST_SUMMARY) or None,
+        credit=clean_text(words.get("credit", ""), LONGEST_NAME) or None,
+    )
+
+
+def _number(text: str | None) -> int | None:
+    """A whole number above nothing, and below what a file or a picture can have (S17)."""
+    if text is None or not re.fullmatch(r"\d{1,12}", text.strip()):
+        return None
+    return int(text) or None
+
+
+def _absolute(base: str, url: str) -> str | None:
+    """An http(s) address, resolved; None for any other (H04, H05)."""
+    text = "".join(letter for letter in url.strip() if letter.isprintable())[:LONGEST_ID]
+    if not text:
+        return None
+    try:
+        found = urljoin(base, text)
+        parts = urlsplit(found)
+        return found if parts.scheme in ("http", "https") and parts.hostname and not parts.username else None
+    except ValueError:
+        return None
+
+
+def _spoken(reading: _Reading) -> str:
+    own = reading.cut.language if reading.cut else None
+    detail = reading.said.get("title_detail") or {}
+    return _language(own or reading.said.get("language") or detail.get("language"), reading.language)
+
+
+def _language(given: Any, otherwise: str) -> str:
+    tag = str(given or "").strip().replace("_", "-")[:35]
+    return tag if TAG.fullmatch(tag) else otherwise
+
+
+def _pause(feed: Any) -> timedelta | None:
+    """How long the document asks not to be asked again: RSS ttl, or the syndication module's period and frequency."""
+    ttl = _number(str(feed.get("ttl") or ""))
+    period = PERIODS.get(str(feed.get("sy_updateperiod") or "").strip().casefold())
+    often = _number(str(feed.get("sy_updatefrequency") or "1")) or 1
+    minutes = max(ttl or 0, period // often if period else 0)
+    return min(timedelta(minutes=min(minutes, 10_000)), LONGEST_PAUSE) if minutes else None

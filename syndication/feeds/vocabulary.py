@@ -1,0 +1,55 @@
+"""The words of the wire, read and written in one place: namespaces, IPTC Media Topics, media types."""
+
+import re
+from typing import Final
+
+from syndication.model.agreement import ContentType
+
+ATOM: Final = "http://www.w3.org/2005/Atom"
+ATOM03: Final = "http://purl.org/atom/ns#"
+CONTENT: Final = "http://purl.org/rss/1.0/modules/content/"
+DC: Final = "http://purl.org/dc/elements/1.1/"
+DCTERMS: Final = "http://purl.org/dc/terms/"
+MEDIA: Final = "http://search.yahoo.com/mrss/"
+RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+TOMBSTONES: Final = "http://purl.org/atompub/tombstones/1.0"
+XML: Final = "http://www.w3.org/XML/1998/namespace"
+
+TOPICS: Final = {
+    "medtop:01000000": "arts, culture and entertainment",
+    "medtop:02000000": "crime, law and justice",
+    "medtop:03000000": "disaster and accident",
+    "medtop:04000000": "economy, business and finance",
+    "medtop:05000000": "education",
+    "medtop:06000000": "environment",
+    "medtop:07000000": "health",
+    "medtop:08000000": "human interest",
+    "medtop:09000000": "labour",
+    "medtop:10000000": "lifestyle and leisure",
+    "medtop:11000000": "politics and government",
+    "medtop:12000000": "religion",
+    "medtop:13000000": "science and technology",
+    "medtop:14000000": "society",
+    "medtop:15000000": "sport",
+    "medtop:16000000": "conflict, war and peace",
+    "medtop:17000000": "weather",
+}
+"""The top level of the IPTC Media Topics; agreements and partners' categories are mapped to these."""
+
+TOPIC_SCHEME: Final = "http://cv.iptc.org/newscodes/mediatopic/"
+_TOPIC = re.compile(rf"(?:{re.escape(TOPIC_SCHEME)}|https://cv\.iptc\.org/newscodes/mediatopic/|medtop:)(\d{{8}})")
+
+
+def topic_of(term: str, scheme: str | None = None) -> str | None:
+    """The Media Topic that a category or subject code names (`medtop:15000000`), or None."""
+    text = term.strip()
+    if scheme and scheme.rstrip("/:").casefold().endswith(("mediatopic", "medtop")) and re.fullmatch(r"\d{8}", text):
+        text = f"medtop:{text}"
+    found = _TOPIC.fullmatch(text)
+    return f"medtop:{found[1]}" if found else None
+
+
+def content_type_of(media_type: str, medium: str = "") -> ContentType | None:
+    """What a rendition is, by its media type or by Media RSS `medium`; None for a document that is no picture, audio or video."""
+    family = media_type.partition("/")[0].strip().casefold() or medium.strip().casefold()
+    return {"image": ContentType.PICTURE, "video": ContentType.VIDEO, "audio": ContentType.AUDIO}.get(family)
