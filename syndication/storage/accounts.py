@@ -51,6 +51,11 @@ def set_password(tx: Transaction, editor: str, password_hash: str) -> None:
     tx.change(update(editors).where(editors.c.id == editor).values(password_hash=password_hash, session=editors.c.session + 1))
 
 
+def end_sessions(tx: Transaction, editor: str) -> None:
+    """Every session of this editor ends, on every device."""
+    tx.change(update(editors).where(editors.c.id == editor).values(session=editors.c.session + 1))
+
+
 def set_preferences(tx: Transaction, editor: str, *, language: str, keys: bool) -> None:
     """The desk's language for this editor, and whether single keys act."""
     tx.change(update(editors).where(editors.c.id == editor).values(language=language, keys=keys))

@@ -37,9 +37,14 @@ def check_migrated(url: str) -> None:
     database = Database(url)
     try:
         with database.read() as tx:
-            found, wanted = revision(tx), ScriptDirectory.from_config(_config()).get_current_head()
+            check(tx)
     finally:
         database.close()
+
+
+def check(tx: Transaction) -> None:
+    """Raises StorageError unless the database is at this version's schema."""
+    found, wanted = revision(tx), ScriptDirectory.from_config(_config()).get_current_head()
     if found != wanted:
         raise StorageError(f"the database is at schema {found or 'none'}, this version needs {wanted}; run 'syndication migrate'")
 

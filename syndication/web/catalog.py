@@ -5,6 +5,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final
 
+import flask_babel
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -31,6 +32,16 @@ def translations(language: str) -> NullTranslations:
         write_mo(compiled, read_po(file, locale=language))
     compiled.seek(0)
     return Translations(compiled)
+
+
+def gettext(text: str, **values: object) -> str:
+    """The text in the language of the request, with `%(name)s` filled in."""
+    return str(flask_babel.gettext(text, **values))
+
+
+def ngettext(one: str, many: str, num: int) -> str:
+    """The text for so many, in the language of the request; `%(num)s` is the number."""
+    return str(flask_babel.ngettext(one, many, num))
 
 
 class Catalogs(Domain):  # type: ignore[misc]  # flask_babel is not typed

@@ -7,7 +7,6 @@ from typing import Final
 
 from flask import Blueprint, abort, flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from syndication.agreements.explain import of_item
 from syndication.errors import InputError, NotFoundError, RefusedError
@@ -15,7 +14,7 @@ from syndication.feeds.sanitize import text_of
 from syndication.model.agreement import Alteration
 from syndication.model.clearance import Clearance
 from syndication.model.item import Item, ItemVersion, Review, ReviewAct, ReviewState
-from syndication.model.partner import Direction, Flow, FlowState, Partner
+from syndication.model.partner import Direction, Flow, FlowState
 from syndication.model.publication import Publication
 from syndication.model.story import Story, StoryAct, StoryVersion
 from syndication.publish.release import clearances
@@ -24,6 +23,7 @@ from syndication.review.difference import Piece, words
 from syndication.review.workflow import legal, undoable
 from syndication.storage import agreements, items, partners, publications, stories
 from syndication.storage.database import Transaction
+from syndication.web.catalog import gettext
 from syndication.web.errors import status_of
 from syndication.web.login import seated
 from syndication.web.parts import Parts, parts
@@ -33,7 +33,10 @@ desk = Blueprint("desk", __name__)
 
 PAGE: Final = 50
 TO_REVIEW: Final = (ReviewState.PENDING, ReviewState.REOPENED, ReviewState.HELD)
-TABS: Final[dict[str, tuple[ReviewState, ...]]] = {"review": TO_REVIEW, **{state.value: (state,) for state in ReviewState if state is not ReviewState.PENDING}}
+TABS: Final[dict[str, tuple[ReviewState, ...]]] = {
+    "review": TO_REVIEW,
+    **{state.value: (state,) for state in ReviewState if state is not ReviewState.PENDING},
+}
 """What the list may be narrowed to, by the word in the address."""
 LONGEST_TOLD: Final = 60
 """Letters of a headline in a message: messages travel in a cookie."""
@@ -257,8 +260,7 @@ def _sheet(tx: Transaction, here: Parts, identity: str, now: datetime, *, agains
     item = items.get(tx, identity)
     if item is None:
         raise NotFoundError(f"there is no item {identity}")
-    known: dict[str, Partner] = {one.id: one for one in partners.all(tx)}
-    names = {one.id: one.name for one in known.values()}
+    names = {one.id: one.name for one in partners.all(tx)}
     reviews = items.reviews(tx, item.id)
     story = stories.get(tx, item.story) if item.story else None
     within = timedelta(seconds=here.settings.undo_seconds)

@@ -1,7 +1,7 @@
 """Failures as pages: every error this program can name, and every one HTTP can, with what to do; to partners, in plain text."""
 
 from flask import Flask, Response, make_response, render_template, request
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -15,6 +15,7 @@ from syndication.errors import (
     SyndicationError,
 )
 from syndication.logs import logger
+from syndication.web.catalog import gettext
 from syndication.web.outbox import HEADERS
 
 STATUS = (
@@ -58,7 +59,11 @@ def _ours(error: SyndicationError) -> Response:
 
 def _forged(error: CSRFError) -> Response:
     logger.warning("refused a form", path=request.path, why=error.description)
-    return page(403, None, gettext("This page was open for too long, or the request came from another site. Go back, load the page again, and repeat it."))
+    return page(
+        403,
+        None,
+        gettext("This page was open for too long, or the request came from another site. Go back, load the page again, and repeat it."),
+    )
 
 
 def _of_http(error: HTTPException) -> Response:

@@ -1,14 +1,13 @@
 """With whom we exchange, and under what: partners, flows with their health, agreements in words, and the tokens partners read with."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from syndication import access
-from syndication.agreements.calendar import ends, state, version_at
+from syndication.agreements.calendar import last_day, state, version_at
 from syndication.agreements.governing import governing
 from syndication.errors import NotFoundError
 from syndication.feeds.sanitize import clean_text
@@ -21,6 +20,7 @@ from syndication.model.partner import Direction, Flow
 from syndication.model.poll import FlowHealth
 from syndication.storage import accounts, agreements, events, partners, polls
 from syndication.storage.database import Transaction
+from syndication.web.catalog import gettext
 from syndication.web.login import managers_only, recently, seated, unconfirmed
 from syndication.web.outbox import FORMS
 from syndication.web.parts import Parts, parts
@@ -38,7 +38,7 @@ class Standing:
     dossier: Dossier
     agreement: Agreement
     state: AgreementState
-    ends: object
+    last_day: date | None
     successor: str | None
 
 
@@ -74,7 +74,11 @@ def agreement(reference: str) -> ResponseReturnValue:
         if dossier is None:
             raise NotFoundError(f"there is no agreement {reference}")
         names = _names(tx, here)
-        streams = [one for one in _streams(tx, register, names, now) if one.governance.agreement and one.governance.agreement.reference == reference]
+        streams = [
+            one
+            for one in _streams(tx, register, names, now)
+            if one.governance.agreement and one.governance.agreement.reference == reference
+        ]
     return render_template("agreement.html", told=_standing(dossier, register, now), names=names, streams=streams, direction=Direction)
 
 
@@ -177,8 +181,8 @@ def _standing(dossier: Dossier, register: Register, now: datetime) -> Standing:
     return Standing(
         dossier=dossier,
         agreement=version_at(dossier, now),
-        state=state(dossier, register, now),
-        ends=ends(dossier, register, now),
+        state=state(dossier, now),
+        last_day=last_day(dossier, now),
         successor=following.reference if following else None,
     )
 

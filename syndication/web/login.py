@@ -9,7 +9,7 @@ from typing import Final, ParamSpec, cast
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import force_locale, gettext
+from flask_babel import force_locale
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from syndication import access
@@ -19,6 +19,7 @@ from syndication.model.account import Editor, Role
 from syndication.model.event import Event
 from syndication.settings import LANGUAGES
 from syndication.storage import accounts, events
+from syndication.web.catalog import gettext
 from syndication.web.parts import Parts, parts
 
 login = Blueprint("login", __name__)

@@ -2,13 +2,13 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from syndication.errors import NotFoundError
 from syndication.intake.desk import Newsroom
 from syndication.model.story import Pubstatus, Story
 from syndication.storage import partners, publications, stories
 from syndication.storage.database import Transaction
+from syndication.web.catalog import gettext
 from syndication.web.desk import destinations
 from syndication.web.login import seated
 from syndication.web.parts import Parts, parts

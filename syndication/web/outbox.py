@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Final
 
 from flask import Blueprint, Response, request
-from syndication.storage.database import Transaction
 from werkzeug.http import http_date, parse_date
 
 from syndication import access
@@ -18,6 +17,7 @@ from syndication.model.account import FeedToken
 from syndication.model.partner import Direction, Flow
 from syndication.publish.document import Outlook, entity_tag, notices, outlook
 from syndication.storage import partners, publications
+from syndication.storage.database import Transaction
 from syndication.web.parts import Parts, parts
 
 outbox = Blueprint("outbox", __name__)

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import cast
 
 from flask import current_app
-from syndication.storage.database import Database
 
 from syndication.settings import Settings
+from syndication.storage.database import Database
 
 KEY = "syndication"
 

@@ -7,18 +7,30 @@ from typing import Final
 
 from babel import Locale, UnknownLocaleError
 from flask import Flask
-from flask_babel import LazyString, format_date, format_datetime, get_locale, gettext, lazy_gettext, ngettext
+from flask_babel import LazyString, format_date, format_datetime, get_locale, lazy_gettext
 from markupsafe import Markup, escape
 
 from syndication.feeds.sanitize import clean_html
 from syndication.model.account import Role
-from syndication.model.agreement import EVERY, ActKind, AgreementState, Alteration, ContentType, EmbargoHandling, Grant, OnwardUse, Stamp, Terms
+from syndication.model.agreement import (
+    EVERY,
+    ActKind,
+    AgreementState,
+    Alteration,
+    ContentType,
+    EmbargoHandling,
+    Grant,
+    OnwardUse,
+    Stamp,
+    Terms,
+)
 from syndication.model.clearance import Clause
 from syndication.model.item import ReviewAct, ReviewState
 from syndication.model.partner import Direction, FlowState
 from syndication.model.poll import Counts, Outcome
 from syndication.model.publication import PublicationKind
 from syndication.model.story import Pubstatus, StoryAct
+from syndication.web.catalog import gettext, ngettext
 
 WORDS: Final[tuple[tuple[StrEnum, LazyString], ...]] = (
     (ReviewState.PENDING, lazy_gettext("to review")),
