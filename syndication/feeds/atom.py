@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from syndication.feeds.generator import LANG, add_media, add_terms, categories, element, started
+from syndication.feeds.generator import LANG, add_media, add_terms, categories, element, started, words_last
 from syndication.feeds.outgoing import followed, headline, instant, legal, named, renditions
 from syndication.model.publication import FeedDocument, FeedEntry
 
@@ -66,3 +66,4 @@ def _complete_entry(item: Any, entry: FeedEntry) -> None:
         element(item, "link", href=media.url, rel="enclosure", type=media.media_type, length=length, title=media.title)
     add_terms(item, entry)
     add_media(item, entry)
+    words_last(item, "content", "summary")

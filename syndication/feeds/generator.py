@@ -8,19 +8,18 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from syndication import __version__
+from syndication.feeds import vocabulary
 from syndication.feeds.outgoing import instant, legal, named, renditions, use_ends
 from syndication.model.agreement import ContentType
 from syndication.model.publication import FeedDocument, FeedEntry
 
 NAMESPACES: Final = {
-    "at": "http://purl.org/atompub/tombstones/1.0",
-    "dc": "http://purl.org/dc/elements/1.1/",
-    "dcterms": "http://purl.org/dc/terms/",
-    "media": "http://search.yahoo.com/mrss/",
+    "at": vocabulary.TOMBSTONES,
+    "dc": vocabulary.DC,
+    "dcterms": vocabulary.DCTERMS,
+    "media": vocabulary.MEDIA,
 }
-CONTENT: Final = "http://purl.org/rss/1.0/modules/content/"
-LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
-MEDIA_TOPICS: Final = "http://cv.iptc.org/newscodes/mediatopic/"
+LANG: Final = f"{{{vocabulary.XML}}}lang"
 MEDIUM: Final = {
     ContentType.PICTURE: "image",
     ContentType.GRAPHIC: "image",
@@ -65,7 +64,7 @@ def started(document: FeedDocument) -> Any:
 
 def categories(entry: FeedEntry) -> list[dict[str, str]]:
     """The topics, as feedgen takes them."""
-    return [{"term": legal(topic), "scheme": MEDIA_TOPICS} for topic in entry.version.content.topics if legal(topic).strip()]
+    return [{"term": legal(topic), "scheme": vocabulary.TOPIC_SCHEME} for topic in entry.version.content.topics if legal(topic).strip()]
 
 
 def element(parent: Any, name: str, text: str | None = None, **attributes: str | None) -> Any:
@@ -108,6 +107,13 @@ def add_media(parent: Any, entry: FeedEntry) -> None:
         for name, text in (("title", rendition.title), ("description", rendition.description), ("credit", rendition.credit)):
             if text:
                 element(media, f"media:{name}", text)
+
+
+def words_last(parent: Any, *names: str) -> None:
+    """Move these to the end: feedparser, which many read with, takes a media:description that comes after them for the summary."""
+    for name in names:
+        for found in parent.findall(name):
+            parent.append(found)
 
 
 def _number(value: int | None) -> str | None:

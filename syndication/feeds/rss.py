@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from lxml import etree
 
-from syndication.feeds.generator import CONTENT, LANG, add_media, add_terms, categories, element, started
+from syndication.feeds.generator import LANG, add_media, add_terms, categories, element, started, words_last
 from syndication.feeds.outgoing import followed, headline, instant, legal, named, renditions
+from syndication.feeds.vocabulary import CONTENT
 from syndication.model.publication import FeedDocument, FeedEntry
 
 _one_at_a_time: Final = threading.Lock()
@@ -63,6 +64,7 @@ def _complete(item: Any, entry: FeedEntry) -> None:
     add_media(item, entry)
     if content.body:
         etree.SubElement(item, f"{{{CONTENT}}}encoded", nsmap={"content": CONTENT}).text = legal(content.body)
+    words_last(item, "description")
 
 
 def _date(moment: datetime) -> str:

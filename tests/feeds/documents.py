@@ -1,0 +1,167 @@
+"""Documents to publish, and the values in them: one that says all there is to say, an empty one, and whatever Hypothesis thinks of."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from hypothesis import strategies as st
+
+from syndication.model.agreement import Alteration, ContentType, EmbargoHandling, OnwardUse, Stamp, Terms
+from syndication.model.partner import Direction
+from syndication.model.publication import FeedDocument, FeedEntry, Withdrawn
+from syndication.model.story import Content, Pubstatus, Rendition, StoryAct, StoryVersion
+
+GOLDEN = Path(__file__).parents[2] / "fixtures" / "outbox"
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+TERMS = Terms(
+    onward=OnwardUse.OWN_SUBSCRIBERS,
+    alteration=Alteration.TRANSLATE,
+    credit_line="{partner}",
+    embargo=EmbargoHandling.MARKED,
+    use_days=30,
+    territory=("KZ",),
+)
+STAMP = Stamp("vna-trc-2025", 1, "2.1", Direction.OUTBOUND, "trc", "vna-to-trc", TERMS, NOON)
+
+PHOTO = Rendition(
+    url="https://media.vna.example/2026/11/delta.jpg",
+    media_type="image/jpeg",
+    type=ContentType.PICTURE,
+    length=482_113,
+    width=3000,
+    height=2000,
+    title="Đồng Tháp at dawn",
+    description="Farmers on the way to the fields",
+    credit="Nguyễn Văn A/VNA",
+)
+CLIP = Rendition(url="https://media.vna.example/2026/11/delta.mp4?a=1&b=2", media_type="video/mp4", type=ContentType.VIDEO, credit="VNA")
+
+FULL = FeedEntry(
+    entry_id="tag:vna.example,2026:s_0123456789abcdef01234567",
+    version=StoryVersion(
+        story="s_0123456789abcdef01234567",
+        number=2,
+        content=Content(
+            headline="Rice & fish: 5 < 6 in the Mekong Delta",
+            body='<p>Farmers in <a href="https://vna.example/dong-thap">Đồng Tháp</a> said "yes" ]]&gt; &amp; went on.</p>',
+            language="en-GB",
+            summary="Farmers turn to rice & fish.",
+            byline=("Nguyễn Văn A", "Trần Thị B"),
+            topics=("medtop:04000000", "medtop:20000210"),
+            renditions=(PHOTO, CLIP),
+            credit_line="Vietnam News Agency",
+            embargo_until=NOON + timedelta(hours=6),
+            urgency=4,
+            link="https://vna.example/stories/1?a=1&b=2",
+        ),
+        pubstatus=Pubstatus.USABLE,
+        act=StoryAct.CORRECT,
+        made_at=NOON,
+        made_by="lan",
+        note="The second figure was wrong.",
+    ),
+    stamp=STAMP,
+    published=NOON - timedelta(hours=3),
+    updated=NOON + timedelta(microseconds=123_456),
+    terms="Under vna-trc-2025 v1, 2.1: for you and your own subscribers; alteration: translate.",
+)
+PLAIN = FeedEntry(
+    entry_id="tag:vna.example,2026:s_fedcba9876543210fedcba98",
+    version=StoryVersion(
+        story="s_fedcba9876543210fedcba98",
+        number=1,
+        content=Content(headline="Một tin ngắn", body="<p>Đây là một tin ngắn.</p>", language="vi"),
+        pubstatus=Pubstatus.USABLE,
+        act=StoryAct.WRITE,
+        made_at=NOON - timedelta(days=1),
+        made_by="lan",
+    ),
+    stamp=replace(STAMP, terms=Terms(onward=OnwardUse.ANYONE, alteration=Alteration.FREE, machine_translation=True, model_training=True)),
+    published=NOON - timedelta(days=1),
+    updated=NOON - timedelta(days=1),
+    terms="Under vna-trc-2025 v1, 2.2: may be passed on to anyone; alteration: free.",
+)
+KILLED = Withdrawn(
+    "tag:vna.example,2026:s_00000000000000000000dead", NOON + timedelta(minutes=5), "Killed: the minister is < alive & well."
+)
+GONE = Withdrawn("tag:vna.example,2026:s_00000000000000000000beef", NOON - timedelta(days=2), None)
+
+EMPTY = FeedDocument(
+    id="tag:vna.example,2025:flow:vna-to-trc",
+    title="VNA to TRC",
+    url="https://feeds.vna.example/feeds/vna-to-trc.xml",
+    home="https://vna.example/",
+    agency="Vietnam News Agency",
+    language="en",
+    updated=datetime(2025, 5, 6, tzinfo=UTC),
+    entries=(),
+    withdrawn=(),
+    rights="Under vna-trc-2025 v1: Exchange of information",
+)
+DOCUMENT = replace(EMPTY, updated=KILLED.when, entries=(FULL, PLAIN), withdrawn=(KILLED, GONE))
+
+
+# Any text at all: C0, lone surrogates, U+FFFE, markup, half a CDATA section.
+texts = (
+    st.text(max_size=30)
+    | st.text(alphabet="\x00\x08\x0b\x1f\ud800\udfff\ufffe\uffff]>&<\"'\r\n\u2028\u202e a", max_size=12)
+    | st.just("]]><x>&")
+)
+moments = st.datetimes(min_value=datetime(1970, 1, 1), max_value=datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis wants them so
+addresses = st.sampled_from(
+    ["https://a.example/?b&c", "javascript:alert(1)", "//a", "", "http://a.example/\x00\ud800\"'<>", "http://[", "HTTPS://A.example/"]
+)
+
+hostile_renditions = st.builds(
+    Rendition,
+    url=addresses,
+    media_type=texts,
+    type=st.sampled_from(ContentType),
+    length=st.none() | st.integers(-5, 10**20),
+    width=st.none() | st.integers(-5, 10**6),
+    title=st.none() | texts,
+    description=st.none() | texts,
+    credit=st.none() | texts,
+)
+hostile_content = st.builds(
+    Content,
+    headline=texts,
+    body=texts,
+    language=texts,
+    summary=texts,
+    byline=st.lists(texts, max_size=3).map(tuple),
+    topics=st.lists(texts, max_size=3).map(tuple),
+    renditions=st.lists(hostile_renditions, max_size=3).map(tuple),
+    credit_line=st.none() | texts,
+    embargo_until=st.none() | moments,
+    link=st.none() | addresses,
+)
+hostile_entries = st.builds(
+    lambda content, name, days, terms, published, updated: replace(
+        FULL,
+        entry_id="tag:vna.example,2026:" + name,
+        version=replace(FULL.version, content=content),
+        stamp=replace(STAMP, terms=replace(TERMS, use_days=days)),
+        terms=terms,
+        published=published,
+        updated=updated,
+    ),
+    content=hostile_content,
+    name=texts,
+    days=st.none() | st.integers(0, 10**12),
+    terms=texts,
+    published=moments,
+    updated=moments,
+)
+hostile_documents = st.builds(
+    lambda title, agency, rights, language, entries, withdrawn: replace(
+        EMPTY, title=title, agency=agency, rights=rights, language=language, entries=tuple(entries), withdrawn=tuple(withdrawn)
+    ),
+    title=texts,
+    agency=texts,
+    rights=texts,
+    language=st.sampled_from(["en", "vi", "zh-Hant-TW"]),
+    entries=st.lists(hostile_entries, max_size=3),
+    withdrawn=st.lists(st.builds(Withdrawn, texts, moments, st.none() | texts), max_size=3),
+)
