@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[1] / "syndication"
 PURE = (
     "agreements/calendar.py",
     "agreements/clearance.py",
+    "agreements/covering.py",
     "agreements/governing.py",
     "agreements/subject.py",
     "ingest/cadence.py",

@@ -1,7 +1,7 @@
 """The state of an agreement at a moment, from its dates and the acts done to it. Days are whole, in the agreement's own zone. Pure."""
 
 import calendar
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from syndication.model.agreement import Act, ActKind, Agreement, AgreementState, Dossier, Term
@@ -17,54 +17,103 @@ def version_at(dossier: Dossier, at: datetime) -> Agreement:
 
 
 def state(dossier: Dossier, at: datetime) -> AgreementState:
-    """Where the agreement stands by itself at `at`, whatever succeeds it."""
+    """Where the agreement stands by itself at `at`, whatever succeeds it. Where its zone is not known, nothing moves: suspended."""
     agreement = version_at(dossier, at)
     term = agreement.term
     today = day_of(at, term.zone)
     if agreement.signed_on is None:
         return AgreementState.DRAFT
-    if today < max(term.effective, agreement.signed_on):
+    if zone_named(term.zone) is None:
+        return AgreementState.SUSPENDED
+    if today < first_day(agreement):
         return AgreementState.SIGNED
-    if any(act.kind is ActKind.TERMINATE and act.on <= today for act in dossier.acts):
+    if termination(dossier.acts, today) is not None:
         return AgreementState.TERMINATED
     last = last_day(dossier, at)
-    suspended = is_suspended(dossier.acts, today)
+    suspended = suspension(dossier.acts, today) is not None
     if last is not None and today > last:
         in_grace = (today - last).days <= term.grace_days and not suspended
         return AgreementState.GRACE if in_grace else AgreementState.EXPIRED
     return AgreementState.SUSPENDED if suspended else AgreementState.IN_FORCE
 
 
+def has_begun(dossier: Dossier, at: datetime) -> bool:
+    """Whether it has been more than signed by `at`, under any of its versions: a draft of its next version does not take that back."""
+    return any(
+        version.signed_on is not None and (zone_named(version.term.zone) is None or first_day(version) <= day_of(at, version.term.zone))
+        for version in dossier.versions
+    )
+
+
+def first_day(agreement: Agreement) -> date:
+    """The first day on which this version can be in force: it is effective, signed, and the version that counts."""
+    return max(agreement.since, agreement.term.effective, agreement.signed_on or agreement.since)
+
+
 def last_day(dossier: Dossier, at: datetime) -> date | None:
     """The last day of the term as it stands on the day of `at`, renewals counted; None: without end.
 
-    A renewal happens unless notice was given at least `notice_days` before the end it would have renewed.
+    A renewal happens unless notice was given at least `notice_days` before the end it would have renewed. Each end is counted in
+    months from the first, so that a term that ends with January ends with February, and then with March.
     """
     term = version_at(dossier, at).term
     if term.until is None:
         return None
     today = day_of(at, term.zone)
     notices = [act.on for act in dossier.acts if act.kind is ActKind.NOTICE]
+    months = max(term.renewal_months or 0, 0)
     last = term.until
     for renewal in range(1, RENEWALS):
-        if today <= last or not term.renewal_months or _noticed(notices, last, term):
+        if today <= last or not months or _noticed(notices, last, term):
             break
-        last = add_months(term.until, renewal * term.renewal_months)
+        last = add_months(term.until, renewal * months)
     return last
 
 
-def is_suspended(acts: tuple[Act, ...], today: date) -> bool:
-    """Whether the last of its suspensions and resumptions by that day is a suspension."""
+def last_day_of_grace(last: date, term: Term) -> date:
+    """The last of the days of grace after the term's last day. Never past the calendar's end."""
+    return date.fromordinal(min(last.toordinal() + max(term.grace_days, 0), date.max.toordinal()))
+
+
+def termination(acts: tuple[Act, ...], today: date) -> Act | None:
+    """The act that ended it by that day, or None."""
+    ended = [act for act in acts if act.kind is ActKind.TERMINATE and act.on <= today]
+    return min(ended, key=lambda act: act.on, default=None)
+
+
+def suspension(acts: tuple[Act, ...], today: date) -> Act | None:
+    """The last of its suspensions and resumptions by that day, if that is a suspension."""
     turns = [act for act in acts if act.kind in (ActKind.SUSPEND, ActKind.RESUME) and act.on <= today]
     # sorted() is stable: of two on one day, the one recorded later counts.
-    return bool(turns) and sorted(turns, key=lambda act: act.on)[-1].kind is ActKind.SUSPEND
+    last = sorted(turns, key=lambda act: act.on)[-1] if turns else None
+    return last if last is not None and last.kind is ActKind.SUSPEND else None
+
+
+def utc(at: datetime) -> datetime:
+    """The same moment in UTC, where two of them can be compared and counted between. Raises ValueError for a moment without a zone."""
+    if at.utcoffset() is None:
+        raise ValueError(f"a moment without a zone cannot be judged: {at}")
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        return _edge(at)
 
 
 def day_of(at: datetime, zone: str) -> date:
-    """The calendar day of that moment in that zone. Raises ValueError for a moment without a zone."""
-    if at.tzinfo is None:
-        raise ValueError(f"a moment without a zone cannot be judged: {at}")
-    return at.astimezone(ZoneInfo(zone)).date()
+    """The calendar day of that moment in that zone; in UTC where the zone is not known. Raises ValueError for a moment without a zone."""
+    moment = utc(at)
+    try:
+        return moment.astimezone(zone_named(zone) or UTC).date()
+    except OverflowError:
+        return _edge(moment).date()
+
+
+def zone_named(name: str) -> ZoneInfo | None:
+    """The time zone of that name, or None: there is none (its data may be missing from this machine)."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return None
 
 
 def add_months(day: date, months: int) -> date:
@@ -73,6 +122,11 @@ def add_months(day: date, months: int) -> date:
     if year > date.max.year:
         return date.max
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def _edge(at: datetime) -> datetime:
+    """The first or the last moment of the calendar, whichever is nearer: a zone's offset led past it (T07)."""
+    return datetime.max.replace(tzinfo=UTC) if at.year > 5000 else datetime.min.replace(tzinfo=UTC)
 
 
 def _noticed(notices: list[date], last: date, term: Term) -> bool:

@@ -1,22 +1,21 @@
 """May it come in, may it go out, and why: one verdict for each clause, in order, not stopping at the first refusal. Pure, and total."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from syndication.agreements.calendar import state, version_at
-from syndication.agreements.governing import MOVES, current_of, governing, in_force
+from syndication.agreements.calendar import utc
+from syndication.agreements.covering import about, covers, excluded, granted, grants_in, judged, speaks
+from syndication.agreements.governing import governing, in_force, in_force_between
 from syndication.model.agreement import EVERY, Agreement, EmbargoHandling, Grant, OnwardUse, Register, Stamp
 from syndication.model.clearance import Clause, Clearance, Governance, Subject, Verdict
 from syndication.model.partner import Direction, Flow, FlowState
 from syndication.model.story import Pubstatus
 
-NOTHING_GRANTED = "no agreement is in force, so nothing is granted"
-
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """What is asked, with what is looked up once: the governing agreement, and the grant that is judged."""
+    """What is asked, at a moment in UTC, with what is looked up once: the governing agreement, and the grant that is judged."""
 
     subject: Subject
     flow: Flow
@@ -34,8 +33,14 @@ class _Question:
         agreement = self.governance.agreement
         if agreement is None:
             return ""
-        where = f"{agreement.reference} v{agreement.version}"
-        return f"{where}, {self.grant.clause}" if self.grant else where
+        return _place(agreement, self.grant) if self.grant else _named(agreement)
+
+    @property
+    def nothing(self) -> str:
+        """Why no grant is judged."""
+        if self.governance.agreement is None:
+            return "no agreement is in force, so nothing is granted"
+        return f"the agreement grants nothing that goes {'from us to them' if self.outbound else 'from them to us'}"
 
 
 def clear(subject: Subject, flow: Flow, register: Register, at: datetime) -> Clearance:
@@ -44,8 +49,12 @@ def clear(subject: Subject, flow: Flow, register: Register, at: datetime) -> Cle
     `stamp` is set where an agreement governs and one of its grants covers type, language and subject. Raises ValueError for a moment
     without a zone, and for nothing else.
     """
+    for moment in (at, subject.embargo_until, *(stamp.at for stamp in subject.sources)):
+        if moment is not None:
+            utc(moment)
     governance = governing(flow, register, at)
-    question = _Question(subject, flow, register, at, governance, _judged(subject, flow, governance.agreement))
+    grant = judged(subject, grants_in(governance.agreement, flow.direction))
+    question = _Question(subject, flow, register, utc(at), governance, grant)
     verdicts = (
         _agreement(question),
         _flow(question),
@@ -60,40 +69,14 @@ def clear(subject: Subject, flow: Flow, register: Register, at: datetime) -> Cle
         _retention(question),
     )
     covered = all(verdict.allowed for verdict in verdicts if verdict.clause in (Clause.TYPE, Clause.LANGUAGE, Clause.SUBJECT))
-    grant = question.grant
-    left_out = tuple(kind for kind in subject.types_inside if grant and kind not in grant.types)
-    return Clearance(verdicts, _stamp(question) if covered else None, left_out, _duties(question))
-
-
-def _judged(subject: Subject, flow: Flow, agreement: Agreement | None) -> Grant | None:
-    """The first grant in the flow's direction that covers the subject; where none does, the first of those that come nearest."""
-    grants = [grant for grant in agreement.grants if grant.direction is flow.direction] if agreement else []
-    return max(grants, key=lambda grant: sum(_covers(subject, grant)), default=None)
-
-
-def _covers(subject: Subject, grant: Grant) -> tuple[bool, bool, bool]:
-    """Whether the grant covers the type, the language, and the subject of it."""
-    return subject.type in grant.types, _speaks(grant.languages, subject.language), _about(subject.topics, grant)
-
-
-def _speaks(ranges: tuple[str, ...], language: str) -> bool:
-    """RFC 4647 basic filtering: `en` covers `en-GB`, and not `eng`."""
-    tag = language.casefold()
-    return any(one == EVERY or tag == one.casefold() or tag.startswith(f"{one.casefold()}-") for one in ranges)
-
-
-def _about(topics: tuple[str, ...], grant: Grant) -> bool:
-    if not topics:
-        # It cannot be told to be outside what is excluded.
-        return EVERY in grant.topics and not grant.topics_out
-    granted = EVERY in grant.topics or any(topic in grant.topics for topic in topics)
-    return granted and not any(topic in grant.topics_out for topic in topics)
+    stamp = _stamp(question, at) if covered else None
+    left_out = tuple(kind for kind in dict.fromkeys(subject.types_inside) if grant is None or kind not in grant.types)
+    return Clearance(verdicts, stamp, left_out, _duties(question, stamp))
 
 
 def _agreement(question: _Question) -> Verdict:
-    governance = question.governance
-    where = f"{governance.agreement.reference} v{governance.agreement.version}" if governance.agreement else ""
-    return Verdict(Clause.AGREEMENT, governance.agreement is not None, governance.reason, where)
+    agreement = question.governance.agreement
+    return Verdict(Clause.AGREEMENT, agreement is not None, question.governance.reason, _named(agreement) if agreement else "")
 
 
 def _flow(question: _Question) -> Verdict:
@@ -102,18 +85,16 @@ def _flow(question: _Question) -> Verdict:
 
 
 def _direction(question: _Question) -> Verdict:
-    way = "from us to them" if question.outbound else "from them to us"
-    if question.governance.agreement is None:
-        return Verdict(Clause.DIRECTION, False, NOTHING_GRANTED)
     if question.grant is None:
-        return Verdict(Clause.DIRECTION, False, f"the agreement grants nothing {way}", question.source)
-    return Verdict(Clause.DIRECTION, True, f"the agreement grants content {way}", question.source)
+        return Verdict(Clause.DIRECTION, False, question.nothing, question.source)
+    way = "goes from us to them" if question.outbound else "comes from them to us"
+    return Verdict(Clause.DIRECTION, True, f"the agreement grants content that {way}", question.source)
 
 
 def _type(question: _Question) -> Verdict:
     grant, kind = question.grant, question.subject.type
     if grant is None:
-        return Verdict(Clause.TYPE, False, NOTHING_GRANTED, question.source)
+        return Verdict(Clause.TYPE, False, question.nothing, question.source)
     if kind in grant.types:
         return Verdict(Clause.TYPE, True, f"{kind} is granted", question.source)
     return Verdict(Clause.TYPE, False, f"{kind} is not among what is granted: {_listed(grant.types)}", question.source)
@@ -122,24 +103,24 @@ def _type(question: _Question) -> Verdict:
 def _language(question: _Question) -> Verdict:
     grant, language, flow = question.grant, question.subject.language, question.flow
     if grant is None:
-        return Verdict(Clause.LANGUAGE, False, NOTHING_GRANTED, question.source)
-    if not _speaks(grant.languages, language):
+        return Verdict(Clause.LANGUAGE, False, question.nothing, question.source)
+    if not speaks(grant.languages, language):
         return Verdict(Clause.LANGUAGE, False, f"{language} is not among what is granted: {_listed(grant.languages)}", question.source)
-    if not _speaks(flow.languages, language):
+    if not speaks(flow.languages, language):
         return Verdict(Clause.LANGUAGE, False, f"{flow.id} carries {_listed(flow.languages)}, not {language}")
     return Verdict(Clause.LANGUAGE, True, f"{language} is granted, and {flow.id} carries it", question.source)
 
 
 def _subject(question: _Question) -> Verdict:
-    grant, topics = question.grant, question.subject.topics
-    for agreement, other in _grants_between(question, question.flow.partner, question.flow.direction):
-        excluded = [topic for topic in topics if topic in other.topics_out]
-        if excluded:
-            return Verdict(Clause.SUBJECT, False, f"{_listed(excluded)} is excluded", _place(agreement, other))
+    grant, topics, flow = question.grant, question.subject.topics, question.flow
     if grant is None:
-        return Verdict(Clause.SUBJECT, False, NOTHING_GRANTED, question.source)
-    if _about(topics, grant):
-        return Verdict(Clause.SUBJECT, True, f"{_listed(topics) or 'every subject'} is granted", question.source)
+        return Verdict(Clause.SUBJECT, False, question.nothing, question.source)
+    for agreement in in_force_between(flow.partner, question.register, question.at):
+        for other in grants_in(agreement, flow.direction):
+            if outside := excluded(topics, other):
+                return Verdict(Clause.SUBJECT, False, f"{_listed(outside)} is excluded", _place(agreement, other))
+    if about(topics, grant):
+        return Verdict(Clause.SUBJECT, True, f"{_listed(granted(topics, grant)) or 'every subject'} is granted", question.source)
     if not topics:
         return Verdict(Clause.SUBJECT, False, "it names no subject, and what is granted depends on the subject", question.source)
     return Verdict(Clause.SUBJECT, False, f"{_listed(topics)} is not among what is granted: {_listed(grant.topics)}", question.source)
@@ -155,23 +136,24 @@ def _onward_use(question: _Question) -> Verdict:
         refused = _onward_refusal(question, stamp)
         if refused is not None:
             return refused
-    terms = ", ".join(dict.fromkeys(str(stamp.terms.onward) for stamp in sources))
-    return Verdict(Clause.ONWARD_USE, True, f"what it came under lets it go on: {terms}", _stamped(sources[0]))
+    terms = _listed(str(stamp.terms.onward) for stamp in sources)
+    return Verdict(Clause.ONWARD_USE, True, f"what it came under lets it go on: {terms}", _listed(map(_stamped, sources), "; "))
 
 
 def _onward_refusal(question: _Question, stamp: Stamp) -> Verdict | None:
     """Why this source does not let it go to the flow's partner. The narrowest of several sources decides, so each is asked."""
     to, terms = question.flow.partner, stamp.terms
     if stamp.partner == to:
-        return Verdict(Clause.ONWARD_USE, False, f"it came from {to}", _stamped(stamp))
+        return Verdict(Clause.ONWARD_USE, False, f"it came from {to}, and does not go back there", _stamped(stamp))
     named = terms.onward is OnwardUse.NAMED_PARTNERS and to in terms.onward_partners
     if terms.onward is not OnwardUse.ANYONE and not named:
-        granted = f"{terms.onward}: {_listed(terms.onward_partners)}" if terms.onward_partners else str(terms.onward)
-        return Verdict(Clause.ONWARD_USE, False, f"it came from {stamp.partner} for {granted}, not for {to}", _stamped(stamp))
-    for agreement, grant in _grants_between(question, stamp.partner, Direction.INBOUND):
-        if grant.terms.onward is OnwardUse.OWN_USE and all(_covers(question.subject, grant)):
-            said = f"what comes from {stamp.partner} on this subject is for our own use"
-            return Verdict(Clause.ONWARD_USE, False, said, _place(agreement, grant))
+        for_whom = f"{terms.onward}: {_listed(terms.onward_partners)}" if terms.onward_partners else str(terms.onward)
+        return Verdict(Clause.ONWARD_USE, False, f"it came from {stamp.partner} for {for_whom}, not for {to}", _stamped(stamp))
+    for agreement in in_force_between(stamp.partner, question.register, question.at):
+        for grant in grants_in(agreement, Direction.INBOUND):
+            if grant.terms.onward is OnwardUse.OWN_USE and covers(question.subject, grant):
+                said = f"content of this kind from {stamp.partner} is for our own use only"
+                return Verdict(Clause.ONWARD_USE, False, said, _place(agreement, grant))
     return None
 
 
@@ -181,9 +163,10 @@ def _credit(question: _Question) -> Verdict:
     asked = [stamp for stamp in question.subject.sources if stamp.terms.credit_line is not None]
     if not asked:
         return Verdict(Clause.CREDIT, True, "none is asked for")
-    if question.subject.credit_line:
-        return Verdict(Clause.CREDIT, True, f"it says: {question.subject.credit_line}", _stamped(asked[0]))
-    return Verdict(Clause.CREDIT, False, "the credit line is missing", _stamped(asked[0]))
+    line, source = (question.subject.credit_line or "").strip(), _listed(map(_stamped, asked), "; ")
+    if line:
+        return Verdict(Clause.CREDIT, True, f"it says: {line}", source)
+    return Verdict(Clause.CREDIT, False, "the credit line is missing", source)
 
 
 def _pubstatus(question: _Question) -> Verdict:
@@ -192,7 +175,9 @@ def _pubstatus(question: _Question) -> Verdict:
         return Verdict(Clause.PUBSTATUS, True, "it is usable")
     if status is Pubstatus.WITHHELD and not question.outbound:
         return Verdict(Clause.PUBSTATUS, True, "it is withheld: it comes in, held")
-    said = "it is killed" if status is Pubstatus.CANCELED else "it is withheld"
+    if status is Pubstatus.WITHHELD:
+        return Verdict(Clause.PUBSTATUS, False, "it is withheld")
+    said = "it is killed" if question.outbound else "a kill carries no content: it is carried out, not let in"
     return Verdict(Clause.PUBSTATUS, False, said)
 
 
@@ -200,15 +185,14 @@ def _embargo(question: _Question) -> Verdict:
     until = question.subject.embargo_until
     if until is None:
         return Verdict(Clause.EMBARGO, True, "it is under no embargo")
-    hour = f"{until:%Y-%m-%d %H:%M %Z}"
     if not question.outbound:
-        return Verdict(Clause.EMBARGO, True, f"it comes in under embargo until {hour}")
-    if until <= question.at:
-        return Verdict(Clause.EMBARGO, True, f"its embargo ended at {hour}")
-    terms = [stamp.terms for stamp in question.subject.sources]
-    if question.grant and all(one.embargo is EmbargoHandling.MARKED for one in (question.grant.terms, *terms)):
-        return Verdict(Clause.EMBARGO, True, f"it goes out before {hour}, marked", question.source)
-    return Verdict(Clause.EMBARGO, False, f"it is under embargo until {hour}", question.source)
+        return Verdict(Clause.EMBARGO, True, f"it comes in; its embargo is until {_hour(until)}")
+    if utc(until) <= question.at:
+        return Verdict(Clause.EMBARGO, True, f"its embargo ended at {_hour(until)}")
+    grant, terms = question.grant, [stamp.terms for stamp in question.subject.sources]
+    if grant and covers(question.subject, grant) and all(one.embargo is EmbargoHandling.MARKED for one in (grant.terms, *terms)):
+        return Verdict(Clause.EMBARGO, True, f"it goes out before {_hour(until)}, marked", question.source)
+    return Verdict(Clause.EMBARGO, False, f"it is under embargo until {_hour(until)}", question.source)
 
 
 def _retention(question: _Question) -> Verdict:
@@ -217,9 +201,8 @@ def _retention(question: _Question) -> Verdict:
     for stamp in question.subject.sources:
         end = _use_ends(stamp)
         if end is not None and question.at >= end:
-            return Verdict(
-                Clause.RETENTION, False, f"its use ended on {end:%Y-%m-%d}, {stamp.terms.use_days} days after it came", _stamped(stamp)
-            )
+            said = f"its use ended at {_hour(end)}, {stamp.terms.use_days} days after it came"
+            return Verdict(Clause.RETENTION, False, said, _stamped(stamp))
         if not stamp.terms.archive:
             governance = in_force(stamp.agreement, question.register, question.at)
             if governance.agreement is None:
@@ -233,12 +216,12 @@ def _use_ends(stamp: Stamp) -> datetime | None:
     if stamp.terms.use_days is None:
         return None
     try:
-        return stamp.at + timedelta(days=stamp.terms.use_days)
+        return utc(stamp.at) + timedelta(days=max(stamp.terms.use_days, 0))
     except OverflowError:
         return None
 
 
-def _stamp(question: _Question) -> Stamp | None:
+def _stamp(question: _Question, at: datetime) -> Stamp | None:
     agreement, grant = question.governance.agreement, question.grant
     if agreement is None or grant is None:
         return None
@@ -250,20 +233,22 @@ def _stamp(question: _Question) -> Stamp | None:
         partner=question.flow.partner,
         flow=question.flow.id,
         terms=grant.terms,
-        at=question.at,
+        at=at,
         grace=question.governance.grace,
     )
 
 
-def _duties(question: _Question) -> tuple[str, ...]:
-    """What goes with it: of the grant when it comes in, and of everything it was made from when it goes out."""
-    grants = [question.grant.terms] if question.grant else []
+def _duties(question: _Question, stamp: Stamp | None) -> tuple[str, ...]:
+    """What goes with it: by the grant it moves under, and by everything it was made from."""
     said: list[str] = []
-    for terms in [*grants, *(stamp.terms for stamp in question.subject.sources)]:
+    for one in (*((stamp,) if stamp else ()), *question.subject.sources):
+        terms = one.terms
         if terms.credit_line is not None:
             said.append(f"the credit line is obligatory: {terms.credit_line}")
-        if terms.use_days is not None:
+        if terms.use_days is not None and one.direction is Direction.OUTBOUND:
             said.append(f"its use ends {terms.use_days} days after it was received")
+        elif (end := _use_ends(one)) is not None:
+            said.append(f"its use ends at {_hour(end)}")
         if terms.territory:
             said.append(f"only in: {_listed(terms.territory)}")
         if terms.not_territory:
@@ -273,28 +258,26 @@ def _duties(question: _Question) -> tuple[str, ...]:
         if not terms.model_training:
             said.append("no training of models")
     embargo = question.subject.embargo_until
-    if embargo is not None and embargo > question.at:
-        said.append(f"under embargo until {embargo:%Y-%m-%d %H:%M %Z}")
+    if embargo is not None and utc(embargo) > question.at:
+        said.append(f"under embargo until {_hour(embargo)}")
     return tuple(dict.fromkeys(said))
 
 
-def _grants_between(question: _Question, partner: str, direction: Direction) -> Iterator[tuple[Agreement, Grant]]:
-    """The grants in that direction of every agreement in force between us and the partner, frames too."""
-    for dossier in question.register.dossiers:
-        if current_of(dossier, question.register, question.at) is not dossier or state(dossier, question.at) not in MOVES:
-            continue
-        agreement = version_at(dossier, question.at)
-        if question.register.agency in agreement.parties and partner in agreement.parties:
-            yield from ((agreement, grant) for grant in agreement.grants if grant.direction is direction)
+def _named(agreement: Agreement) -> str:
+    return f"{agreement.reference} v{agreement.version}"
 
 
 def _place(agreement: Agreement, grant: Grant) -> str:
-    return f"{agreement.reference} v{agreement.version}, {grant.clause}"
+    return f"{_named(agreement)}, {grant.clause}"
 
 
 def _stamped(stamp: Stamp) -> str:
     return f"{stamp.agreement} v{stamp.version}, {stamp.clause}"
 
 
-def _listed(names: tuple[str, ...] | list[str]) -> str:
-    return ", ".join("everything" if name == EVERY else str(name) for name in names)
+def _hour(at: datetime) -> str:
+    return f"{utc(at):%Y-%m-%d %H:%M} UTC"
+
+
+def _listed(names: Iterable[str], between: str = ", ") -> str:
+    return between.join(dict.fromkeys("everything" if name == EVERY else str(name) for name in names))

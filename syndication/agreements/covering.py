@@ -1,0 +1,47 @@
+"""What a grant covers, and what it excludes: its types, languages and topics held against a subject. Pure."""
+
+from syndication.model.agreement import EVERY, Agreement, Grant
+from syndication.model.clearance import Subject
+from syndication.model.partner import Direction
+
+
+def judged(subject: Subject, grants: tuple[Grant, ...]) -> Grant | None:
+    """The first of these grants that covers the subject; where none does, the first of those that come nearest."""
+    return max(grants, key=lambda grant: sum(_clauses(subject, grant)), default=None)
+
+
+def covers(subject: Subject, grant: Grant) -> bool:
+    """The grant covers the type, the language and the topics, all three."""
+    return all(_clauses(subject, grant))
+
+
+def grants_in(agreement: Agreement | None, direction: Direction) -> tuple[Grant, ...]:
+    """What the agreement grants in that direction, in the order of its file; no agreement grants nothing."""
+    return tuple(grant for grant in agreement.grants if grant.direction is direction) if agreement else ()
+
+
+def speaks(ranges: tuple[str, ...], language: str) -> bool:
+    """RFC 4647 basic filtering: `en` covers `en-GB`, and not `eng`."""
+    tag = language.casefold()
+    return any(one == EVERY or tag == one.casefold() or tag.startswith(f"{one.casefold()}-") for one in ranges)
+
+
+def about(topics: tuple[str, ...], grant: Grant) -> bool:
+    """Some topic is granted, and none is excluded. What names no topic cannot be told to be outside what is excluded."""
+    if not topics:
+        return EVERY in grant.topics and not grant.topics_out
+    return bool(granted(topics, grant)) and not excluded(topics, grant)
+
+
+def granted(topics: tuple[str, ...], grant: Grant) -> tuple[str, ...]:
+    """Which of the topics the grant names."""
+    return tuple(topic for topic in topics if topic in grant.topics or EVERY in grant.topics)
+
+
+def excluded(topics: tuple[str, ...], grant: Grant) -> tuple[str, ...]:
+    """Which of the topics the grant excludes. `*` excludes them all: whoever wrote it did not mean nothing."""
+    return tuple(topic for topic in topics if topic in grant.topics_out or EVERY in grant.topics_out)
+
+
+def _clauses(subject: Subject, grant: Grant) -> tuple[bool, bool, bool]:
+    return subject.type in grant.types, speaks(grant.languages, subject.language), about(subject.topics, grant)
