@@ -58,7 +58,7 @@ def demo(office: Office, listen: str | None, fixtures: Path) -> None:
 
 def _on_loopback(settings: Settings, origins: dict[str, str], where: str) -> Settings:
     """The settings with one door of the guard opened: to each partner, the very address of its demo server."""
-    allow = {name: (f"127.0.0.1/32:{urlsplit(origin).port}",) for name, origin in origins.items()}
+    allow: dict[str, tuple[str, ...]] = {name: (f"127.0.0.1/32:{urlsplit(origin).port}",) for name, origin in origins.items()}
     return replace(settings, allow=allow, base_url=f"http://{where}", poll_interval_minimum=POLL_SECONDS)
 
 

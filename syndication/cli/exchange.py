@@ -14,6 +14,7 @@ from syndication.agreements.governing import governing
 from syndication.bootstrap import House, polling
 from syndication.cli.desk import Office, as_json, show, show_json, who
 from syndication.errors import InputError, NotFoundError
+from syndication.model.clearance import Governance
 from syndication.model.event import Decision
 from syndication.model.item import ReviewState
 from syndication.model.partner import Direction, Flow, FlowState
@@ -66,8 +67,8 @@ def flow_ls(office: Office, as_json: bool) -> None:
     show(columns, [tuple(str(row[column] or "") for column in columns) for row in rows])
 
 
-def _row(one: Flow, governance: object, last: Poll | None) -> dict[str, str | None]:
-    agreement = getattr(governance, "agreement", None)
+def _row(one: Flow, governance: Governance, last: Poll | None) -> dict[str, str | None]:
+    agreement = governance.agreement
     governed = f"{agreement.reference} v{agreement.version}, {governance.state}" if agreement else f"none: {governance.reason}"
     return {
         "flow": one.id,

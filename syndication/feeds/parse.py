@@ -178,7 +178,7 @@ def _html(reading: _Reading, detail: Any) -> str:
         raise ValueError(f"its text has {len(value)} characters; an entry may have {LARGEST_HTML}")
     if detail.get("type") == "text/plain" and not re.search(r"</?[a-zA-Z][^<>]*>", value):
         value = "".join(f"<p>{html.escape(part)}</p>" for part in re.split(r"\n\s*\n", html.unescape(value)) if part.strip())
-    return clean_html(value, _absolute(reading.base, str(detail.get("base") or "")) or reading.base)
+    return clean_html(value, absolute(reading.base, str(detail.get("base") or "")) or reading.base)
 
 
 def _plain(detail: Any) -> str:
@@ -257,7 +257,7 @@ def _byline(said: Any) -> tuple[str, ...]:
 
 def _link(reading: _Reading) -> str | None:
     links = [one for one in reading.said.get("links") or [] if one.get("rel") == "alternate" and one.get("href")]
-    return _absolute(reading.base, str(links[0]["href"])) if links else None
+    return absolute(reading.base, str(links[0]["href"])) if links else None
 
 
 def _renditions(reading: _Reading) -> tuple[Rendition, ...]:
@@ -278,7 +278,7 @@ def _renditions(reading: _Reading) -> tuple[Rendition, ...]:
 
 def _rendition(media: Media, base: str) -> Rendition | None:
     given, words = media.attributes, media.words
-    url = _absolute(base, given.get("url", ""))
+    url = absolute(base, given.get("url", ""))
     kind = content_type_of(given.get("type", ""), given.get("medium", ""))
     if url is None or kind is None:
         return None
@@ -302,7 +302,7 @@ def _number(text: str | None) -> int | None:
     return int(text) or None
 
 
-def _absolute(base: str, url: str) -> str | None:
+def absolute(base: str, url: str) -> str | None:
     """An http(s) address, resolved; None for any other (H04, H05)."""
     text = "".join(letter for letter in url.strip() if letter.isprintable())[:LONGEST_ID]
     if not text:

@@ -28,18 +28,13 @@ def next_visit(
     if outcome is Outcome.GONE:
         return None
     if outcome is Outcome.FAILED:
-        wait = interval * 2 ** min(failures, 10)
+        wait: timedelta = interval * 2 ** min(failures, 10)
         wait = min(wait, LONGEST_WAIT)
         if retry_after is not None:
             wait = max(wait, timedelta(seconds=retry_after))
         return now + wait * (1 + JITTER * _share(flow, failures))
     wait = max(interval, asked or timedelta(0))
     return now + min(wait, LONGEST_WAIT)
-
-
-def first_visit(flow: str, now: datetime, interval: timedelta) -> datetime:
-    """Flows that are taken together are not visited in the same second: each has a place of its own within a tenth of its interval."""
-    return now + interval * JITTER * _share(flow, 0)
 
 
 def _share(flow: str, turn: int) -> float:

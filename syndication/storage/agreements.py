@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
 from syndication.model.agreement import Act, Agreement, Dossier, Register
 from syndication.storage.database import Transaction
@@ -11,7 +11,11 @@ from syndication.storage.schema import agreements as table
 
 
 def sign(tx: Transaction, agreement: Agreement, now: datetime, by: str) -> None:
-    """Keep a version of an agreement. Raises ConflictError where that version is there already."""
+    """Keep a version of an agreement; one that was a draft until now is replaced. Raises ConflictError where a signed one is there."""
+    mine = (table.c.reference == agreement.reference, table.c.version == agreement.version)
+    known = tx.row(select(table.c.value).where(*mine))
+    if known is not None and known.value.signed_on is None:
+        tx.change(delete(table).where(*mine))
     tx.change(
         insert(table).values(reference=agreement.reference, version=agreement.version, value=agreement, recorded_at=now, recorded_by=by)
     )
