@@ -1,12 +1,15 @@
 """How a moment and a frozen value stand in a column, the same on SQLite and on PostgreSQL."""
 
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import DateTime, Dialect, Text
-from sqlalchemy.types import TypeDecorator
+from pydantic_core import PydanticSerializationError
+from sqlalchemy import DateTime, Dialect, types
+from sqlalchemy.sql.operators import OperatorType
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from syndication.errors import StorageError
 
@@ -21,8 +24,7 @@ class Instant(TypeDecorator[datetime]):
         """SQLite keeps no zone: it gets the UTC time as text, which sorts."""
         if value is None:
             return None
-        if value.tzinfo is None:
-            raise ValueError(f"a moment without a zone cannot be kept: {value}")
+        _refuse_naive(value)
         return value.astimezone(UTC).replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
@@ -30,6 +32,53 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class String(TypeDecorator[str]):
+    """Text that both databases can hold: PostgreSQL refuses NUL, which SQLite would keep, and neither takes half a surrogate pair (B12)."""
+
+    impl = types.String
+    cache_ok = True
+
+    def coerce_compared_value(self, _op: OperatorType | None, _value: Any) -> TypeEngine[Any]:
+        """What is looked for may be anything that a stranger types: it is then not found, and that is no failure."""
+        return Sought()
+
+    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
+        """Raises StorageError for what cannot be held: whoever takes text in should have cleaned it."""
+        if value is not None and not _can_be_held(value):
+            raise StorageError(f"a text cannot be stored: it holds a NUL character, or half a surrogate pair, in {value[:60]!a}")
+        return value
+
+
+class Text(String):
+    """The same, for what may be long."""
+
+    impl = types.Text
+    cache_ok = True
+
+
+class Sought(TypeDecorator[str]):
+    """The text that a column is compared with."""
+
+    impl = types.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
+        """With U+FFFD for what no column holds."""
+        if value is None or _can_be_held(value):
+            return value
+        return value.replace("\0", "\ufffd").encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+
+
+def _can_be_held(value: str) -> bool:
+    if "\0" in value:
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @cache
@@ -40,7 +89,7 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
 class Value(TypeDecorator[Any]):
     """A frozen value of the model, as JSON text: read back whole, of the same type, or not at all."""
 
-    impl = Text
+    impl = types.Text
     cache_ok = True
 
     def __init__(self, kind: Any) -> None:
@@ -48,8 +97,14 @@ class Value(TypeDecorator[Any]):
         self.kind = kind
 
     def process_bind_param(self, value: Any, _dialect: Dialect) -> str | None:
-        """As JSON, with what PostgreSQL's text cannot hold (NUL) escaped."""
-        return None if value is None else _adapter(self.kind).dump_json(value).decode()
+        """As JSON, with NUL escaped. Raises StorageError for a moment without a zone, deep within too, and for half a surrogate pair."""
+        if value is None:
+            return None
+        _refuse_naive(value)
+        try:
+            return _adapter(self.kind).dump_json(value).decode()
+        except PydanticSerializationError as error:
+            raise StorageError(f"a {type(value).__name__} cannot be stored: its text holds half a surrogate pair") from error
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> Any:
         """Raises StorageError for what this version cannot read."""
@@ -60,3 +115,16 @@ class Value(TypeDecorator[Any]):
         except ValidationError as error:
             name = getattr(self.kind, "__name__", str(self.kind))
             raise StorageError(f"a {name} kept in the database cannot be read by this version: {error.errors()[0]['msg']}") from error
+
+
+def _refuse_naive(value: Any) -> None:
+    """Raises StorageError for a moment without a zone, here or within: read back, it could not be compared with any other (T04)."""
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise StorageError(f"the moment {value.isoformat()} has no time zone, so it cannot be stored")
+    elif isinstance(value, tuple):
+        for one in value:
+            _refuse_naive(one)
+    elif is_dataclass(value):
+        for field in fields(value):
+            _refuse_naive(getattr(value, field.name))

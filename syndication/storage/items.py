@@ -26,11 +26,11 @@ def receive(tx: Transaction, item: Item) -> None:
             id=item.id, flow=item.flow, partner=item.partner, guid=item.guid, first_seen_at=item.first_seen_at, **_standing(item)
         )
     )
-    add_version(tx, item.current)
+    _add_version(tx, item.current)
 
 
-def add_version(tx: Transaction, version: ItemVersion) -> None:
-    """Keep a further version of an item, with its raw bytes; `decide` makes it the current one."""
+def _add_version(tx: Transaction, version: ItemVersion) -> None:
+    """Keep a further version of an item, with its raw bytes."""
     digest = hashlib.sha256(version.entry.raw).hexdigest()
     tx.add_missing(bodies, [{"hash": digest, "body": version.entry.raw}])
     tx.change(
@@ -47,7 +47,7 @@ def add_version(tx: Transaction, version: ItemVersion) -> None:
 
 
 def decide(tx: Transaction, before: Item, after: Item, review: Review) -> None:
-    """Move an item from `before` to `after`, and keep the act.
+    """Move an item from `before` to `after`, keep the act, and the version that came with it if there is one (a correction).
 
     Raises ConflictError, saying what happened meanwhile, where the item is no longer at `before.revision`.
     """
@@ -56,6 +56,8 @@ def decide(tx: Transaction, before: Item, after: Item, review: Review) -> None:
         last = reviews(tx, before.id)[-1:]
         told = f": {last[0].by} did '{last[0].act}' at {last[0].at:%H:%M:%S} UTC" if last else ""
         raise ConflictError(f"meanwhile this item was changed{told}. Look at it again before you decide")
+    if after.current.number != before.current.number:
+        _add_version(tx, after.current)
     tx.change(
         insert(review_table).values(
             item=review.item,
@@ -130,7 +132,7 @@ def queue(tx: Transaction, states: Sequence[ReviewState], limit: int, before: tu
 
 def counts(tx: Transaction) -> dict[ReviewState, int]:
     """How many items are in each state."""
-    found: dict[str, int] = {row[0]: row[1] for row in tx.rows(select(table.c.state, func.count()).group_by(table.c.state))}
+    found = {row.state: row.number for row in tx.rows(select(table.c.state, func.count().label("number")).group_by(table.c.state))}
     return {state: found.get(state, 0) for state in ReviewState}
 
 

@@ -1,5 +1,6 @@
 """Partners and their flows, as the files last said."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +26,9 @@ def take(tx: Transaction, partners: tuple[Partner, ...], flows: tuple[Flow, ...]
             if partner.id in known
             else insert(table).values(id=partner.id, **values)
         )
-    before = {row.id: row.value for row in tx.rows(select(flow_table.c.id, flow_table.c.value))}
+    # The state of its own: that a flow was closed is not in its value, which says what the files said last.
+    rows = tx.rows(select(flow_table.c.id, flow_table.c.value, flow_table.c.state))
+    before = {row.id: replace(row.value, state=FlowState(row.state)) for row in rows}
     for flow in flows:
         _take_flow(tx, flow, before.get(flow.id), now)
     named = {flow.id for flow in flows}

@@ -68,13 +68,14 @@ def last_good(tx: Transaction, flow: str) -> Validators:
 
 
 def health(tx: Transaction, flow: str) -> FlowHealth:
-    """How a flow is doing."""
-    row = tx.row(select(schedule).where(schedule.c.flow == flow))
+    """How a flow is doing. One that is not open is not due, whatever was planned."""
+    row = tx.row(select(schedule, flows.c.state).join(flows, flows.c.id == schedule.c.flow).where(schedule.c.flow == flow))
     last = recent(tx, flow, 1)
     newest = last[0] if last else None
     if row is None:
         return FlowHealth(flow, None, 0, newest, None, None)
-    return FlowHealth(flow, row.due_at, row.failures, newest, row.last_good_at, row.last_new_at)
+    due_at = row.due_at if row.state == FlowState.OPEN else None
+    return FlowHealth(flow, due_at, row.failures, newest, row.last_good_at, row.last_new_at)
 
 
 def recent(tx: Transaction, flow: str, limit: int) -> tuple[Poll, ...]:

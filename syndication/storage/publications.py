@@ -65,9 +65,10 @@ def unfetched(tx: Transaction, sequences: Sequence[int]) -> tuple[int, ...]:
 
 def record_fetch(tx: Transaction, sequences: Sequence[int], at: datetime, token: str) -> None:
     """The partner now has these: the proof of who must be told of a kill. The first fetch of each counts."""
-    tx.add_missing(fetch_table, [{"sequence": sequence, "at": at, "token": token} for sequence in sequences])
+    # Both in one order, so that of two requests that record the same ones the second waits; in two, each would wait for the other.
+    tx.add_missing(fetch_table, [{"sequence": sequence, "at": at, "token": token} for sequence in sorted(sequences)])
     got = select(table.c.flow, table.c.story).where(table.c.sequence.in_(sequences), table.c.kind == PublicationKind.STORY)
-    for row in tx.rows(got):
+    for row in tx.rows(got.order_by(table.c.flow, table.c.story)):
         here = and_(standings.c.flow == row.flow, standings.c.story == row.story, standings.c.fetched_at.is_(None))
         tx.change(update(standings).where(here).values(fetched_at=at))
 

@@ -1,6 +1,6 @@
 """The tables. A change here needs a migration; a test holds the two together."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, UniqueConstraint
 
 from syndication.model.agreement import Act, Agreement, Stamp
 from syndication.model.clearance import Verdict
@@ -8,7 +8,7 @@ from syndication.model.entry import Entry
 from syndication.model.partner import Flow, Partner
 from syndication.model.poll import Counts, Validators
 from syndication.model.story import Content
-from syndication.storage.columns import Instant, Value
+from syndication.storage.columns import Instant, String, Text, Value
 
 metadata = MetaData(
     naming_convention={

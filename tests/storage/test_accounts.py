@@ -1,0 +1,149 @@
+"""Editors, one-time links, tokens, failed attempts."""
+
+import threading
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from syndication import access
+from syndication.errors import ConflictError
+from syndication.model.account import Editor, Role
+from syndication.storage import accounts
+from syndication.storage.database import Database
+from tests import worlds
+
+NOW = worlds.NOW
+DAY = timedelta(days=1)
+
+
+def test_an_editor_comes_back_whole(database: Database) -> None:
+    manager = worlds.editor(id="e_2", login="an", role=Role.MANAGER, password_hash="$argon2id$x", keys=False)
+    with database.write() as tx:
+        accounts.add(tx, worlds.editor())
+        accounts.add(tx, manager)
+    with database.read() as tx:
+        assert accounts.all(tx) == (manager, worlds.editor())
+        assert accounts.by_login(tx, "an") == manager
+        assert accounts.by_id(tx, "e_1") == worlds.editor()
+        assert accounts.by_login(tx, "none") is None
+        assert accounts.by_id(tx, "none") is None
+
+
+def test_a_login_is_once(database: Database) -> None:
+    with database.write() as tx:
+        accounts.add(tx, worlds.editor())
+    with pytest.raises(ConflictError), database.write() as tx:
+        accounts.add(tx, worlds.editor(id="e_2"))
+
+
+def test_a_new_password_ends_the_sessions(database: Database) -> None:
+    with database.write() as tx:
+        accounts.add(tx, worlds.editor())
+        accounts.set_password(tx, "e_1", "$argon2id$new")
+        assert accounts.by_id(tx, "e_1") == worlds.editor(password_hash="$argon2id$new", session=2)
+
+
+def test_preferences_end_nothing(database: Database) -> None:
+    with database.write() as tx:
+        accounts.add(tx, worlds.editor())
+        accounts.set_preferences(tx, "e_1", language="fr", keys=False)
+        assert accounts.by_id(tx, "e_1") == worlds.editor(language="fr", keys=False)
+
+
+def test_a_link_works_once(database: Database) -> None:
+    with database.write() as tx:
+        accounts.add(tx, worlds.editor())
+        accounts.issue_link(tx, "a" * 64, "e_1", NOW + DAY)
+    with database.write() as tx:
+        assert accounts.use_link(tx, "b" * 64, NOW) is None
+        assert accounts.use_link(tx, "a" * 64, NOW) == worlds.editor()
+        assert accounts.use_link(tx, "a" * 64, NOW) is None
+
+
+def test_a_link_works_in_time(database: Database) -> None:
+    with database.write() as tx:
+        accounts.add(tx, worlds.editor())
+        accounts.issue_link(tx, "a" * 64, "e_1", NOW + DAY)
+        assert accounts.use_link(tx, "a" * 64, NOW + DAY) is None
+        assert accounts.use_link(tx, "a" * 64, NOW + DAY - timedelta(microseconds=1)) == worlds.editor()
+
+
+def test_of_many_who_use_a_link_at_once_one_gets_in(database: Database) -> None:
+    with database.write() as tx:
+        accounts.add(tx, worlds.editor())
+        accounts.issue_link(tx, "a" * 64, "e_1", NOW + DAY)
+    got: list[Editor | None] = []
+    start = threading.Barrier(8)
+
+    def use() -> None:
+        start.wait()
+        with database.write() as tx:
+            got.append(accounts.use_link(tx, "a" * 64, NOW))
+
+    threads = [threading.Thread(target=use) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(editor is not None for editor in got) == [False] * 7 + [True]
+
+
+def test_a_new_link_ends_the_one_before(database: Database) -> None:
+    with database.write() as tx:
+        accounts.add(tx, worlds.editor())
+        accounts.issue_link(tx, "a" * 64, "e_1", NOW + DAY)
+        accounts.issue_link(tx, "b" * 64, "e_1", NOW + DAY)
+        assert accounts.use_link(tx, "a" * 64, NOW) is None
+        assert accounts.use_link(tx, "b" * 64, NOW) == worlds.editor()
+
+
+def test_a_token_by_its_digest(peopled: Database) -> None:
+    second = worlds.token(id="t_2", created_at=NOW + DAY, expires_at=NOW + 9 * DAY)
+    with peopled.write() as tx:
+        accounts.issue(tx, worlds.token(), "a" * 64)
+        accounts.issue(tx, second, "b" * 64)
+    with peopled.read() as tx:
+        assert accounts.by_hash(tx, "a" * 64) == worlds.token()
+        assert accounts.by_hash(tx, "c" * 64) is None
+        assert set(accounts.tokens(tx, "trc")) == {worlds.token(), second}
+        assert accounts.tokens(tx, "azertac") == ()
+
+
+def test_a_revoked_token_says_when(peopled: Database) -> None:
+    with peopled.write() as tx:
+        accounts.issue(tx, worlds.token(), "a" * 64)
+        assert accounts.revoke(tx, "t_1", NOW + DAY)
+        assert not accounts.revoke(tx, "t_1", NOW + 2 * DAY)
+        assert not accounts.revoke(tx, "none", NOW)
+        assert accounts.by_hash(tx, "a" * 64) == replace(worlds.token(), revoked_at=NOW + DAY)
+
+
+def test_failed_attempts_of_one_window(database: Database) -> None:
+    with database.write() as tx:
+        for seconds in (0, 30, 59):
+            accounts.add_attempt(tx, "feeds:192.0.2.1", NOW + timedelta(seconds=seconds))
+        accounts.add_attempt(tx, "feeds:192.0.2.2", NOW)
+        assert accounts.attempts(tx, "feeds:192.0.2.1", NOW) == 2
+        accounts.forget_attempts(tx, NOW + timedelta(seconds=30))
+        assert accounts.attempts(tx, "feeds:192.0.2.1", NOW - DAY) == 1
+        assert accounts.attempts(tx, "feeds:192.0.2.2", NOW - DAY) == 0
+
+
+def test_no_secret_is_in_the_file(tmp_path: Path, migrated_sqlite: Path) -> None:
+    """A10: who gets the file cannot read as a partner or sign in; the digest, which is there, is the control."""
+    path = tmp_path / "x.db"
+    path.write_bytes(migrated_sqlite.read_bytes())
+    database = Database(f"sqlite:///{path}")
+    plain, digest = access.new_token()
+    with database.write() as tx:
+        accounts.add(tx, worlds.editor())
+        link = access.issue_sign_in_link(tx, worlds.editor(), NOW)
+    with database.write() as tx:
+        accounts.issue_link(tx, digest, "e_1", NOW + DAY)
+    database.close()
+    written = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert digest.encode() in written
+    assert plain.encode() not in written
+    assert link.encode() not in written

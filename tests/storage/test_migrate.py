@@ -1,0 +1,116 @@
+"""The schema: from nothing to this version's, the same as the tables say, and checked."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+
+from syndication.errors import StorageError
+from syndication.storage import partners
+from syndication.storage.database import Database
+from syndication.storage.migrate import SCRIPTS, check_migrated, migrate
+from syndication.storage.schema import metadata
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database with nothing in it."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'fresh.db'}"
+    made: Callable[[str], str] = request.getfixturevalue("postgres_server")
+    return made("fresh")
+
+
+def differences(url: str) -> list[object]:
+    """What Alembic would still change to make the database what `schema` says."""
+    database = Database(url)
+    with database.read() as tx:
+        found = compare_metadata(MigrationContext.configure(tx.connection, opts={"compare_type": True}), metadata)
+    database.close()
+    return list(found)
+
+
+def test_the_migrations_make_what_the_tables_say(empty_url: str) -> None:
+    migrate(empty_url)
+    check_migrated(empty_url)
+    assert differences(empty_url) == []
+
+
+def test_a_column_without_a_migration_is_seen(empty_url: str) -> None:
+    """The control."""
+    migrate(empty_url)
+    database = Database(empty_url)
+    with database.write() as tx:
+        tx.connection.execute(text("ALTER TABLE partners DROP COLUMN taken_at"))
+    database.close()
+    assert differences(empty_url) != []
+
+
+def test_migrating_again_changes_nothing(empty_url: str) -> None:
+    migrate(empty_url)
+    migrate(empty_url)
+    check_migrated(empty_url)
+
+
+def test_several_processes_may_migrate_at_once(empty_url: str) -> None:
+    failed: list[StorageError] = []
+
+    def work() -> None:
+        try:
+            migrate(empty_url)
+        except StorageError as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    check_migrated(empty_url)
+
+
+def test_a_database_that_was_never_migrated_says_what_to_do(empty_url: str) -> None:
+    with pytest.raises(StorageError, match="run 'syndication migrate'"):
+        check_migrated(empty_url)
+    database = Database(empty_url)
+    with pytest.raises(StorageError, match="run 'syndication migrate'"), database.read() as tx:
+        partners.all(tx)
+    database.close()
+
+
+def test_a_database_of_a_later_version_is_left_alone(empty_url: str) -> None:
+    migrate(empty_url)
+    database = Database(empty_url)
+    with database.write() as tx:
+        tx.connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    database.close()
+    with pytest.raises(StorageError, match="another version"):
+        migrate(empty_url)
+    with pytest.raises(StorageError, match="9999"):
+        check_migrated(empty_url)
+
+
+def test_a_failed_migration_leaves_nothing(empty_url: str) -> None:
+    """All the steps or none: a table that is in the way stops it, and nothing else is there after."""
+    database = Database(empty_url)
+    with database.write() as tx:
+        tx.connection.execute(text("CREATE TABLE stories (id TEXT)"))
+    with pytest.raises(StorageError):
+        migrate(empty_url)
+    with database.read() as tx:
+        assert MigrationContext.configure(tx.connection).get_current_revision() is None
+    with pytest.raises(StorageError), database.read() as tx:
+        partners.all(tx)
+    database.close()
+
+
+def test_the_migrations_lie_in_the_package() -> None:
+    """The wheel takes what is below `syndication/`."""
+    assert SCRIPTS.parent.name == "storage"
+    assert (SCRIPTS / "env.py").is_file()
+    assert list((SCRIPTS / "versions").glob("*.py"))

@@ -1,0 +1,199 @@
+"""What is due, who is at it, and how it went."""
+
+import threading
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from syndication.errors import ConflictError
+from syndication.model.entry import Unreadable
+from syndication.model.event import Event
+from syndication.model.partner import FlowState
+from syndication.model.poll import Counts, Lease, Outcome, Poll, Validators
+from syndication.storage import events, partners, polls
+from syndication.storage.database import Database
+from tests import worlds
+
+NOW = worlds.NOW
+MINUTE = timedelta(minutes=1)
+
+
+def claimed(database: Database, at: timedelta = timedelta(0), limit: int = 9) -> tuple[Lease, ...]:
+    with database.write() as tx:
+        return polls.claim(tx, NOW + at, limit, 60)
+
+
+def recorded(database: Database, poll: Poll, lease: Lease | None = None, due: timedelta | None = 15 * MINUTE, failures: int = 0) -> None:
+    with database.write() as tx:
+        polls.record(tx, poll, lease, NOW + due if due is not None else None, failures, ())
+
+
+@pytest.mark.parametrize(
+    ("flow", "at", "due"),
+    [
+        pytest.param(worlds.flow(), timedelta(0), True, id="open, at its moment"),
+        pytest.param(worlds.flow(), -timedelta(microseconds=1), False, id="a moment too soon"),
+        pytest.param(worlds.flow(state=FlowState.PAUSED), timedelta(0), False, id="paused"),
+        pytest.param(worlds.outbound(), timedelta(0), False, id="outbound"),
+    ],
+)
+def test_what_is_due(database: Database, flow: object, at: timedelta, due: bool) -> None:
+    with database.write() as tx:
+        partners.take(tx, (worlds.partner(),), (flow,), NOW)  # type: ignore[arg-type]
+    assert bool(claimed(database, at)) is due
+
+
+def test_a_lease(peopled: Database) -> None:
+    assert claimed(peopled) == (Lease("trc-en", 1, NOW + MINUTE),)
+    assert claimed(peopled, MINUTE - timedelta(microseconds=1)) == ()
+    assert claimed(peopled, MINUTE) == (Lease("trc-en", 2, NOW + 2 * MINUTE),)
+
+
+def test_the_longest_due_first_and_no_more_than_asked_for(peopled: Database) -> None:
+    flows = tuple(worlds.flow(id=f"f{number}") for number in range(4))
+    with peopled.write() as tx:
+        partners.take(tx, (worlds.partner(),), flows, NOW)
+        for number, flow in enumerate(flows):
+            polls.make_due(tx, flow.id, NOW - number * MINUTE)
+    assert [lease.flow for lease in claimed(peopled, limit=2)] == ["f3", "f2"]
+    assert [lease.flow for lease in claimed(peopled)] == ["f1", "f0"]
+    assert claimed(peopled, limit=0) == ()
+
+
+def test_no_two_claimers_ever_get_the_same_flow(peopled: Database) -> None:
+    flows = tuple(worlds.flow(id=f"f{number}") for number in range(60))
+    with peopled.write() as tx:
+        partners.take(tx, (worlds.partner(),), flows, NOW)
+    got: list[Lease] = []
+    start = threading.Barrier(6)
+
+    def work() -> None:
+        start.wait()
+        for _ in range(40):
+            got.extend(claimed(peopled, limit=3))
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(lease.flow for lease in got) == sorted(flow.id for flow in flows)
+    assert {lease.attempt for lease in got} == {1}
+
+
+def test_a_visit_is_kept_and_the_lease_given_back(peopled: Database) -> None:
+    (lease,) = claimed(peopled)
+    poll = worlds.poll(note="moved", counts=Counts(1, 2, 3, 4, 5, 6, 7), size=5_000_000_000)
+    recorded(peopled, poll, lease, failures=2)
+    with peopled.read() as tx:
+        health = polls.health(tx, "trc-en")
+        assert polls.recent(tx, "trc-en", 9) == (poll,)
+    assert (health.due_at, health.failures, health.last_poll) == (NOW + 15 * MINUTE, 2, poll)
+    assert (health.last_good_at, health.last_new_at) == (NOW, NOW)
+    assert claimed(peopled, 14 * MINUTE) == ()
+    assert len(claimed(peopled, 15 * MINUTE)) == 1
+
+
+def test_a_visit_under_a_lost_lease_leaves_nothing(peopled: Database) -> None:
+    """X: the worker was asleep; meanwhile another took the flow. Nothing of its visit stays, and the other's lease stands."""
+    (lost,) = claimed(peopled)
+    (mine,) = claimed(peopled, MINUTE)
+
+    def late() -> None:
+        with peopled.write() as tx:
+            events.record_event(tx, Event(NOW, "clock", "visit", "trc-en"))
+            polls.record(tx, worlds.poll(), lost, NOW, 0, (Unreadable("x", "y", b"z"),))
+
+    with pytest.raises(ConflictError, match="trc-en"):
+        late()
+    with peopled.read() as tx:
+        assert events.events(tx, 9) == ()
+        assert polls.recent(tx, "trc-en", 9) == ()
+        assert polls.faults(tx, "trc-en", 9) == ()
+        assert polls.last_good(tx, "trc-en") == Validators()
+    recorded(peopled, worlds.poll(), mine)
+
+
+def test_a_lease_that_ran_out_but_that_nobody_took_still_counts(peopled: Database) -> None:
+    """The control: it is not the clock that fences, but another's taking it."""
+    (lease,) = claimed(peopled)
+    recorded(peopled, worlds.poll(finished_at=NOW + 5 * MINUTE), lease)
+
+
+def test_a_lease_counts_once(peopled: Database) -> None:
+    (lease,) = claimed(peopled)
+    recorded(peopled, worlds.poll(), lease)
+    with pytest.raises(ConflictError):
+        recorded(peopled, worlds.poll(), lease)
+
+
+def test_a_visit_by_hand_takes_the_flow_over(peopled: Database) -> None:
+    (lease,) = claimed(peopled)
+    recorded(peopled, worlds.poll())
+    with pytest.raises(ConflictError):
+        recorded(peopled, worlds.poll(), lease)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.GONE, Outcome.UNGOVERNED])
+def test_a_failed_visit_carries_no_validators_forward(peopled: Database, outcome: Outcome) -> None:
+    """F17: the next visit sends those of the last good one."""
+    recorded(peopled, worlds.poll())
+    failed = worlds.poll(outcome=outcome, validators=Validators('"wrong"'), counts=Counts(), finished_at=NOW + MINUTE)
+    recorded(peopled, failed, due=None, failures=1)
+    with peopled.read() as tx:
+        assert polls.last_good(tx, "trc-en") == worlds.poll().validators
+        health = polls.health(tx, "trc-en")
+    assert (health.due_at, health.failures, health.last_poll) == (None, 1, failed)
+    assert (health.last_good_at, health.last_new_at) == (NOW, NOW)
+
+
+def test_an_unchanged_visit_does(peopled: Database) -> None:
+    """The control."""
+    recorded(peopled, worlds.poll(outcome=Outcome.UNCHANGED, validators=Validators('"v2"'), counts=Counts()))
+    with peopled.read() as tx:
+        assert polls.last_good(tx, "trc-en") == Validators('"v2"')
+        assert polls.health(tx, "trc-en").last_new_at is None
+
+
+def test_before_the_first_visit(peopled: Database) -> None:
+    with peopled.read() as tx:
+        health = polls.health(tx, "trc-en")
+        assert polls.last_good(tx, "trc-en") == Validators()
+        assert polls.recent(tx, "trc-en", 9) == ()
+    assert (health.due_at, health.failures, health.last_poll, health.last_good_at, health.last_new_at) == (NOW, 0, None, None, None)
+
+
+def test_a_paused_flow_is_not_due(peopled: Database) -> None:
+    """As `FlowHealth` says: None is what the clock does not poll."""
+    with peopled.write() as tx:
+        partners.take(tx, (worlds.partner(),), (worlds.flow(state=FlowState.PAUSED),), NOW)
+        assert polls.health(tx, "trc-en").due_at is None
+
+
+def test_what_could_not_be_read_is_kept_for_the_editor(peopled: Database) -> None:
+    """B18: newest first, with the bytes."""
+    first, second = Unreadable("One", "no id", bytes(range(256))), Unreadable("Two", "twice", b"")
+    with peopled.write() as tx:
+        polls.record(tx, worlds.poll(), None, NOW, 0, (first, second))
+    with peopled.read() as tx:
+        assert polls.faults(tx, "trc-en", 9) == (second, first)
+        assert polls.faults(tx, "trc-en", 1) == (second,)
+        assert polls.faults(tx, "to-trc", 9) == ()
+
+
+def test_old_visits_and_faults_make_room(peopled: Database) -> None:
+    """I9: a partner that sends rubbish for ever takes a fixed share of the disk."""
+    fault = Unreadable("x", "y", b"z" * (polls.LARGEST_FAULT + 1))
+    with peopled.write() as tx:
+        for number in range(polls.KEPT_POLLS + 3):
+            polls.record(tx, replace(worlds.poll(), size=number), None, NOW, 0, (fault,))
+    with peopled.read() as tx:
+        kept = polls.recent(tx, "trc-en", 9_999)
+        faults = polls.faults(tx, "trc-en", 9_999)
+    assert (len(kept), kept[0].size, len(faults), len(faults[0].raw)) == (
+        polls.KEPT_POLLS,
+        polls.KEPT_POLLS + 2,
+        polls.KEPT_FAULTS,
+        polls.LARGEST_FAULT,
+    )

@@ -1,0 +1,258 @@
+"""Publications: their order, what stands on a flow, and who got what."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from sqlalchemy import event
+
+from syndication.model.agreement import EmbargoHandling
+from syndication.model.publication import Placed, Publication, PublicationKind
+from syndication.model.story import Content, Pubstatus, StoryAct
+from syndication.storage import accounts, partners, publications, stories
+from syndication.storage.database import Database, Transaction
+from tests import worlds
+
+HOUR = timedelta(hours=1)
+STORY, WITHDRAWAL = PublicationKind.STORY, PublicationKind.WITHDRAWAL
+
+
+@pytest.fixture
+def outbox(peopled: Database) -> Database:
+    """With a second outbound flow, and a token to read with."""
+    with peopled.write() as tx:
+        partners.take(tx, (worlds.partner(),), (worlds.flow(), worlds.outbound(), worlds.outbound(id="to-trc-2")), worlds.NOW)
+        accounts.issue(tx, worlds.token(), "d" * 64)
+    return peopled
+
+
+def written(tx: Transaction, identity: str = "s_1", content: Content | None = None) -> None:
+    stories.write(tx, worlds.story(id=identity, current=worlds.story_version(story=identity, content=content or worlds.content())))
+
+
+def placed(
+    tx: Transaction,
+    story: str = "s_1",
+    *,
+    flow: str = "to-trc",
+    version: int = 1,
+    kind: PublicationKind = STORY,
+    at: datetime = worlds.NOW,
+    embargo: EmbargoHandling = EmbargoHandling.WITHHELD,
+) -> Publication:
+    stamp = worlds.out_stamp(flow=flow, terms=worlds.terms(embargo=embargo))
+    return publications.place(
+        tx, flow=flow, story=story, version=version, kind=kind, stamp=stamp, placed_at=at, note="gone" if kind is WITHDRAWAL else None
+    )
+
+
+def raised(tx: Transaction, story: str = "s_1", **changes: object) -> int:
+    before = stories.get(tx, story)
+    assert before is not None
+    version = replace(before.current, number=before.current.number + 1, **changes)  # type: ignore[arg-type]
+    stories.add_version(tx, story, version)
+    return version.number
+
+
+def only(tx: Transaction, flow: str = "to-trc") -> Placed:
+    (found,) = publications.latest(tx, flow, 9)
+    return found
+
+
+def test_a_publication_comes_back_whole(outbox: Database) -> None:
+    with outbox.write() as tx:
+        written(tx)
+        first, second = placed(tx), placed(tx, kind=WITHDRAWAL)
+    with outbox.read() as tx:
+        assert publications.of_story(tx, "s_1") == (first, second)
+        assert publications.of_story(tx, "none") == ()
+
+
+def test_holding_is_the_latest_on_each_flow(outbox: Database) -> None:
+    with outbox.write() as tx:
+        written(tx)
+        placed(tx)
+        other = placed(tx, flow="to-trc-2")
+        gone = placed(tx, kind=WITHDRAWAL)
+        assert publications.holding(tx, "s_1") == (gone, other)
+
+
+def test_what_stands_on_a_flow(outbox: Database) -> None:
+    """Newest placing first; a correction moves its story up; the other flow is another one."""
+    with outbox.write() as tx:
+        for identity in ("s_1", "s_2", "s_3"):
+            written(tx, identity)
+            placed(tx, identity)
+        placed(tx, "s_3", flow="to-trc-2")
+        number = raised(tx, content=worlds.content(headline="Corrected"), act=StoryAct.CORRECT, note="A number.")
+        again = placed(tx, version=number, at=worlds.NOW + HOUR)
+    with outbox.read() as tx:
+        found = publications.latest(tx, "to-trc", 9)
+        assert [one.publication.story for one in found] == ["s_1", "s_3", "s_2"]
+        assert [one.publication.story for one in publications.latest(tx, "to-trc", 2)] == ["s_1", "s_3"]
+        assert found[0].publication == again
+        assert found[0].version == stories.version(tx, "s_1", number)
+        assert found[0].entry_id == "tag:vna.example,2026:s_1"
+        assert found[0].first_placed_at == worlds.NOW
+        assert publications.latest(tx, "none", 9) == ()
+
+
+def test_the_pubstatus_is_the_storys_of_now(outbox: Database) -> None:
+    """The gate is asked again when a feed is read: a kill beats what was placed."""
+    with outbox.write() as tx:
+        written(tx)
+        placed(tx)
+        raised(tx, pubstatus=Pubstatus.CANCELED, act=StoryAct.KILL)
+        found = only(tx)
+    assert (found.version.pubstatus, found.current_pubstatus) == (Pubstatus.USABLE, Pubstatus.CANCELED)
+
+
+@pytest.mark.parametrize(
+    ("embargo", "handling", "withdrawn_after", "shown"),
+    [
+        pytest.param(None, EmbargoHandling.WITHHELD, HOUR, True, id="it was open to be read"),
+        pytest.param(2 * HOUR, EmbargoHandling.WITHHELD, HOUR, False, id="killed under embargo: that it existed is not told (Z03)"),
+        pytest.param(2 * HOUR, EmbargoHandling.WITHHELD, 2 * HOUR, True, id="killed at the very moment it lifts"),
+        pytest.param(2 * HOUR, EmbargoHandling.WITHHELD, 3 * HOUR, True, id="killed after it lifted"),
+        pytest.param(2 * HOUR, EmbargoHandling.MARKED, HOUR, True, id="delivered marked: it was read before the hour"),
+    ],
+)
+def test_whether_a_withdrawal_has_something_to_take_back(
+    outbox: Database, embargo: timedelta | None, handling: EmbargoHandling, withdrawn_after: timedelta, shown: bool
+) -> None:
+    until = worlds.NOW + embargo if embargo else None
+    with outbox.write() as tx:
+        written(tx, content=worlds.content(embargo_until=until))
+        placed(tx, embargo=handling)
+        placed(tx, kind=WITHDRAWAL, at=worlds.NOW + withdrawn_after, embargo=handling)
+        assert only(tx).shown_before is shown
+
+
+def test_it_was_shown_if_any_version_was(outbox: Database) -> None:
+    """Read first, then corrected with an embargo, then killed: who read the first is told."""
+    with outbox.write() as tx:
+        written(tx)
+        placed(tx)
+        number = raised(tx, content=worlds.content(embargo_until=worlds.NOW + 9 * HOUR))
+        placed(tx, version=number, at=worlds.NOW + HOUR)
+        placed(tx, kind=WITHDRAWAL, version=number, at=worlds.NOW + 2 * HOUR)
+        assert only(tx).shown_before
+
+
+def test_a_first_placing_was_not_shown_before_and_other_flows_do_not_count(outbox: Database) -> None:
+    with outbox.write() as tx:
+        written(tx)
+        placed(tx, flow="to-trc-2", at=worlds.NOW - HOUR)
+        placed(tx)
+        assert not only(tx).shown_before
+        assert only(tx).first_placed_at == worlds.NOW
+
+
+def test_when_the_partner_got_it(outbox: Database) -> None:
+    """A5: the proof of every kill. The first time counts; the withdrawal itself is not the story."""
+    with outbox.write() as tx:
+        written(tx)
+        story = placed(tx)
+        gone = placed(tx, kind=WITHDRAWAL, at=worlds.NOW + HOUR)
+        assert publications.unfetched(tx, (gone.sequence, story.sequence)) == (gone.sequence, story.sequence)
+        publications.record_fetch(tx, (gone.sequence,), worlds.NOW + 2 * HOUR, "t_1")
+        assert only(tx).fetched_at is None
+        publications.record_fetch(tx, (story.sequence, gone.sequence), worlds.NOW + 3 * HOUR, "t_1")
+        publications.record_fetch(tx, (story.sequence,), worlds.NOW + 4 * HOUR, "t_1")
+        assert only(tx).fetched_at == worlds.NOW + 3 * HOUR
+        assert publications.unfetched(tx, (gone.sequence, story.sequence)) == ()
+        assert publications.unfetched(tx, ()) == ()
+        assert [(fetch.kind, fetch.flow, fetch.at, fetch.token) for fetch in publications.fetches(tx, "s_1")] == [
+            (STORY, "to-trc", worlds.NOW + 3 * HOUR, "t_1"),
+            (WITHDRAWAL, "to-trc", worlds.NOW + 2 * HOUR, "t_1"),
+        ]
+
+
+def test_many_requests_record_the_same_fetch_at_once(outbox: Database) -> None:
+    with outbox.write() as tx:
+        for number in range(20):
+            written(tx, f"s_{number}")
+        sequences = [placed(tx, f"s_{number}").sequence for number in range(20)]
+    failed: list[BaseException] = []
+
+    def fetch(order: list[int]) -> None:
+        try:
+            with outbox.write() as tx:
+                publications.record_fetch(tx, order, worlds.NOW, "t_1")
+        except Exception as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=fetch, args=(sequences if number % 2 else sequences[::-1],)) for number in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+
+
+def test_a_lower_sequence_never_appears_later(outbox: Database) -> None:
+    """Who has seen a sequence has seen every lower one: writers are committed in the order of their numbers."""
+    with outbox.write() as tx:
+        for number in range(12):
+            written(tx, f"s_{number}")
+    seen: list[tuple[int, ...]] = []
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.is_set():
+            with outbox.read() as tx:
+                seen.append(tuple(sorted(one.publication.sequence for one in publications.latest(tx, "to-trc", 99))))
+
+    def write(number: int) -> None:
+        with outbox.write() as tx:
+            placed(tx, f"s_{number}")
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(12)]
+    for thread in writers:
+        thread.start()
+    for thread in writers:
+        thread.join()
+    done.set()
+    watcher.join()
+    for earlier, later in pairwise(seen):
+        assert later[: len(earlier)] == earlier
+
+
+def test_a_number_is_never_given_twice(outbox: Database) -> None:
+    """Also not that of the newest row, after a transaction that placed it has been undone: it may be skipped, never reused for less."""
+    with outbox.write() as tx:
+        written(tx)
+        first = placed(tx).sequence
+        tx.connection.exec_driver_sql("DELETE FROM standings")
+        tx.connection.exec_driver_sql("DELETE FROM publications")
+        assert placed(tx).sequence > first
+
+
+@pytest.fixture
+def counted(outbox: Database) -> Iterator[list[str]]:
+    """The statements that reach the database."""
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        statements.append(statement)
+
+    event.listen(outbox._engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(outbox._engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("held", [1, 30])
+def test_reading_a_flow_is_one_query_however_many_it_holds(outbox: Database, counted: list[str], held: int) -> None:
+    with outbox.write() as tx:
+        for number in range(held):
+            written(tx, f"s_{number}")
+            placed(tx, f"s_{number}")
+    with outbox.read() as tx:
+        counted.clear()
+        assert len(publications.latest(tx, "to-trc", 99)) == held
+    assert len([statement for statement in counted if statement.startswith("SELECT")]) == 1
