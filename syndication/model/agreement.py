@@ -185,10 +185,17 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """All that is known of one agreement: its versions, oldest first, and the acts done to it, oldest first."""
+    """All that is known of one agreement: its versions, oldest first, and the acts done to it, oldest first.
+
+    Raises ValueError without a version: there is no agreement then.
+    """
 
     versions: tuple[Agreement, ...]
     acts: tuple[Act, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.versions:
+            raise ValueError("a dossier has at least one version of its agreement")
 
     @property
     def reference(self) -> str:

@@ -1,0 +1,100 @@
+"""What the tests of the mapping layer say in a word: moments in a zone, acts, subjects, and agreements with AZERTAC and the OANA frame."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from syndication.model.agreement import Act, ActKind, Agreement, ContentType, Dossier, OnwardUse, Register, Stamp, Term
+from syndication.model.clearance import Clause, Clearance, Subject, Verdict
+from syndication.model.partner import Direction, Flow
+from syndication.model.story import Pubstatus
+from tests import worlds
+
+NOW = worlds.NOW
+TICK = timedelta(microseconds=1)
+SPORT, ECONOMY, POLITICS = "medtop:15000000", "medtop:04000000", "medtop:11000000"
+
+
+def local(text: str, zone: str = "Asia/Ho_Chi_Minh") -> datetime:
+    """`2025-05-06 00:00` of that zone's clocks, in UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def days(text: str) -> date:
+    """A day, short."""
+    return date.fromisoformat(text)
+
+
+def act(kind: str, on: str) -> Act:
+    """`suspend`, `resume`, `notice` or `terminate`, on that day, by letter."""
+    return Act(ActKind(kind), days(on), "by letter")
+
+
+def term(effective: str = "2025-05-06", until: str | None = None, **changes: Any) -> Term:
+    """In Vietnam's days."""
+    return replace(Term(days(effective), days(until) if until else None, zone="Asia/Ho_Chi_Minh"), **changes)
+
+
+def signed(reference: str, effective: str, until: str | None = None, **changes: Any) -> Agreement:
+    """An agreement of ours with TRC, signed on the day it is effective; `zone`, `renewal_months` and the like go to its term."""
+    told = {name: changes.pop(name) for name in ("zone", "renewal_months", "notice_days", "grace_days") if name in changes}
+    start = days(effective)
+    return worlds.agreement(
+        **{"reference": reference, "since": start, "signed_on": start, "term": term(effective, until, **told), **changes}
+    )
+
+
+def kept(agreement: Agreement, *acts: Act) -> Dossier:
+    """Its only version, and what was done to it."""
+    return Dossier((agreement,), acts)
+
+
+def vna(*agreements: Agreement | Dossier) -> Register:
+    """Our register."""
+    return Register("vna", tuple(kept(one) if isinstance(one, Agreement) else one for one in agreements))
+
+
+def subject(**changes: Any) -> Subject:
+    """A usable English text about the economy, of our own."""
+    return replace(Subject(ContentType.TEXT, "en", (ECONOMY,), Pubstatus.USABLE), **changes)
+
+
+AZERTAC = worlds.agreement(
+    reference="vna-azertac-2025",
+    title="Exchange of content",
+    parties=("vna", "azertac"),
+    signed_at="Baku",
+    term=replace(term(), zone="Asia/Baku"),
+    grants=(
+        worlds.grant(clause="3.1", terms=worlds.terms(onward=OnwardUse.ANYONE)),
+        worlds.grant(clause="3.2", direction=Direction.OUTBOUND),
+    ),
+)
+"""With AZERTAC: what they give us may go on to anyone."""
+
+FRAME = worlds.agreement(reference="oana", title="Frame of OANA", parties=("vna", "trc", "azertac"), grants=())
+"""The multilateral frame: three parties, nothing granted yet."""
+
+TO_AZERTAC = Flow("to-azertac", "azertac", Direction.OUTBOUND, "vna-azertac-2025", "VNA for AZERTAC", ("en",))
+
+
+def from_trc(**changes: Any) -> Stamp:
+    """What a story of TRC's came in under, two days ago; `onward` and the like go to its terms."""
+    told = {
+        name: changes.pop(name)
+        for name in tuple(changes)
+        if name in ("onward", "onward_partners", "credit_line", "embargo", "use_days", "archive")
+    }
+    terms = worlds.terms(**{"onward": OnwardUse.ANYONE, **told})
+    return worlds.stamp(**{"at": NOW - timedelta(days=2), "terms": terms, **changes})
+
+
+def verdict(clearance: Clearance, clause: Clause) -> Verdict:
+    """What that clause says."""
+    return next(one for one in clearance.verdicts if one.clause is clause)
+
+
+def refused(clearance: Clearance) -> set[Clause]:
+    """The clauses that say no."""
+    return {one.clause for one in clearance.refusals}
