@@ -49,15 +49,6 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
-    """A Publication, and when its flow's partner first got it, with which token; None: it has not yet."""
-
-    publication: Publication
-    fetched_at: datetime | None
-    token: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Fetch:
     """That a partner has fetched a Publication: the first time, and with which token."""
 

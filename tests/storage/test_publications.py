@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import event
 
+from syndication.errors import StorageError
 from syndication.model.agreement import EmbargoHandling
 from syndication.model.publication import Placed, Publication, PublicationKind
 from syndication.model.story import Content, Pubstatus, StoryAct
@@ -221,6 +222,35 @@ def test_a_lower_sequence_never_appears_later(outbox: Database) -> None:
     watcher.join()
     for earlier, later in pairwise(seen):
         assert later[: len(earlier)] == earlier
+
+
+@pytest.mark.parametrize("guarded", [pytest.param(True, id="kept apart"), pytest.param(False, id="the control: without it, out of order")])
+def test_who_places_waits_for_who_placed_before(
+    outbox: Database, database_url: str, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
+    """On PostgreSQL two writers go on at once; the one with the lower number must not be seen later."""
+    if database_url.startswith("sqlite"):
+        return
+    if not guarded:
+        monkeypatch.setattr(Transaction, "in_order", lambda _self: None)
+    with outbox.write() as tx:
+        written(tx, "s_1")
+        written(tx, "s_2")
+
+    def place_second() -> None:
+        with outbox.write() as tx:
+            tx.connection.exec_driver_sql("SET LOCAL lock_timeout = '100ms'")
+            placed(tx, "s_2")
+
+    with outbox.write() as first:
+        lower = placed(first, "s_1").sequence
+        if guarded:
+            with pytest.raises(StorageError, match="busy"):
+                place_second()
+        else:
+            place_second()
+            with outbox.read() as tx:
+                assert only(tx).publication.sequence > lower
 
 
 def test_a_number_is_never_given_twice(outbox: Database) -> None:
