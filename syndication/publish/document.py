@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 
 from syndication import __version__
+from syndication.agreements.calendar import first_day, zone_named
 from syndication.agreements.clearance import clear
 from syndication.agreements.governing import governing
 from syndication.agreements.subject import of_story
 from syndication.errors import NotFoundError, RefusedError
-from syndication.model.agreement import OnwardUse, Register, Stamp
+from syndication.model.agreement import Agreement, ContentType, EmbargoHandling, OnwardUse, Register, Stamp
 from syndication.model.clearance import Governance
 from syndication.model.partner import Direction, Flow, FlowState
 from syndication.model.publication import FeedDocument, FeedEntry, Placed, PublicationKind, Withdrawn
@@ -31,11 +32,26 @@ ONWARD = {
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What a partner may read of a flow at one moment. `sequences`: the publications it shows, for the record of what was fetched."""
+    """What a partner may read of a flow at one moment.
+
+    `sequences`: the publications whose stories it shows; `notices`: those whose withdrawal it tells; for the record of what was fetched.
+    `whole`: nothing that was placed has fallen out of sight, so that the newest change in the document is the newest change of it.
+    """
 
     document: FeedDocument
     sequences: tuple[int, ...]
+    notices: tuple[int, ...]
     state: str
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Which of the publications on a flow can be seen, each with how it is shown; `whole` as in Outlook."""
+
+    entries: tuple[tuple[Placed, FeedEntry], ...]
+    withdrawn: tuple[tuple[Placed, Withdrawn], ...]
+    whole: bool
 
 
 def terms_text(stamp: Stamp) -> str:
@@ -56,12 +72,11 @@ def terms_text(stamp: Stamp) -> str:
     return f"Under {stamp.agreement} v{stamp.version}, {stamp.clause}{grace}: " + "; ".join(said) + "."
 
 
-def visible(
-    placed: tuple[Placed, ...], flow: Flow, register: Register, at: datetime
-) -> tuple[tuple[tuple[Placed, FeedEntry], ...], tuple[tuple[Placed, Withdrawn], ...]]:
+def visible(placed: tuple[Placed, ...], flow: Flow, register: Register, at: datetime) -> Sight:
     """Which of these the flow's partner may see at `at`, and what it must be told is gone. Pure; the order is kept."""
     entries: list[tuple[Placed, FeedEntry]] = []
     withdrawn: list[tuple[Placed, Withdrawn]] = []
+    whole = True
     for one in placed:
         publication = one.publication
         if publication.kind is PublicationKind.WITHDRAWAL:
@@ -71,18 +86,20 @@ def visible(
         clearance = clear(of_story(one.version, one.current_pubstatus), flow, register, at)
         if clearance.allowed:
             entries.append((one, _entry(one, clearance.left_out)))
-    return tuple(entries), tuple(withdrawn)
+        elif not clearance.waits_only_for_embargo:
+            whole = False
+    return Sight(tuple(entries), tuple(withdrawn), whole)
 
 
-def _entry(one: Placed, left_out: tuple[str, ...]) -> FeedEntry:
-    content = one.version.content
-    lifted = content.embargo_until
-    # An embargoed story is new to the partner at the hour it lifts, not at the hour it was placed (Z03, Z04).
-    changed = max(one.version.made_at, lifted) if lifted else one.version.made_at
-    published = max(one.first_placed_at, lifted) if lifted else one.first_placed_at
-    stamp = one.publication.stamp
-    version = replace(one.version, content=replace(content, renditions=tuple(r for r in content.renditions if r.type not in left_out)))
-    return FeedEntry(one.entry_id, version, stamp, published, changed, terms_text(stamp))
+def _entry(one: Placed, left_out: tuple[ContentType, ...]) -> FeedEntry:
+    version, stamp = one.version, one.publication.stamp
+    embargo = version.content.embargo_until
+    # Delivered marked, it is there from the start. Withheld, it is new to the partner at the hour it lifts, not at the hour it was
+    # placed (Z03, Z04).
+    marked = all(known.terms.embargo is EmbargoHandling.MARKED for known in (stamp, *version.sources))
+    first = one.first_placed_at if embargo is None or marked else max(one.first_placed_at, embargo)
+    changed = max(version.made_at, first)
+    return FeedEntry(one.entry_id, replace(version, content=version.content.without(left_out)), stamp, first, changed, terms_text(stamp))
 
 
 def outlook(tx: Transaction, flow: Flow, settings: Settings, address: str, at: datetime) -> Outlook:
@@ -93,24 +110,29 @@ def outlook(tx: Transaction, flow: Flow, settings: Settings, address: str, at: d
     register = agreements.register(tx, settings.agency)
     governance = _open_to_reading(flow, register, at)
     placed = publications.latest(tx, flow.id, settings.feed_entries * CANDIDATES_PER_ENTRY)
-    entries, withdrawn = visible(placed, flow, register, at)
-    entries, withdrawn = entries[: settings.feed_entries], withdrawn[: settings.feed_entries]
+    sight = visible(placed, flow, register, at)
+    entries, withdrawn = sight.entries[: settings.feed_entries], sight.withdrawn[: settings.feed_entries]
     agreement = governance.agreement
     if agreement is None:  # _open_to_reading has refused already; this tells the type checker
         raise RefusedError(governance.reason)
-    start = datetime.combine(agreement.since, time.min, tzinfo=UTC)
-    moments = [entry.updated for _, entry in entries] + [gone.when for _, gone in withdrawn]
+    # A new version of the agreement is a change of the feed: other terms, and perhaps other stories.
+    moments = [_start(agreement), *(entry.updated for _, entry in entries), *(gone.when for _, gone in withdrawn)]
     document = _document(
         flow,
         settings,
         address,
-        updated=max(moments, default=start),
+        updated=max(moments),
         entries=tuple(entry for _, entry in entries),
         withdrawn=tuple(gone for _, gone in withdrawn),
         rights=f"Under {agreement.reference} v{agreement.version}: {agreement.title}",
     )
-    shown = tuple(one.publication.sequence for one, _ in (*entries, *withdrawn))
-    return Outlook(document, shown, f"{agreement.reference} v{agreement.version} {governance.state}")
+    return Outlook(
+        document,
+        sequences=tuple(one.publication.sequence for one, _ in entries),
+        notices=tuple(one.publication.sequence for one, _ in withdrawn),
+        state=f"{agreement.reference} v{agreement.version} {governance.state}",
+        whole=sight.whole,
+    )
 
 
 def notices(tx: Transaction, flow: Flow, settings: Settings, address: str) -> Outlook:
@@ -132,7 +154,7 @@ def notices(tx: Transaction, flow: Flow, settings: Settings, address: str) -> Ou
         withdrawn=tuple(withdrawn for _, withdrawn in gone),
         rights="Notices of stories taken back.",
     )
-    return Outlook(document, tuple(one.publication.sequence for one, _ in gone), "notices")
+    return Outlook(document, sequences=(), notices=tuple(one.publication.sequence for one, _ in gone), state="notices", whole=True)
 
 
 def entity_tag(key: bytes, partner: str, form: str, seen: Outlook) -> str:
@@ -142,12 +164,18 @@ def entity_tag(key: bytes, partner: str, form: str, seen: Outlook) -> str:
     """
     document = seen.document
     parts = [__version__, partner, form, seen.state, document.id, document.url, document.title, document.rights, document.home]
+    parts += [document.agency, document.language, *(str(sequence) for sequence in (*seen.sequences, *seen.notices))]
     for entry in document.entries:
         renditions = ",".join(rendition.url for rendition in entry.version.content.renditions)
         parts += [entry.entry_id, str(entry.version.number), entry.updated.isoformat(), entry.terms, renditions]
     for gone in document.withdrawn:
         parts += ["gone", gone.entry_id, gone.when.isoformat(), gone.note or ""]
-    return hmac.new(key, "\x1f".join(parts).encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.new(key, "\x1f".join(parts).encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
+
+
+def _start(agreement: Agreement) -> datetime:
+    """The first moment of this version, in its own zone."""
+    return datetime.combine(first_day(agreement), time.min, tzinfo=zone_named(agreement.term.zone) or UTC).astimezone(UTC)
 
 
 def _open_to_reading(flow: Flow, register: Register, at: datetime) -> Governance:

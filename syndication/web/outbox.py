@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from flask import Blueprint, Response, request
-from werkzeug.http import http_date, parse_date
+from werkzeug.http import http_date
 
 from syndication import access
 from syndication.errors import NotFoundError, RefusedError
@@ -60,18 +60,26 @@ def _answer(flow_id: str, form: str, *, notice: bool) -> Response:
     with here.database.read() as tx:
         token = access.partner_of(tx, plain, now) if plain else None
         if token is not None:
-            flow = _flow_of(tx, flow_id, token, form, notice)
-            if flow is None:
-                return _plain(404, "There is no such feed.")
-            return _served(tx, here, flow, form, token, now, notice=notice)
+            return _admitted(tx, here, token, flow_id, form, now, notice=notice)
         # Only a wrong token is slowed down: who shares an address with a guesser is still served (A05).
         if plain and access.throttled(tx, _caller(), now, here.settings):
             return _plain(429, "Too many wrong tokens from this address. Wait a minute and try again.", {"Retry-After": "60"})
     if plain:
         with here.database.write() as tx:
             access.record_failure(tx, _caller(), now)
-    needed = "A token is needed: as the password of HTTP Basic, or as a bearer token."
-    return _plain(401, needed, {"WWW-Authenticate": 'Basic realm="feeds"'})
+    return _unknown("A token is needed: as the password of HTTP Basic, or as a bearer token.")
+
+
+def _admitted(tx: Transaction, here: Parts, token: FeedToken, flow_id: str, form: str, now: datetime, *, notice: bool) -> Response:
+    partner = partners.get(tx, token.partner)
+    if "token" in request.args and not (partner and partner.token_in_address):
+        return _unknown(
+            "This partner's tokens are not taken from the address, where they end up in logs. Send it in a header, and change it."
+        )
+    flow = _flow_of(tx, flow_id, token, form, notice)
+    if flow is None:
+        return _plain(404, "There is no such feed.")
+    return _served(tx, here, flow, form, token, now, notice=notice)
 
 
 def _flow_of(tx: Transaction, flow_id: str, token: FeedToken, form: str, notice: bool) -> Flow | None:
@@ -83,9 +91,6 @@ def _flow_of(tx: Transaction, flow_id: str, token: FeedToken, form: str, notice:
 
 
 def _served(tx: Transaction, here: Parts, flow: Flow, form: str, token: FeedToken, now: datetime, *, notice: bool) -> Response:
-    partner = partners.get(tx, flow.partner)
-    if "token" in request.args and not (partner and partner.token_in_address):
-        return _plain(401, "This partner's tokens are not taken from the address. Send it as a password or a bearer token.")
     base = here.settings.base_url.rstrip("/")
     address = f"{base}/feeds/{flow.id}/withdrawn.{form}" if notice else f"{base}/feeds/{flow.id}.{form}"
     try:
@@ -104,37 +109,52 @@ def _document(tx: Transaction, here: Parts, form: str, reading: Reading) -> Resp
     tag = entity_tag(here.secret_key, reading.token.partner, form, reading.seen)
     updated = min(reading.seen.document.updated.replace(microsecond=0), reading.at)
     headers = dict(HEADERS)
+    headers["ETag"] = _quoted(tag, packed)
     headers["Last-Modified"] = http_date(updated)
-    if _unchanged(tag, updated):
+    if not _as_expected(tag, updated):
+        return _plain(412, "The feed is no longer as the request expects it. Ask again without the condition.")
+    if _unchanged(tag, updated, whole=reading.seen.whole):
         # Each encoding has a tag of its own; either revalidates (wire 9). The answer names the one this request would get.
-        headers["ETag"] = _quoted(tag, packed)
         return Response(status=304, headers=headers)
     body = render(reading.seen.document)
-    headers["ETag"] = _quoted(tag, packed)
     headers["Content-Type"] = media_type
     if packed:
         body = gzip.compress(body, 6, mtime=0)
         headers["Content-Encoding"] = "gzip"
     headers["Content-Length"] = str(len(body))
     if request.method == "GET":
-        _fetched(tx, here, reading)
+        _fetched(tx, here, reading, form)
     return Response(body, headers=headers)
 
 
-def _fetched(tx: Transaction, here: Parts, reading: Reading) -> None:
+def _fetched(tx: Transaction, here: Parts, reading: Reading, form: str) -> None:
     """Before the first byte leaves: what this partner now has, for the proof of every later kill (A5)."""
-    fresh = publications.unfetched(tx, reading.seen.sequences)
+    told = reading.seen.notices if form in NOTICE_FORMS else ()
+    fresh = publications.unfetched(tx, (*reading.seen.sequences, *told))
     if fresh:
         with here.database.write() as writing:
             publications.record_fetch(writing, fresh, reading.at, reading.token.id)
 
 
-def _unchanged(tag: str, updated: datetime) -> bool:
-    """If-None-Match outranks If-Modified-Since (RFC 9110, 13.2.2). `*` is no validator of ours: it asks for the document."""
+def _as_expected(tag: str, updated: datetime) -> bool:
+    """If-Match and If-Unmodified-Since, which come before the others (RFC 9110, 13.2.2). Tags are compared strongly."""
+    if request.headers.get("If-Match") is not None:
+        return request.if_match.star_tag or any(request.if_match.contains(one) for one in (tag, f"{tag}-gzip"))
+    since = request.if_unmodified_since
+    return since is None or updated <= since
+
+
+def _unchanged(tag: str, updated: datetime, *, whole: bool) -> bool:
+    """If-None-Match outranks If-Modified-Since, which is then not looked at (RFC 9110, 13.2.2).
+
+    A date alone cannot tell that a story has left the feed, by its terms, without a notice: unless the feed is `whole`, dates are not
+    looked at, lest a 304 tells someone to go on with what is no longer theirs to use (Z06).
+    """
     if request.headers.get("If-None-Match") is not None:
-        return any(request.if_none_match.contains_weak(one) for one in (tag, f"{tag}-gzip")) and not request.if_none_match.star_tag
-    since = parse_date(request.headers.get("If-Modified-Since"))
-    return since is not None and updated <= since
+        known = request.if_none_match
+        return known.star_tag or any(known.contains_weak(one) for one in (tag, f"{tag}-gzip"))
+    since = request.if_modified_since
+    return whole and since is not None and updated <= since
 
 
 def _quoted(tag: str, packed: bool) -> str:
@@ -166,6 +186,10 @@ def _password(value: str) -> bytes | None:
 
 def _caller() -> str:
     return f"feeds:{request.remote_addr}"
+
+
+def _unknown(text: str) -> Response:
+    return _plain(401, text, {"WWW-Authenticate": 'Basic realm="feeds", charset="UTF-8"'})
 
 
 def _plain(status: int, text: str, headers: dict[str, str] | None = None) -> Response:
