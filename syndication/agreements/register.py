@@ -1,111 +1,170 @@
-"""What the files say, brought into the database in one transaction: signed versions are added, and never rewritten."""
+"""From the files to the register: what would change (`plan`), and the change itself (`apply`), in the caller's one transaction."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
 from syndication.agreements.files import Files
 from syndication.errors import ConfigError, Fault
-from syndication.model.agreement import Act, Agreement, Dossier
+from syndication.model.agreement import Act, ActKind, Agreement, Dossier
 from syndication.model.event import Event
+from syndication.model.partner import Flow, Partner
 from syndication.storage import agreements, events, partners
 from syndication.storage.database import Transaction
+
+DONE = {
+    ActKind.SUSPEND: "suspended from",
+    ActKind.RESUME: "resumed on",
+    ActKind.NOTICE: "notice given on",
+    ActKind.TERMINATE: "terminated on",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that taking the files changes; printed, it is a sentence. `agreement` and `act` are what is to be recorded."""
+    """One change, for a person to read. `subject`: the partner's id, the flow's, or the agreement's reference."""
 
     subject: str
-    what: str
-    agreement: Agreement | None = None
-    act: Act | None = None
+    text: str
 
     def __str__(self) -> str:
-        return f"{self.subject}: {self.what}"
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class _Difference:
+    """What of the files is not in the register yet, and what is to be written for it."""
+
+    changes: tuple[Change, ...]
+    signed: tuple[Agreement, ...]
+    acts: tuple[tuple[str, Act], ...]
+    exchange: bool
 
 
 def plan(tx: Transaction, files: Files) -> tuple[Change, ...]:
-    """What taking the files would change.
-
-    Raises ConfigError where they contradict what is recorded: a signed version that reads otherwise now, an agreement or act that is gone.
-    """
-    recorded = {dossier.reference: dossier for dossier in agreements.register(tx, "").dossiers}
-    faults = tuple(_contradictions(recorded, files))
-    if faults:
-        raise ConfigError(faults)
-    return (*_of_partners(tx, files), *_of_agreements(recorded, files), *_of_flows(tx, files))
+    """What `apply` would change. Raises ConfigError where it would refuse."""
+    return _difference(tx, files).changes
 
 
 def apply(tx: Transaction, files: Files, now: datetime, by: str) -> tuple[Change, ...]:
-    """Take the files, in the caller's transaction; returns what it changed. Done again, it changes nothing. Raises as `plan` does."""
-    changes = plan(tx, files)
-    partners.take(tx, files.partners, files.flows, now)
-    for change in changes:
-        if change.agreement is not None and change.act is None:
-            agreements.sign(tx, change.agreement, now, by)
-        if change.act is not None:
-            agreements.record_act(tx, change.subject, change.act, now, by)
-        events.record_event(tx, Event(now, by, "apply", change.subject, change.what))
-    return changes
+    """Make the register say what the files say; nothing where it does already. Returns what changed.
+
+    Agreements are added to, never rewritten: new ones, new versions, new acts; a draft may still be changed. Partners and flows are taken as they
+    stand; a flow that the files no longer name is closed. Raises ConfigError, and changes nothing, where a file rewrites what was signed or done.
+    """
+    found = _difference(tx, files)
+    for agreement in found.signed:
+        agreements.sign(tx, agreement, now, by)
+    for reference, act in found.acts:
+        agreements.record_act(tx, reference, act, now, by)
+    if found.exchange:
+        partners.take(tx, files.partners, files.flows, now)
+    for change in found.changes:
+        events.record_event(tx, Event(now, by, "applied", change.subject, change.text))
+    return found.changes
 
 
-def _contradictions(recorded: dict[str, Dossier], files: Files) -> Iterator[Fault]:
-    given = {dossier.reference: dossier for dossier in files.agreements}
-    for reference, dossier in recorded.items():
-        known = given.get(reference)
-        if known is None:
-            yield Fault("agreements/", reference, "is recorded, and no file has it: to end it, write an act 'terminate' in its file")
-            continue
-        for version in dossier.versions:
-            now = next((one for one in known.versions if one.version == version.version), None)
-            if now is None:
-                yield Fault("agreements/", reference, f"version {version.version} is recorded, and gone from its file")
-            elif now != version and version.signed_on is not None:
-                fields = ", ".join(_differing(now, version))
-                said = f"version {version.version} is signed and reads otherwise now ({fields}): put it back, and write [[amendments]]"
-                yield Fault("agreements/", reference, said)
-        if known.acts[: len(dossier.acts)] != dossier.acts:
-            yield Fault("agreements/", reference, "acts that are recorded are changed or gone: put them back, and add new ones after them")
-
-
-def _differing(one: Agreement, other: Agreement) -> Iterator[str]:
-    for name in Agreement.__dataclass_fields__:
-        if getattr(one, name) != getattr(other, name):
-            yield name
-
-
-def _of_partners(tx: Transaction, files: Files) -> Iterator[Change]:
-    known = {partner.id: partner for partner in partners.all(tx)}
-    for partner in files.partners:
-        if partner.id not in known:
-            yield Change(partner.id, f"new partner, {partner.name}")
-        elif known[partner.id] != partner:
-            yield Change(partner.id, "partner changed")
-
-
-def _of_agreements(recorded: dict[str, Dossier], files: Files) -> Iterator[Change]:
+def _difference(tx: Transaction, files: Files) -> _Difference:
+    faults: list[Fault] = []
+    changes: list[Change] = []
+    signed: list[Agreement] = []
+    acts: list[tuple[str, Act]] = []
+    # Whose register it is makes no difference to what stands in it.
+    known = {dossier.reference: dossier for dossier in agreements.register(tx, "").dossiers}
     for dossier in files.agreements:
-        before = recorded.get(dossier.reference)
-        known = {version.version: version for version in before.versions} if before else {}
-        for version in dossier.versions:
-            signed = f"signed on {version.signed_on}" if version.signed_on else "a draft"
-            if version.version not in known:
-                yield Change(dossier.reference, f"new version {version.version}, from {version.since}, {signed}", agreement=version)
-            elif known[version.version] != version:
-                yield Change(dossier.reference, f"version {version.version}, a draft until now, is {signed}", agreement=version)
+        stated, before = dossier.versions[-1], known.get(dossier.reference)
+        last = before.versions[-1] if before else None
+        if last is None or stated.version == last.version + 1:
+            faults += _wrong_day(stated, last)
+            signed.append(stated)
+            changes.append(_taken(stated, last))
+        elif stated != last:
+            faults += _rewritten(stated, last)
+            signed.append(stated)
+            changes.append(_redrafted(stated, last))
+        faults += _undone(dossier, before)
         for act in dossier.acts[len(before.acts) if before else 0 :]:
-            yield Change(dossier.reference, f"{act.kind} from {act.on}: {act.reason}", act=act)
+            acts.append((dossier.reference, act))
+            changes.append(Change(dossier.reference, f"{dossier.reference} {DONE[act.kind]} {act.on}: {act.reason}"))
+    exchange = [*_partners(tx, files), *_flows(tx, files, faults)]
+    if faults:
+        raise ConfigError(tuple(faults))
+    return _Difference((*changes, *exchange), tuple(signed), tuple(acts), bool(exchange))
 
 
-def _of_flows(tx: Transaction, files: Files) -> Iterator[Change]:
+def _taken(stated: Agreement, last: Agreement | None) -> Change:
+    name = f"{stated.reference} v{stated.version}"
+    if last is None:
+        kind = "agreement" if stated.signed_on else "draft agreement"
+        return Change(stated.reference, f"new {kind} {name}, from {stated.since}")
+    return Change(stated.reference, f"version {stated.version} of {stated.reference} from {stated.since}: {_differing(stated, last)}")
+
+
+def _redrafted(stated: Agreement, last: Agreement) -> Change:
+    draft = f"draft {stated.reference} v{stated.version}"
+    if stated.signed_on:
+        return Change(stated.reference, f"{draft} signed on {stated.signed_on}, from {stated.since}")
+    return Change(stated.reference, f"{draft} changed: {_differing(stated, last)}")
+
+
+def _differing(new: Any, old: Any) -> str:
+    """The fields that differ, by name."""
+    numbers = ("version", "since")
+    names = [one.name for one in fields(new) if getattr(new, one.name) != getattr(old, one.name) and one.name not in numbers]
+    return ", ".join(names) or "nothing else"
+
+
+def _wrong_day(stated: Agreement, last: Agreement | None) -> list[Fault]:
+    if last is None or stated.since > last.since:
+        return []
+    return [
+        Fault(stated.reference, "since", f"version {stated.version} must be in force later than version {last.version}, of {last.since}")
+    ]
+
+
+def _rewritten(stated: Agreement, last: Agreement) -> list[Fault]:
+    """Why this is no version that may be taken; a draft may be changed as long as nobody signed it."""
+    if stated.version != last.version:
+        message = f"the register holds version {last.version}; the file must state that one, or the next, {last.version + 1}"
+        return [Fault(stated.reference, "version", message)]
+    if last.signed_on is None:
+        return []
+    message = (
+        f"version {last.version} was signed and is never rewritten, and the file has changed it ({_differing(stated, last)}); to amend it, "
+        f"write version = {last.version + 1} and since = the day from which the amendment is in force"
+    )
+    return [Fault(stated.reference, "version", message)]
+
+
+def _undone(dossier: Dossier, before: Dossier | None) -> list[Fault]:
+    """What was done to an agreement stays; the file may only add."""
+    done = before.acts if before else ()
+    for index, act in enumerate(done):
+        if index >= len(dossier.acts) or dossier.acts[index] != act:
+            message = f"'{act.kind}' of {act.on} ({act.reason}) was recorded and stays as it was; write what is new below it"
+            return [Fault(dossier.reference, f"acts[{index}]", message)]
+    return []
+
+
+def _partners(tx: Transaction, files: Files) -> list[Change]:
+    known = {partner.id: partner for partner in partners.all(tx)}
+    return [_changed("partner", partner, known.get(partner.id)) for partner in files.partners if known.get(partner.id) != partner]
+
+
+def _flows(tx: Transaction, files: Files, faults: list[Fault]) -> list[Change]:
     known = {flow.id: flow for flow in partners.flows(tx)}
+    changes: list[Change] = []
     for flow in files.flows:
-        if flow.id not in known:
-            yield Change(flow.id, f"new flow, {flow.direction}, with {flow.partner} under {flow.agreement}")
-        elif known[flow.id] != flow:
-            yield Change(flow.id, "flow changed")
-    named = {flow.id for flow in files.flows}
-    for name in known:
-        if name not in named:
-            yield Change(name, "flow closed: no file has it")
+        before = known.pop(flow.id, None)
+        if before is not None and (before.partner, before.direction) != (flow.partner, flow.direction):
+            message = (
+                f"'{flow.id}' was a flow {before.direction} with {before.partner}, and what came or went there stays so; choose another id"
+            )
+            faults.append(Fault(flow.partner, "flows", message))
+        elif before != flow:
+            changes.append(_changed("flow", flow, before))
+    return changes + [Change(name, f"flow {name} closed (no longer in the files)") for name in known]
+
+
+def _changed(noun: str, new: Partner | Flow, old: Partner | Flow | None) -> Change:
+    return Change(new.id, f"new {noun} {new.id}" if old is None else f"{noun} {new.id} changed: {_differing(new, old)}")

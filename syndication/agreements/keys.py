@@ -1,0 +1,379 @@
+"""Every key of the files in `config/partners` and `config/agreements`: what its value may be, and a table of them read with every fault."""
+
+import difflib
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import Enum
+from functools import cache
+from typing import Any, Final
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from babel import Locale
+from babel.languages import get_official_languages
+
+from syndication.errors import Fault
+from syndication.model.agreement import EVERY, ActKind, Alteration, ContentType, EmbargoHandling, OnwardUse
+from syndication.model.partner import Direction
+
+Check = Callable[[Any], Any]
+"""What the file gives -> the value, or a ValueError whose text follows the key's name."""
+
+CREDIT_FIELDS = ("partner", "author", "original")
+PERIODS = ("day", "week", "month", "quarter", "year")
+BY = {"us": Direction.OUTBOUND, "them": Direction.INBOUND}
+YEARS = (1900, 2999)
+LONGEST = 2_000
+
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_TOPIC = re.compile(r"medtop:[0-9]{8}")
+_FIELD = re.compile(r"\{([^{}]*)\}")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z]{4})?(-(?:[a-z]{2}|[0-9]{3}))?(-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*", re.IGNORECASE)
+
+
+def meant(word: object, known: Iterable[str]) -> str:
+    """`; did you mean 'x'?`, where one of the known words is near; else nothing."""
+    near = difflib.get_close_matches(str(word), sorted(known), n=1)
+    return f"; did you mean '{near[0]}'?" if near else ""
+
+
+def shown(value: object) -> str:
+    """A value of a file as it may stand in a message: short, on one line, no control characters."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=str)
+    except (ValueError, RecursionError):
+        text = f"a {type(value).__name__}"
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def text(given: Any) -> str:
+    """A line of text that is not empty."""
+    if not isinstance(given, str) or not given.strip():
+        raise ValueError(f"must be a text that is not empty, and is {shown(given)}")
+    if len(given) > LONGEST or not all(character.isprintable() for character in given.strip()):
+        raise ValueError(f"must be one line of at most {LONGEST} characters, without control characters")
+    return given.strip()
+
+
+def slug(given: Any) -> str:
+    """What names a thing in addresses and in the log."""
+    name = text(given)
+    if not _SLUG.fullmatch(name) or len(name) > 64:
+        raise ValueError(f"must be a name of a-z, 0-9 and single hyphens, such as 'trc-en', and is {shown(given)}")
+    return name
+
+
+def flag(given: Any) -> bool:
+    """`true` or `false`."""
+    if not isinstance(given, bool):
+        raise ValueError(f"must be true or false, and is {shown(given)}")
+    return given
+
+
+def whole(least: int, most: int) -> Check:
+    """A whole number between these, both included."""
+
+    def check(given: Any) -> int:
+        if not isinstance(given, int) or isinstance(given, bool) or not least <= given <= most:
+            raise ValueError(f"must be a whole number from {least} to {most}, and is {shown(given)}")
+        return given
+
+    return check
+
+
+def day(given: Any) -> date:
+    """A day of the calendar; moments, with a zone or without, are not days."""
+    if not isinstance(given, date) or isinstance(given, datetime):
+        raise ValueError(f"must be a day, such as 2025-05-06 (no quotes, no time), and is {shown(given)}")
+    if not YEARS[0] <= given.year <= YEARS[1]:
+        raise ValueError(f"must lie between the years {YEARS[0]} and {YEARS[1]}; what has no end is left out")
+    return given
+
+
+def zone(given: Any) -> str:
+    """A time zone of the IANA database."""
+    name = text(given)
+    if name not in _zones():
+        raise ValueError(f"{shown(name)} is no time zone of the IANA database, such as 'Asia/Ho_Chi_Minh'{meant(name, _zones())}")
+    return name
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+@cache
+def _languages() -> frozenset[str]:
+    return frozenset(Locale("en").languages)
+
+
+def language(given: Any) -> str:
+    """A language tag (BCP 47) whose language there is: `vi`, `pt-BR`, `az-Latn`."""
+    tag = text(given)
+    primary = tag.partition("-")[0].casefold()
+    if _LANGUAGE.fullmatch(tag) and primary in _languages():
+        return tag
+    # The usual slip is the country's code: vn for vi, kz for kk.
+    spoken = get_official_languages(primary.upper()) if _COUNTRY.fullmatch(primary.upper()) else ()
+    hint = f"; did you mean '{spoken[-1]}'?" if spoken else ""
+    raise ValueError(f"{shown(tag)} is no language tag (BCP 47), such as 'en' or 'pt-BR'{hint}")
+
+
+def language_or_every(given: Any) -> str:
+    """A language tag, or `*` for all."""
+    return EVERY if given == EVERY else language(given)
+
+
+def topic(given: Any) -> str:
+    """An IPTC Media Topic."""
+    code = text(given)
+    if not _TOPIC.fullmatch(code):
+        raise ValueError(f"{shown(code)} is no IPTC Media Topic: medtop: and eight digits, such as 'medtop:15000000' (sport)")
+    return code
+
+
+def topic_or_every(given: Any) -> str:
+    """An IPTC Media Topic, or `*` for all."""
+    return EVERY if given == EVERY else topic(given)
+
+
+def country(given: Any) -> str:
+    """A country's code of two letters (ISO 3166-1)."""
+    code = text(given)
+    if not _COUNTRY.fullmatch(code) or code not in Locale("en").territories:
+        raise ValueError(f"{shown(code)} is no country code (ISO 3166-1), such as 'VN'")
+    return code
+
+
+def address(given: Any) -> str:
+    """An http or https address, without a password in it."""
+    url = text(given)
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and " " not in url
+        parts.port  # noqa: B018  # raises where the port is no number
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError(f"must be an http or https address, and is {shown(url)}")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("must not hold a user or a password: files are read by many")
+    return url
+
+
+def credit(given: Any) -> str:
+    """A credit line, in which `{partner}`, `{author}` and `{original}` stand for what they say."""
+    line = text(given)
+    if "{" in (rest := _FIELD.sub("", line)) or "}" in rest:
+        raise ValueError(f"has a brace without the other: {shown(line)}")
+    for name in _FIELD.findall(line):
+        if name not in CREDIT_FIELDS:
+            known = ", ".join(f"{{{one}}}" for one in CREDIT_FIELDS)
+            raise ValueError(f"{{{name}}} stands for nothing; {known} do{meant(name, CREDIT_FIELDS)}")
+    return line
+
+
+def one_of(choices: Mapping[str, Any]) -> Check:
+    """One of these words; what it stands for."""
+
+    def check(given: Any) -> Any:
+        if not isinstance(given, str) or given not in choices:
+            raise ValueError(f"{shown(given)} is none of {', '.join(choices)}{meant(given, choices)}")
+        return choices[given]
+
+    return check
+
+
+def member(kind: type[Enum]) -> Check:
+    """One of an enum's values."""
+    return one_of({str(one.value): one for one in kind})
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key: how its value is checked, or, of a table, its keys (`shape`). `many`: a list of those. `filled`: of at least one."""
+
+    check: Check | None = None
+    shape: "Mapping[str, Key] | None" = None
+    required: bool = False
+    many: bool = False
+    filled: bool = False
+
+
+def one(check: Check, *, required: bool = False) -> Key:
+    """A key with one value."""
+    return Key(check, required=required)
+
+
+def several(check: Check, *, required: bool = False, filled: bool = False) -> Key:
+    """A key with a list of values."""
+    return Key(check, required=required, many=True, filled=filled)
+
+
+Shape = Mapping[str, Key]
+
+TERM: Final[Shape] = {
+    "effective": one(day, required=True),
+    "until": one(day),
+    "zone": one(zone),
+    "renewal_months": one(whole(1, 1_200)),
+    "notice_days": one(whole(0, 3_650)),
+    "grace_days": one(whole(0, 3_650)),
+}
+GRANT: Final[Shape] = {
+    "clause": one(text, required=True),
+    "direction": one(member(Direction), required=True),
+    "types": several(member(ContentType), required=True, filled=True),
+    "languages": several(language_or_every, required=True, filled=True),
+    "topics": several(topic_or_every, required=True, filled=True),
+    "topics_out": several(topic),
+    "onward_use": one(member(OnwardUse), required=True),
+    "onward_partners": several(slug),
+    "alteration": one(member(Alteration), required=True),
+    "credit_line": one(credit),
+    "embargo": one(member(EmbargoHandling)),
+    "use_days": one(whole(1, 36_500)),
+    "archive": one(flag),
+    "territory": several(country),
+    "not_territory": several(country),
+    "machine_translation": one(flag),
+    "model_training": one(flag),
+}
+OBLIGATION: Final[Shape] = {
+    "clause": one(text, required=True),
+    "by": one(one_of(BY), required=True),
+    "what": one(text, required=True),
+    "count": one(whole(1, 1_000_000)),
+    "period": one(one_of({period: period for period in PERIODS})),
+}
+ACTIVITY: Final[Shape] = {
+    "kind": one(text, required=True),
+    "title": one(text, required=True),
+    "on": one(day),
+    "place": one(text),
+    "outcome": one(text),
+}
+ACT: Final[Shape] = {
+    "kind": one(member(ActKind), required=True),
+    "on": one(day, required=True),
+    "reason": one(text, required=True),
+}
+AGREEMENT: Final[Shape] = {
+    "reference": one(slug, required=True),
+    "version": one(whole(1, 10_000)),
+    "since": one(day),
+    "title": one(text, required=True),
+    "parties": several(slug, required=True, filled=True),
+    "signed_on": one(day),
+    "signed_at": one(text),
+    "languages": several(language),
+    "succeeds": one(slug),
+    "under": one(slug),
+    "clauses": several(text),
+    "assumptions": several(text),
+    "term": Key(shape=TERM, required=True),
+    "grants": Key(shape=GRANT, many=True),
+    "obligations": Key(shape=OBLIGATION, many=True),
+    "activities": Key(shape=ACTIVITY, many=True),
+    "acts": Key(shape=ACT, many=True),
+}
+CATEGORY: Final[Shape] = {"name": one(text, required=True), "topics": several(topic, required=True, filled=True)}
+FLOW: Final[Shape] = {
+    "id": one(slug, required=True),
+    "direction": one(member(Direction), required=True),
+    "agreement": one(slug, required=True),
+    "title": one(text, required=True),
+    "languages": several(language, required=True, filled=True),
+    "url": one(address),
+    "interval_minutes": one(whole(1, 7 * 24 * 60)),
+    "topics": several(topic),
+    "paused": one(flag),
+}
+PARTNER: Final[Shape] = {
+    "id": one(slug, required=True),
+    "name": one(text, required=True),
+    "country": one(country, required=True),
+    "homepage": one(address),
+    "token_in_address": one(flag),
+    "categories": Key(shape=CATEGORY, many=True),
+    "flows": Key(shape=FLOW, many=True),
+}
+
+
+@dataclass(slots=True)
+class Table:
+    """A table of a file as far as it could be read: `given`, as it stands; `values`, those that passed, each under its key."""
+
+    file: str
+    at: str
+    given: Mapping[str, Any]
+    faults: list[Fault]
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def has(self, key: str) -> bool:
+        """The file says something here, right or wrong."""
+        return key in self.given
+
+    def get(self, key: str) -> Any:
+        """The value, or None where there is none or it has a fault (which is told already)."""
+        return self.values.get(key)
+
+    def tables(self, key: str) -> "tuple[Table, ...]":
+        """The tables of a list of them."""
+        return self.values.get(key) or ()
+
+    def fault(self, key: str, message: str) -> None:
+        """Tell one, of a key of this table; of the table itself with an empty key."""
+        self.faults.append(Fault(self.file, f"{self.at}.{key}".strip("."), message))
+
+
+def read(table: Table, shape: Shape) -> Table:
+    """Read a table's keys into `table.values`; what is unknown, missing or wrong is told in `table.faults`."""
+    for key, value in table.given.items():
+        name = key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else shown(key)
+        if key not in shape:
+            table.fault(name, f"is no key here{meant(key, shape)}")
+            continue
+        known = len(table.faults)
+        found = _read_key(shape[key], name, value, table)
+        # A list with a fault in it is not half a list; of tables, each is judged by itself.
+        if len(table.faults) == known or shape[key].shape is not None:
+            table.values[key] = found
+    for key, rule in shape.items():
+        if rule.required and key not in table.given:
+            table.fault(key, "is missing")
+    return table
+
+
+def _read_key(rule: Key, name: str, value: Any, table: Table) -> Any:
+    if not rule.many:
+        return _read_one(rule, name, value, table)
+    if not isinstance(value, list):
+        table.fault(name, f"must be a list of tables, [[{name}]]" if rule.shape else f"must be a list, [...], and is {shown(value)}")
+        return ()
+    if rule.filled and not value:
+        table.fault(name, "is empty, and would name nothing at all: name them")
+    if not rule.shape:
+        for index, one_value in enumerate(value):
+            if one_value in value[:index]:
+                table.fault(f"{name}[{index}]", f"{shown(one_value)} stands here twice")
+    found = (_read_one(rule, f"{name}[{index}]", one_value, table) for index, one_value in enumerate(value))
+    return tuple(one_value for one_value in found if one_value is not None)
+
+
+def _read_one(rule: Key, name: str, value: Any, table: Table) -> Any:
+    if rule.shape is not None:
+        if not isinstance(value, dict):
+            table.fault(name, f"must be a table, and is {shown(value)}")
+            return None
+        return read(Table(table.file, f"{table.at}.{name}".strip("."), value, table.faults), rule.shape)
+    try:
+        return rule.check(value) if rule.check else value
+    except ValueError as error:
+        table.fault(name, str(error))
+        return None
