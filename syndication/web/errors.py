@@ -3,7 +3,7 @@
 from flask import Flask, Response, make_response, render_template, request
 from flask_babel import lazy_gettext
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from syndication.errors import (
     ConflictError,
@@ -50,11 +50,17 @@ def install(app: Flask) -> None:
     """Answer every failure of `app` with a page, or in plain text at the door for partners."""
     app.register_error_handler(SyndicationError, _ours)
     app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(SecurityError, _unknown_host)
     app.register_error_handler(HTTPException, _of_http)
 
 
 def _ours(error: SyndicationError) -> Response:
     return page(status_of(error), str(error))
+
+
+def _unknown_host(_error: SecurityError) -> Response:
+    """Without a page: under a name that is not ours no address can be made (A13)."""
+    return Response("This server does not answer under that name.\n", 400, content_type="text/plain; charset=utf-8")
 
 
 def _forged(error: CSRFError) -> Response:

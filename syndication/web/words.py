@@ -111,6 +111,27 @@ WORDS: Final[tuple[tuple[StrEnum, LazyString], ...]] = (
 )
 """Every state and term that a page shows. Pairs, not a dict: enums of text are equal where their values are, whatever their kind."""
 
+TOPICS: Final = {
+    "medtop:01000000": lazy_gettext("arts, culture and entertainment"),
+    "medtop:02000000": lazy_gettext("crime, law and justice"),
+    "medtop:03000000": lazy_gettext("disaster and accident"),
+    "medtop:04000000": lazy_gettext("economy, business and finance"),
+    "medtop:05000000": lazy_gettext("education"),
+    "medtop:06000000": lazy_gettext("environment"),
+    "medtop:07000000": lazy_gettext("health"),
+    "medtop:08000000": lazy_gettext("human interest"),
+    "medtop:09000000": lazy_gettext("labour"),
+    "medtop:10000000": lazy_gettext("lifestyle and leisure"),
+    "medtop:11000000": lazy_gettext("politics and government"),
+    "medtop:12000000": lazy_gettext("religion"),
+    "medtop:13000000": lazy_gettext("science and technology"),
+    "medtop:14000000": lazy_gettext("society"),
+    "medtop:15000000": lazy_gettext("sport"),
+    "medtop:16000000": lazy_gettext("conflict, war and peace"),
+    "medtop:17000000": lazy_gettext("weather"),
+}
+"""The top level of the IPTC Media Topics; deeper ones are shown by their code."""
+
 _BY_KIND: Final = {(type(one), one.value): text for one, text in WORDS}
 
 
@@ -156,9 +177,13 @@ def covers(grant: Grant) -> list[str]:
     """What a grant covers: types, languages, subjects in and out."""
     said = [", ".join(word(one) for one in grant.types) or gettext("no type")]
     said.append(gettext("in every language") if EVERY in grant.languages else ", ".join(tongue(one) for one in grant.languages))
-    said.append(gettext("every subject") if EVERY in grant.topics else gettext("subjects: %(topics)s", topics=", ".join(grant.topics)))
+    said.append(
+        gettext("every subject")
+        if EVERY in grant.topics
+        else gettext("subjects: %(topics)s", topics=", ".join(topic(one) for one in grant.topics))
+    )
     if grant.topics_out:
-        said.append(gettext("but not: %(topics)s", topics=", ".join(grant.topics_out)))
+        said.append(gettext("but not: %(topics)s", topics=", ".join(topic(one) for one in grant.topics_out)))
     return [one for one in said if one]
 
 
@@ -173,6 +198,11 @@ def counted(counts: Counts) -> str:
         (counts.unreadable, ngettext("%(num)s unreadable", "%(num)s unreadable", counts.unreadable)),
     )
     return ", ".join(text for count, text in named if count)
+
+
+def topic(code: str) -> str:
+    """A Media Topic's name in the desk's language; the code itself for one below the top level."""
+    return str(TOPICS.get(code, code))
 
 
 def tongue(code: str) -> str:
@@ -194,12 +224,12 @@ def moment(at: datetime | None, source: str | None = None) -> Markup:
     if at is None:
         return Markup("—")
     utc = f"{at:%Y-%m-%dT%H:%M:%SZ}"
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(utc, source or utc, format_datetime(at, "short"))
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(utc, source or utc, format_datetime(at, "d MMM y HH:mm"))
 
 
 def day(on: date | None) -> str:
     """A day, as the desk's language writes it."""
-    return format_date(on, "medium") if on else "—"
+    return format_date(on, "d MMM y") if on else "—"
 
 
 def joined(parts: Iterable[str]) -> Markup:
@@ -209,5 +239,5 @@ def joined(parts: Iterable[str]) -> Markup:
 
 def install(app: Flask) -> None:
     """Give the templates these words."""
-    for name in (word, shown_html, terms_line, stamped, covers, counted, tongue, country, moment, day, joined):
+    for name in (word, shown_html, terms_line, stamped, covers, counted, topic, tongue, country, moment, day, joined):
         app.jinja_env.filters[name.__name__] = name

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from syndication import access
 from syndication.ingest.poll import take
 from syndication.model.account import Editor, FeedToken, Role
-from syndication.model.agreement import ActKind, Act, Alteration, OnwardUse
+from syndication.model.agreement import Act, ActKind, Alteration, OnwardUse
 from syndication.model.entry import Entry, ParsedFeed, Tombstone
 from syndication.model.partner import Direction, Flow, Partner
 from syndication.settings import Settings
@@ -28,13 +28,22 @@ EDITOR = Editor("e_mai", "mai", "Mai Trần", Role.EDITOR, "en", 1, None, NOW)
 MANAGER = Editor("e_lan", "lan", "Lan Phạm", Role.MANAGER, "en", 1, None, NOW)
 
 FROM_TRC = flow()
-FROM_AZERTAC = flow(id="azertac-en", partner="azertac", agreement="vna-azertac-2025", title="AZERTAC in English", url="https://feeds.azertac.example/en.rss")
+FROM_AZERTAC = flow(
+    id="azertac-en", partner="azertac", agreement="vna-azertac-2025", title="AZERTAC in English", url="https://feeds.azertac.example/en.rss"
+)
 TO_TRC = outbound()
 TO_AZERTAC = outbound(id="to-azertac", partner="azertac", agreement="vna-azertac-2025", title="VNA for AZERTAC")
 FLOWS = (FROM_TRC, FROM_AZERTAC, TO_TRC, TO_AZERTAC)
 PARTNERS = (partner(), Partner("azertac", "AZERTAC", "AZ", homepage="https://azertac.example/", token_in_address=True))
 
-ONWARD = terms(onward=OnwardUse.NAMED_PARTNERS, onward_partners=("azertac",), credit_line="{partner}", alteration=Alteration.ABRIDGE, use_days=30, territory=("VN", "AZ"))
+ONWARD = terms(
+    onward=OnwardUse.NAMED_PARTNERS,
+    onward_partners=("azertac",),
+    credit_line="{partner}",
+    alteration=Alteration.ABRIDGE,
+    use_days=30,
+    territory=("VN", "AZ"),
+)
 OWN_USE = terms(onward=OnwardUse.OWN_USE, alteration=Alteration.NONE)
 FREE = terms(onward=OnwardUse.ANYONE, alteration=Alteration.FREE)
 AGREEMENTS = (
@@ -185,4 +194,4 @@ def story(number: int = 1, *, raw: bytes | None = None, **changes: Any) -> Entry
 def words(answer: TestResponse) -> str:
     """What a page says, without its markup."""
     text = re.sub(r"<(script|style)\b.*?</\1>", " ", answer.text, flags=re.S)
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
+    return re.sub(r" ([:.,)])", r"\1", " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split()))

@@ -52,7 +52,11 @@ def test_a_link_is_over_after_its_day(exchange: Exchange) -> None:
 
 @pytest.mark.parametrize(
     "login",
-    [pytest.param("mai", id="wrong password"), pytest.param("nobody", id="no such editor"), pytest.param("\x00é" * 50, id="no name at all")],
+    [
+        pytest.param("mai", id="wrong password"),
+        pytest.param("nobody", id="no such editor"),
+        pytest.param("\x00é" * 50, id="no name at all"),
+    ],
 )
 def test_every_wrong_sign_in_gets_one_answer(exchange: Exchange, login: str) -> None:
     """A02, W14: the page that comes back tells only what was typed."""

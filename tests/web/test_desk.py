@@ -1,0 +1,363 @@
+"""The queue and the item: what an editor sees, what each act does, and what is refused without losing a word (H02 to H08, W01, W15)."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from syndication.model.entry import Tombstone
+from syndication.model.item import ReviewState
+from syndication.model.story import Pubstatus
+from syndication.storage import stories
+from syndication.web import words as desk_words
+from tests.web.exchange import FROM_AZERTAC, NOW, Exchange, Visitor, guid, story, words
+from tests.worlds import rendition
+
+
+def decide(visitor: Visitor, exchange: Exchange, act: str, *, status: int = 303, on: object = None, **fields: str | int) -> str:
+    """Do that act on the first item as it stands now, from its own page; returns what the answer says."""
+    item = on or exchange.item()
+    fields.setdefault("revision", item.revision)  # type: ignore[attr-defined]
+    answer = visitor.post(f"/items/{item.id}/{act}", **fields)  # type: ignore[attr-defined]
+    assert answer.status_code == status, words(answer)
+    return words(answer)
+
+
+def test_the_queue_shows_what_came_in_newest_first(exchange: Exchange) -> None:
+    exchange.receive(story(1, headline="Rail forum opens"))
+    exchange.clock.pass_by(minutes=5)
+    exchange.receive(story(2, headline="Wheat exports rise"))
+    text = exchange.seated().get("/queue").text
+    assert text.index("Wheat exports rise") < text.index("Rail forum opens")
+    assert re.findall(r'<span class="count">(\d+)</span>', text)[0] == "2"
+
+
+def test_the_item_says_under_what_and_where_it_would_go(exchange: Exchange) -> None:
+    """The agreement line, and for each outbound flow the verdict of the gate, before anything is decided."""
+    exchange.receive(story())
+    page = words(exchange.seated().get(f"/items/{exchange.item().id}"))
+    assert "vna-trc-2025 v1, 2.1" in page
+    for phrase in (
+        "may go on to AZERTAC",
+        "may be abridged",
+        "credit: {partner}",
+        "use within 30 days of receipt",
+        "only in Vietnam, Azerbaijan",
+    ):
+        assert phrase in page
+    assert re.search(r"would go AZERTAC to-azertac", page)
+    assert re.search(r"would not go TRC to-trc onward use", page)
+
+
+def test_what_may_not_go_on_says_which_clause(exchange: Exchange) -> None:
+    exchange.receive(story(), on=FROM_AZERTAC)
+    page = words(exchange.seated().get(f"/items/{exchange.item(on=FROM_AZERTAC).id}"))
+    assert re.search(r"would not go TRC to-trc onward use: .*vna-azertac-2025 v1, 3\.1", page)
+
+
+def test_accepting_publishes_and_undo_takes_it_back(exchange: Exchange) -> None:
+    exchange.receive(story())
+    token = exchange.token("azertac")
+    visitor = exchange.seated()
+    assert "Astana hosts the rail forum" not in exchange.feed("to-azertac", token)
+    decide(visitor, exchange, "accept")
+    feed = exchange.feed("to-azertac", token)
+    assert "Astana hosts the rail forum" in feed
+    assert "TRC" in feed  # the credit line of the agreement
+    page = words(visitor.get(f"/items/{exchange.item().id}"))
+    assert "accepted: mai" in page
+    assert re.search(r"goes AZERTAC to-azertac placed", page)
+    exchange.clock.pass_by(seconds=20)
+    decide(visitor, exchange, "undo")
+    assert exchange.item().state is ReviewState.PENDING
+    assert "<title>Astana hosts the rail forum" not in exchange.feed("to-azertac", token)
+
+
+def test_undo_is_over_after_its_seconds(exchange: Exchange) -> None:
+    exchange.receive(story())
+    visitor = exchange.seated()
+    decide(visitor, exchange, "hold")
+    exchange.clock.pass_by(seconds=exchange.settings.undo_seconds + 1)
+    assert 'data-act="undo"' not in visitor.get(f"/items/{exchange.item().id}").text.split('class="toasts"')[1].split("<main")[1]
+    assert "there is no decision of the last 30 seconds to undo" in decide(visitor, exchange, "undo", status=403)
+
+
+def test_accepting_with_edits_that_only_abridge(exchange: Exchange) -> None:
+    exchange.receive(story())
+    visitor = exchange.seated()
+    form = visitor.get(f"/items/{exchange.item().id}/edit").text
+    assert "Trains will run daily from May." in form
+    decide(visitor, exchange, "accept", headline="Astana hosts the rail forum", summary="", body="<p>Trains will run from May.</p>")
+    with exchange.database.read() as tx:
+        made = stories.get(tx, exchange.item().story)
+    assert made is not None
+    assert made.current.content.body == "<p>Trains will run from May.</p>"
+
+
+def test_an_edit_beyond_the_agreement_is_refused_and_kept_in_the_form(exchange: Exchange) -> None:
+    exchange.receive(story())
+    visitor = exchange.seated()
+    item = exchange.item()
+    fields = {"headline": "Astana triumphs", "summary": "Ours", "body": "<p>Our own words.</p>", "revision": item.revision}
+    answer = visitor.post(f"/items/{item.id}/accept", **fields)
+    assert answer.status_code == 422
+    assert "the agreement allows only to abridge (vna-trc-2025 v1, 2.1)" in words(answer)
+    for kept in ('value="Astana triumphs"', ">Ours</textarea>", "Our own words."):
+        assert kept in answer.text
+    assert exchange.item().state is ReviewState.PENDING
+
+
+def test_no_edits_are_offered_where_none_are_allowed(exchange: Exchange) -> None:
+    exchange.receive(story(), on=FROM_AZERTAC)
+    item = exchange.item(on=FROM_AZERTAC)
+    page = exchange.seated().get(f"/items/{item.id}").text
+    assert f"/items/{item.id}/accept" in page
+    assert f"/items/{item.id}/edit" not in page
+
+
+def test_rejecting_needs_a_reason(exchange: Exchange) -> None:
+    exchange.receive(story())
+    visitor = exchange.seated()
+    assert "say why it is rejected" in decide(visitor, exchange, "reject", status=422, reason="  ")
+    decide(visitor, exchange, "reject", reason="we have it already")
+    assert exchange.item().state is ReviewState.REJECTED
+    assert "we have it already" in words(visitor.get(f"/items/{exchange.item().id}"))
+    assert "Astana hosts" in words(visitor.get("/queue?state=rejected"))
+    assert "Astana hosts" not in words(visitor.get("/queue")).replace("Rejected: Astana hosts", "")
+
+
+def test_a_held_item_stays_in_the_queue_marked(exchange: Exchange) -> None:
+    exchange.receive(story())
+    visitor = exchange.seated()
+    decide(visitor, exchange, "hold")
+    page = visitor.get("/queue").text
+    assert "state-held" in page
+    assert "Astana hosts the rail forum" in page
+
+
+def test_the_queue_goes_on_with_the_next_item(exchange: Exchange) -> None:
+    for number in (1, 2, 3):
+        exchange.receive(story(number, headline=f"Story {number}"))
+        exchange.clock.pass_by(minutes=1)
+    visitor = exchange.seated()
+    first, second = exchange.item(3), exchange.item(2)
+    pane = visitor.get(f"/queue?item={first.id}").text
+    assert f'name="next" value="{second.id}"' in pane
+    answer = visitor.post(f"/items/{first.id}/hold", revision=1, **{"from": "queue", "next": second.id, "state": "review"})
+    assert answer.headers["Location"] == f"/queue?item={second.id}"
+    assert "Held: Story 3" in words(visitor.get(answer.headers["Location"]))
+
+
+def test_a_correction_of_what_was_taken_comes_back_with_its_diff(exchange: Exchange) -> None:
+    exchange.receive(story())
+    token = exchange.token("azertac")
+    visitor = exchange.seated()
+    decide(visitor, exchange, "accept")
+    exchange.clock.pass_by(minutes=5)
+    exchange.receive(story(body="<p>Trains will run weekly from May.</p>"))
+    item = exchange.item()
+    assert item.state is ReviewState.REOPENED
+    page = visitor.get(f"/queue?item={item.id}").text
+    assert "<del>daily</del><ins>weekly</ins>" in page
+    assert "Take the correction" in page
+    assert "daily" in exchange.feed("to-azertac", token)
+    decide(visitor, exchange, "accept")
+    feed = exchange.feed("to-azertac", token)
+    assert "weekly" in feed
+    assert "daily" not in feed
+
+
+def test_what_was_taken_may_be_kept(exchange: Exchange) -> None:
+    exchange.receive(story())
+    visitor = exchange.seated()
+    decide(visitor, exchange, "accept")
+    exchange.clock.pass_by(minutes=5)
+    exchange.receive(story(headline="Astana hosts the road forum"))
+    decide(visitor, exchange, "keep")
+    assert exchange.item().state is ReviewState.ACCEPTED
+    assert "what changed since" in words(visitor.get(f"/items/{exchange.item().id}"))
+    against = visitor.get(f"/items/{exchange.item().id}?against=1").text
+    assert "<del>rail</del><ins>road</ins>" in against
+
+
+def test_what_the_partner_kills_leaves_the_queue(exchange: Exchange) -> None:
+    exchange.receive(story())
+    exchange.clock.pass_by(minutes=5)
+    exchange.receive(tombstones=(Tombstone(guid(1), exchange.clock(), "names the wrong person"),))
+    visitor = exchange.seated()
+    assert "Astana hosts" not in words(visitor.get("/queue"))
+    page = words(visitor.get(f"/items/{exchange.item().id}"))
+    assert "names the wrong person" in page
+    assert "Accept" not in page
+
+
+def test_the_second_of_two_editors_is_told_and_loses_nothing(exchange: Exchange) -> None:
+    """W15: 409, what happened meanwhile, the edits still in the form; one publication. The control: on the new revision it passes."""
+    exchange.receive(story())
+    first, second = exchange.seated("lan"), exchange.seated("mai")
+    item = exchange.item()
+    decide(first, exchange, "hold")
+    edits = {"headline": "Astana hosts the forum", "summary": "Two days", "body": "<p>Trains will run from May.</p>"}
+    answer = second.post(f"/items/{item.id}/accept", revision=item.revision, **edits)
+    assert answer.status_code == 409
+    said = words(answer)
+    assert "meanwhile this item was changed by lan: it is now held" in said
+    for kept in ('value="Astana hosts the forum"', ">Two days</textarea>", "Trains will run from May."):
+        assert kept in answer.text
+    assert exchange.item().state is ReviewState.HELD
+    revision = int(re.findall(r'name="revision" value="(\d+)"', answer.text)[-1])
+    assert revision == exchange.item().revision
+    assert second.post(f"/items/{item.id}/accept", revision=revision, **edits).status_code == 303
+
+
+def test_a_reason_typed_for_a_stale_item_is_kept(exchange: Exchange) -> None:
+    """W15."""
+    exchange.receive(story())
+    first, second = exchange.seated("lan"), exchange.seated("mai")
+    item = exchange.item()
+    decide(first, exchange, "hold")
+    answer = second.post(f"/items/{item.id}/reject", revision=item.revision, reason="too late for us")
+    assert answer.status_code == 409
+    assert 'value="too late for us"' in answer.text
+
+
+def test_an_act_without_a_revision_is_no_request(exchange: Exchange) -> None:
+    exchange.receive(story())
+    assert exchange.seated().post(f"/items/{exchange.item().id}/accept").status_code == 400
+
+
+def test_what_the_partner_withholds_cannot_be_accepted(exchange: Exchange) -> None:
+    held = story()
+    exchange.receive(type(held)(held.guid, held.content, held.raw, pubstatus=Pubstatus.WITHHELD))
+    assert "the partner withholds this item" in decide(exchange.seated(), exchange, "accept", status=403)
+
+
+def test_an_embargo_is_shown_and_holds(exchange: Exchange) -> None:
+    exchange.receive(story(embargo_until=NOW + timedelta(hours=3)))
+    token = exchange.token("azertac")
+    visitor = exchange.seated()
+    assert "embargo until" in words(visitor.get(f"/items/{exchange.item().id}"))
+    decide(visitor, exchange, "accept")
+    assert "waits for its embargo AZERTAC" in words(visitor.get(f"/items/{exchange.item().id}"))
+    assert "Astana hosts" not in exchange.feed("to-azertac", token)
+    exchange.clock.pass_by(hours=3)
+    assert "Astana hosts" in exchange.feed("to-azertac", token)
+
+
+def test_the_bar_counts_what_changed_since(exchange: Exchange) -> None:
+    exchange.receive(story(1))
+    visitor = exchange.seated()
+    found = re.search(r'data-fresh="([^"]+)"', visitor.get("/queue").text)
+    assert found
+    address = found.group(1).replace("&amp;", "&")
+    assert visitor.get(address).json == {"count": 0, "more": False}
+    exchange.clock.pass_by(minutes=1)
+    exchange.receive(story(2, headline="Wheat exports rise"))
+    assert visitor.get(address).json == {"count": 1, "more": False}
+
+
+@pytest.mark.parametrize(
+    "address", ["/queue?before=nonsense", "/queue?before=9999-99-99,x", "/queue/fresh?since=%00", "/queue?item=i_none"]
+)
+def test_an_odd_address_is_answered(exchange: Exchange, address: str) -> None:
+    assert exchange.seated().get(address).status_code in (200, 404)
+
+
+def test_the_list_goes_back_page_by_page(exchange: Exchange) -> None:
+    exchange.receive(*(story(number, headline=f"Story {number:03}") for number in range(60)))
+    visitor = exchange.seated()
+    first = visitor.get("/queue").text
+    found = re.search(r'href="([^"]+)" rel="next"', first)
+    assert found
+    second = visitor.get(found.group(1).replace("&amp;", "&")).text
+    shown = set(re.findall(r"Story \d{3}", first)), set(re.findall(r"Story \d{3}", second))
+    assert (len(shown[0]), len(shown[1]), shown[0] & shown[1]) == (50, 10, set())
+
+
+HOSTILE = (
+    '<p onclick="fire()">one</p><script>fire()</script><img src=x onerror="fire()"><a href="javascript:fire()">two</a>'
+    '<a href="/items/i_1/accept?action=kill">three</a><form action="/sign-in"><input name="password"></form>'
+    '<div style="position:fixed" id="main" class="toasts" data-act="accept">four</div><iframe srcdoc="<b>x"></iframe>{{ 7*7 }}'
+)
+HARM = re.compile(r"onclick=|onerror=|javascript:|<iframe|<img|srcdoc|style=\"position|fire\(\)</script>|<form action=|action=kill", re.I)
+
+
+def harmful(text: str) -> list[str]:
+    """What of the hostile item became markup of the page."""
+    return HARM.findall(re.sub(r'<pre class="raw".*?</pre>', "", text, flags=re.S))
+
+
+@pytest.mark.parametrize(
+    "page", ["/queue?item={item}", "/items/{item}", "/items/{item}?against=1", "/stories/{story}", "/stories/{story}/kill"]
+)
+def test_a_hostile_item_is_inert_in_every_view(exchange: Exchange, page: str) -> None:
+    """H02, H04, H06, H07, H08, H09, H18: body, headline, summary, byline, link and picture."""
+    hostile = {
+        "headline": "<script>fire()</script><img src=x onerror=fire()>",
+        "summary": "<img src=x onerror=fire()>",
+        "byline": ("<b onclick=fire()>me</b>",),
+        "body": HOSTILE,
+        "renditions": (rendition(title='"><img src=x onerror=fire()>'),),
+    }
+    exchange.receive(story(**hostile))
+    visitor = exchange.seated()
+    decide(visitor, exchange, "accept")
+    exchange.clock.pass_by(minutes=1)
+    exchange.receive(story(**{**hostile, "headline": "<script>fire()</script>"}))
+    item = exchange.item()
+    text = visitor.get(page.format(item=item.id, story=item.story)).text
+    assert "&lt;script&gt;fire()" in text
+    assert [one for one in harmful(text) if one.lower() not in ("onerror=", "onclick=", "<img")] == []
+    assert re.findall(r"<(?:img|script|iframe|form)\b[^>]*(?:fire|onerror|srcdoc)", text) == []
+    assert "{{ 7*7 }}" in text or "/kill" in page or "49" not in text
+
+
+def test_the_oracle_sees_a_hostile_item_when_nothing_cleans_it(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: without the sanitizer the same item would become markup of the page."""
+    monkeypatch.setattr(desk_words, "clean_html", lambda html, base: html)
+    exchange.receive(story(body=HOSTILE))
+    text = exchange.seated().get(f"/items/{exchange.item().id}").text
+    assert {"javascript:", "<iframe", "action=kill"} <= set(harmful(text))
+
+
+def test_nothing_of_a_partner_is_loaded_when_an_item_is_opened(exchange: Exchange) -> None:
+    """H06: pictures are links with their credit; the only addresses loaded are our own."""
+    exchange.receive(story(renditions=(rendition(),)))
+    text = exchange.seated().get(f"/items/{exchange.item().id}").text
+    assert 'href="https://trc.example/rail.jpg"' in text
+    assert "TRC/A. Bek" in text
+    loaded = re.findall(r'(?:src|srcset|poster|data)="([^"]+)"|<link[^>]+href="([^"]+)"', text)
+    assert loaded
+    assert all((one or other).startswith("/static/") for one, other in loaded)
+
+
+@pytest.mark.parametrize(("language", "direction"), [pytest.param("kk", "auto", id="Kazakh"), pytest.param("az", "auto", id="Azerbaijani")])
+def test_a_headline_in_another_language_says_so(exchange: Exchange, language: str, direction: str) -> None:
+    exchange.receive(story())
+    text = exchange.seated().get(f"/items/{exchange.item().id}").text
+    assert '<h2 class="headline" lang="en" dir="auto">' in text
+    assert language != "en"
+    assert direction == "auto"
+
+
+def test_our_stories_show_where_they_went_and_a_kill_asks_twice(exchange: Exchange) -> None:
+    exchange.receive(story())
+    token = exchange.token("azertac")
+    visitor = exchange.seated()
+    decide(visitor, exchange, "accept")
+    exchange.feed("to-azertac", token)
+    made = exchange.item().story
+    assert "Astana hosts" in words(visitor.get("/stories"))
+    page = words(visitor.get(f"/stories/{made}"))
+    assert re.search(r"to-azertac 1 placed", page)
+    assert "not yet" not in page
+    assert visitor.post(f"/stories/{made}/kill", note="wrong person").status_code == 422
+    assert visitor.post(f"/stories/{made}/kill", meant="yes", note=" ").status_code == 422
+    assert "Astana hosts" in exchange.feed("to-azertac", token)
+    exchange.clock.pass_by(minutes=1)
+    assert visitor.post(f"/stories/{made}/kill", meant="yes", note="wrong person").status_code == 303
+    feed = exchange.feed("to-azertac", token)
+    assert "Astana hosts" not in feed
+    assert "wrong person" in feed
+    assert visitor.post(f"/stories/{made}/kill", meant="yes", note="again").status_code == 403
+    assert "Killed." in words(visitor.get(f"/stories/{made}"))

@@ -1,0 +1,127 @@
+"""Agreements, partners, flows and tokens, as the desk shows them, and the probes (A06, A07, A10, H11)."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+
+from syndication.model.agreement import ActKind
+from syndication.model.entry import Unreadable
+from syndication.model.poll import Counts, Outcome, Poll
+from syndication.storage import polls
+from tests.web.exchange import NOW, Exchange, words
+
+
+def test_the_agreements_are_listed_with_their_state_now(exchange: Exchange) -> None:
+    page = words(exchange.seated().get("/agreements"))
+    assert re.search(r"vna-trc-2025 v1 Exchange of information Vietnam News Agency, TRC in force 6 May 2025 without end", page)
+    assert re.search(r"vna-azertac-2014 v1 .* expired succeeded by vna-azertac-2025", page)
+    exchange.act("vna-trc-2025", ActKind.SUSPEND, date(2026, 11, 24))
+    assert re.search(r"vna-trc-2025 .*? suspended 6 May 2025", words(exchange.seated().get("/agreements")))
+
+
+def test_an_agreement_says_in_words_what_it_grants_each_way(exchange: Exchange) -> None:
+    page = words(exchange.seated().get("/agreements/vna-trc-2025"))
+    theirs, ours = page.split("What they grant us")[1].split("What we grant them")
+    assert "2.1 text, picture English every subject may go on to AZERTAC may be abridged" in theirs
+    assert "2.2 text, picture English, Vietnamese every subject may go on to anyone may be altered freely" in ours
+    assert "one year is assumed" in page
+    assert "to-trc: TRC, goes out" in page
+
+
+def test_an_agreement_shows_its_chain(exchange: Exchange) -> None:
+    visitor = exchange.seated()
+    assert "succeeds vna-azertac-2014." in words(visitor.get("/agreements/vna-azertac-2025"))
+    assert "succeeded by vna-azertac-2025." in words(visitor.get("/agreements/vna-azertac-2014"))
+
+
+def test_a_flow_says_why_nothing_governs_it(exchange: Exchange) -> None:
+    exchange.act("vna-trc-2025", ActKind.TERMINATE, date(2026, 11, 20))
+    page = words(exchange.seated().get("/flows"))
+    assert re.search(r"to-trc VNA for TRC TRC goes out open none vna-trc-2025 v1 .*terminated", page)
+    assert re.search(r"to-azertac VNA for AZERTAC AZERTAC goes out open vna-azertac-2025 v1, in force", page)
+
+
+def test_a_flow_says_how_its_last_poll_went_and_what_could_not_be_taken(exchange: Exchange) -> None:
+    """H11: what a partner's server says is text on our page, whatever it looks like."""
+    hostile = "<script>fire()</script> is no feed"
+    failed = Poll("trc-en", NOW, NOW, Outcome.FAILED, counts=Counts(unreadable=1), status=200, error=hostile)
+    with exchange.database.write() as tx:
+        fault = Unreadable("<b>bold</b>", "the date cannot be read", b"<item>\xff</item>")
+        polls.record(tx, failed, None, NOW + timedelta(minutes=30), 3, (fault,))
+    for path in ("/flows", "/flows/trc-en"):
+        answer = exchange.seated().get(path)
+        assert "<script>fire" not in answer.text
+        page = words(answer)
+        assert "failed" in page
+        assert "is no feed" in page
+        assert "3 failures in a row" in page
+    assert "the date cannot be read" in page
+    assert "1 unreadable" in page
+
+
+def test_an_outbound_flow_names_its_addresses_without_a_secret(exchange: Exchange) -> None:
+    exchange.token("trc")
+    page = exchange.seated().get("/flows/to-trc").text
+    for form in ("rss", "atom", "json"):
+        assert f"http://127.0.0.1:8800/feeds/to-trc.{form}" in page
+    assert "syn_" not in page
+
+
+def test_the_partners_are_shown_with_their_flows(exchange: Exchange) -> None:
+    page = words(exchange.seated().get("/partners"))
+    assert re.search(r"TRC trc Kazakhstan", page)
+    assert "trc-en: comes in, vna-trc-2025 v1" in page
+    assert "Экономика: economy, business and finance" in page
+
+
+def test_a_token_is_shown_once_and_works_until_it_is_revoked(exchange: Exchange) -> None:
+    """A06, A10."""
+    manager = exchange.seated("lan")
+    issued = manager.post("/tokens", partner="trc", label="for the <desk>")
+    found = re.search(r"syn_[\w-]+", issued.text)
+    assert found
+    plain = found.group()
+    assert issued.headers["Cache-Control"] == "no-store"
+    later = manager.get("/tokens")
+    assert plain not in later.text
+    assert "for the <desk>" in words(later)
+    assert "atom" in exchange.feed("to-trc", plain)
+    identity = re.search(r"/tokens/(t_\w+)/revoke", later.text)
+    assert identity
+    assert manager.post(identity.group()).status_code == 303
+    refused = exchange.app().test_client().get("/feeds/to-trc.atom", headers={"Authorization": f"Bearer {plain}"})
+    assert refused.status_code == 401
+    assert manager.post(identity.group()).status_code == 404
+
+
+def test_two_tokens_stand_at_a_time(exchange: Exchange) -> None:
+    """A07."""
+    manager = exchange.seated("lan")
+    issued = [re.findall(r"syn_[\w-]+", manager.post("/tokens", partner="trc", label=one).text)[0] for one in ("old", "new")]
+    for plain in issued:
+        assert "atom" in exchange.feed("to-trc", plain)
+
+
+def test_no_token_for_who_is_no_partner(exchange: Exchange) -> None:
+    assert exchange.seated("lan").post("/tokens", partner="nobody", label="").status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/agreements/none", "/flows/none", "/items/none", "/stories/none", "/none", "/static/none.css"])
+def test_what_is_not_there_is_404(exchange: Exchange, path: str) -> None:
+    answer = exchange.seated().get(path)
+    assert answer.status_code == 404
+    assert "There is nothing here" in words(answer)
+
+
+def test_the_probes_tell_nothing_else(exchange: Exchange) -> None:
+    visitor = exchange.visitor()
+    assert visitor.get("/healthz").text == "ok\n"
+    assert visitor.get("/readyz").text == "ready\n"
+
+
+def test_the_status_counts_plainly(exchange: Exchange) -> None:
+    page = words(exchange.seated().get("/status"))
+    assert "Inbound flows 2" in page
+    assert "to review 0" in page
+    assert "signed in" in page
