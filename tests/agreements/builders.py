@@ -38,11 +38,10 @@ def term(effective: str = "2025-05-06", until: str | None = None, **changes: Any
 
 def signed(reference: str, effective: str, until: str | None = None, **changes: Any) -> Agreement:
     """An agreement of ours with TRC, signed on the day it is effective; `zone`, `renewal_months` and the like go to its term."""
-    told = {name: changes.pop(name) for name in ("zone", "renewal_months", "notice_days", "grace_days") if name in changes}
+    told = _taken(changes, "zone", "renewal_months", "notice_days", "grace_days")
     start = days(effective)
-    return worlds.agreement(
-        **{"reference": reference, "since": start, "signed_on": start, "term": term(effective, until, **told), **changes}
-    )
+    plain = {"reference": reference, "since": start, "signed_on": start, "term": term(effective, until, **told)}
+    return worlds.agreement(**{**plain, **changes})
 
 
 def kept(agreement: Agreement, *acts: Act) -> Dossier:
@@ -81,13 +80,13 @@ TO_AZERTAC = Flow("to-azertac", "azertac", Direction.OUTBOUND, "vna-azertac-2025
 
 def from_trc(**changes: Any) -> Stamp:
     """What a story of TRC's came in under, two days ago; `onward` and the like go to its terms."""
-    told = {
-        name: changes.pop(name)
-        for name in tuple(changes)
-        if name in ("onward", "onward_partners", "credit_line", "embargo", "use_days", "archive")
-    }
-    terms = worlds.terms(**{"onward": OnwardUse.ANYONE, **told})
-    return worlds.stamp(**{"at": NOW - timedelta(days=2), "terms": terms, **changes})
+    told = _taken(changes, "onward", "onward_partners", "credit_line", "embargo", "use_days", "archive")
+    plain = {"at": NOW - timedelta(days=2), "terms": worlds.terms(**{"onward": OnwardUse.ANYONE, **told})}
+    return worlds.stamp(**{**plain, **changes})
+
+
+def _taken(changes: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: changes.pop(name) for name in names if name in changes}
 
 
 def verdict(clearance: Clearance, clause: Clause) -> Verdict:

@@ -40,6 +40,12 @@ class Zoneless(tzinfo):
     def utcoffset(self, moment: datetime | None) -> timedelta | None:
         return None
 
+    def dst(self, moment: datetime | None) -> timedelta | None:
+        return None
+
+    def tzname(self, moment: datetime | None) -> str | None:
+        return None
+
 
 @pytest.mark.parametrize(
     ("zone", "first", "after"),

@@ -1,0 +1,285 @@
+"""Which agreement governs a flow at a moment: the named one, what has succeeded it, or none; and the sentence that says so."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from syndication.agreements.governing import current_of, governing, in_force, in_force_between
+from syndication.model.agreement import Agreement, AgreementState, Dossier, Register
+from syndication.model.partner import Flow
+from tests import worlds
+from tests.agreements.builders import AZERTAC, FRAME, NOW, TICK, TO_AZERTAC, act, days, kept, local, signed, vna
+
+OLD = signed("vna-azertac-2014", "2014-05-12", "2019-05-12", zone="Asia/Baku", grace_days=3650, parties=("vna", "azertac"))
+NEW = replace(AZERTAC, succeeds="vna-azertac-2014", since=days("2025-05-07"), signed_on=days("2025-05-07"))
+NEW = replace(NEW, term=replace(NEW.term, effective=days("2025-05-07")))
+DRAFT, IN_FORCE, GRACE = AgreementState.DRAFT, AgreementState.IN_FORCE, AgreementState.GRACE
+SUSPENDED, EXPIRED, TERMINATED = AgreementState.SUSPENDED, AgreementState.EXPIRED, AgreementState.TERMINATED
+BEGINS = local("2025-05-07 00:00", "Asia/Baku")
+
+
+def governs(reference: str, register: Register, at: datetime) -> str | None:
+    """The reference of what governs, or None."""
+    found = in_force(reference, register, at).agreement
+    return found.reference if found else None
+
+
+@pytest.mark.parametrize(
+    ("successor", "at", "expected", "state"),
+    [
+        pytest.param(kept(NEW), BEGINS - TICK, "vna-azertac-2014", GRACE, id="the instant before the successor begins"),
+        pytest.param(kept(NEW), BEGINS, "vna-azertac-2025", IN_FORCE, id="the instant it begins"),
+        pytest.param(kept(NEW), BEGINS + TICK, "vna-azertac-2025", IN_FORCE, id="the instant after"),
+        pytest.param(kept(NEW), local("2016-01-01 00:00"), "vna-azertac-2014", IN_FORCE, id="years before"),
+        pytest.param(
+            kept(NEW, act("suspend", "2025-08-01")),
+            local("2025-07-31 12:00"),
+            "vna-azertac-2025",
+            IN_FORCE,
+            id="not suspended yet",
+        ),
+        pytest.param(kept(NEW, act("suspend", "2025-08-01")), NOW, None, SUSPENDED, id="a suspended successor means suspended"),
+        pytest.param(kept(NEW, act("terminate", "2025-08-01")), NOW, None, TERMINATED, id="a terminated successor revives nothing"),
+        pytest.param(kept(replace(NEW, signed_on=None)), NOW, "vna-azertac-2014", GRACE, id="a draft succeeds nothing"),
+        pytest.param(kept(replace(NEW, signed_on=days("2027-01-01"))), NOW, "vna-azertac-2014", GRACE, id="to be signed next year"),
+        pytest.param(
+            kept(replace(NEW, term=replace(NEW.term, until=days("2025-12-31")))),
+            NOW,
+            None,
+            EXPIRED,
+            id="expired in its turn",
+        ),
+        pytest.param(
+            Dossier((NEW, replace(NEW, version=2, since=days("2026-01-01"), signed_on=None))),
+            NOW,
+            None,
+            DRAFT,
+            id="a draft of the successor's second version does not bring the old agreement back",
+        ),
+    ],
+)
+def test_the_successor_governs_from_the_moment_it_begins(
+    successor: Dossier, at: datetime, expected: str | None, state: AgreementState
+) -> None:
+    register = vna(OLD, successor)
+    governance = in_force("vna-azertac-2014", register, at)
+    assert (governs("vna-azertac-2014", register, at), governance.state) == (expected, state)
+    assert governance.grace is (state is GRACE)
+
+
+def test_a_successor_that_is_named_is_not_governed_by_what_it_succeeds() -> None:
+    assert governs("vna-azertac-2025", vna(OLD, NEW), BEGINS - TICK) is None
+    assert governs("vna-azertac-2025", vna(OLD, NEW), BEGINS) == "vna-azertac-2025"
+
+
+def test_the_order_of_the_register_does_not_matter() -> None:
+    assert governs("vna-azertac-2014", vna(NEW, OLD), BEGINS) == "vna-azertac-2025"
+
+
+def test_a_chain_of_three_is_walked_to_the_last_that_has_begun() -> None:
+    third = signed("vna-azertac-2026", "2026-06-01", succeeds="vna-azertac-2025", parties=("vna", "azertac"))
+    register = vna(third, OLD, NEW)
+    moments = [local("2018-01-01 00:00"), local("2026-05-31 00:00"), local("2026-06-01 00:00")]
+    assert [governs("vna-azertac-2014", register, moment) for moment in moments] == [
+        "vna-azertac-2014",
+        "vna-azertac-2025",
+        "vna-azertac-2026",
+    ]
+
+
+@pytest.mark.parametrize(
+    "agreements",
+    [
+        pytest.param((replace(OLD, succeeds="vna-azertac-2014"),), id="an agreement succeeds itself"),
+        pytest.param((replace(OLD, succeeds="vna-azertac-2025"), NEW), id="two succeed each other"),
+        pytest.param(
+            (OLD, replace(NEW, reference="b", succeeds="c"), replace(NEW, reference="c", succeeds="b")),
+            id="a circle that does not touch it",
+        ),
+    ],
+)
+def test_a_circle_of_successors_governs_nothing(agreements: tuple[Agreement, ...]) -> None:
+    register = vna(*agreements)
+    circle = agreements[-1].reference
+    governance = in_force(circle, register, NOW)
+    assert (governance.agreement, governance.state) == (None, None)
+    assert governance.reason == f"{circle} is succeeded in a circle: mend 'succeeds' in the agreements' files"
+    assert current_of(kept(agreements[-1]), register, NOW) is None
+
+
+def test_a_circle_that_has_not_begun_is_no_circle_yet() -> None:
+    register = vna(replace(OLD, succeeds="vna-azertac-2025"), NEW)
+    assert governs("vna-azertac-2014", register, BEGINS - TICK) == "vna-azertac-2014"
+
+
+@pytest.mark.parametrize(
+    ("flow", "register", "reason"),
+    [
+        pytest.param(
+            worlds.flow(agreement="vna-trc-2035"),
+            vna(worlds.agreement()),
+            "there is no agreement vna-trc-2035",
+            id="it is not in the register",
+        ),
+        pytest.param(worlds.flow(), vna(), "there is no agreement vna-trc-2025", id="there is none at all"),
+        pytest.param(
+            worlds.flow(partner="azertac"),
+            vna(worlds.agreement()),
+            "azertac is no party to vna-trc-2025 v1, under which the flow trc-en would run",
+            id="the flow's partner is no party",
+        ),
+        pytest.param(
+            worlds.flow(),
+            vna(worlds.agreement(parties=("ptv", "trc"))),
+            "vna is no party to vna-trc-2025 v1, under which the flow trc-en would run",
+            id="we are no party",
+        ),
+        pytest.param(
+            worlds.flow(),
+            vna(worlds.agreement(parties=())),
+            "vna is no party to vna-trc-2025 v1, under which the flow trc-en would run",
+            id="there are no parties",
+        ),
+        pytest.param(
+            worlds.flow(agreement="vna-trc-2014"),
+            vna(signed("vna-trc-2014", "2014-01-01"), worlds.agreement(succeeds="vna-trc-2014", parties=("vna", "ktk"))),
+            "trc is no party to vna-trc-2025 v1, under which the flow trc-en would run",
+            id="the partner is a party to the old agreement, not to its successor",
+        ),
+    ],
+)
+def test_nothing_governs(flow: Flow, register: Register, reason: str) -> None:
+    """Deny by default: no agreement, no poll, no item, no publication."""
+    governance = governing(flow, register, NOW)
+    assert governance.agreement is None
+    assert governance.reason == reason
+
+
+def test_a_flow_runs_under_what_it_names() -> None:
+    governance = governing(worlds.flow(), vna(worlds.agreement()), NOW)
+    assert (governance.agreement, governance.state) == (worlds.agreement(), IN_FORCE)
+    assert governance.reason == "vna-trc-2025 v1 is in force since 2025-05-06, without end"
+
+
+@pytest.mark.parametrize("partner", ["trc", "azertac"])
+def test_a_frame_governs_among_all_its_parties(partner: str) -> None:
+    assert governing(worlds.flow(partner=partner, agreement="oana"), vna(FRAME), NOW).agreement == FRAME
+    assert governing(worlds.flow(partner="bta", agreement="oana"), vna(FRAME), NOW).agreement is None
+
+
+def test_the_version_of_the_moment_governs() -> None:
+    second = worlds.agreement(version=2, since=days("2026-01-01"), grants=(), parties=("vna", "ktk"))
+    register = Register("vna", (worlds.dossier(worlds.agreement(), second),))
+    moment = local("2026-01-01 00:00")
+    assert governing(worlds.flow(), register, moment - TICK).agreement == worlds.agreement()
+    assert in_force("vna-trc-2025", register, moment).agreement == second
+    assert governing(worlds.flow(), register, moment).agreement is None
+
+
+LIMITED = signed("a", "2025-05-06", "2026-05-05", grace_days=30)
+
+
+@pytest.mark.parametrize(
+    ("dossier", "day", "reason"),
+    [
+        pytest.param(kept(LIMITED), "2025-06-01", "a v1 is in force since 2025-05-06, until 2026-05-05", id="in force"),
+        pytest.param(kept(replace(LIMITED, signed_on=None)), "2025-06-01", "a v1 is a draft: it is not signed", id="a draft"),
+        pytest.param(
+            kept(replace(LIMITED, signed_on=days("2025-07-01"))),
+            "2025-06-01",
+            "a v1 is signed, but not in force before 2025-07-01",
+            id="signed, not begun",
+        ),
+        pytest.param(
+            kept(LIMITED, act("suspend", "2025-05-20")),
+            "2025-06-01",
+            "a v1 was suspended on 2025-05-20 (by letter), and has not been resumed",
+            id="suspended",
+        ),
+        pytest.param(
+            kept(LIMITED, act("terminate", "2025-05-20")),
+            "2025-06-01",
+            "a v1 was terminated on 2025-05-20 (by letter), and nothing in force succeeds it",
+            id="terminated",
+        ),
+        pytest.param(
+            kept(LIMITED),
+            "2026-05-06",
+            "a v1 ended on 2026-05-05; its terms go on for 30 days of grace, until 2026-06-04",
+            id="in grace",
+        ),
+        pytest.param(
+            kept(LIMITED),
+            "2026-06-05",
+            "a v1 expired on 2026-05-05, its days of grace on 2026-06-04, and nothing in force succeeds it",
+            id="expired, and its grace with it",
+        ),
+        pytest.param(
+            kept(LIMITED, act("suspend", "2026-05-01")),
+            "2026-05-06",
+            "a v1 expired on 2026-05-05, and nothing in force succeeds it",
+            id="expired while suspended",
+        ),
+        pytest.param(
+            kept(signed("a", "2014-05-12", "2019-05-12")),
+            "2025-06-01",
+            "a v1 expired on 2019-05-12, and nothing in force succeeds it",
+            id="expired without grace",
+        ),
+        pytest.param(
+            kept(signed("a", "2014-05-12", "2019-05-12", grace_days=1)),
+            "2025-06-01",
+            "a v1 expired on 2019-05-12, its days of grace on 2019-05-13, and nothing in force succeeds it",
+            id="expired after one day of grace",
+        ),
+        pytest.param(
+            kept(signed("a", "2014-05-12", zone="Mars/Phobos")),
+            "2025-06-01",
+            "a v1 counts its days in the zone 'Mars/Phobos', which is not known: nothing moves under it",
+            id="its zone is not known",
+        ),
+    ],
+)
+def test_the_reason_says_how_it_stands_with_its_dates(dossier: Dossier, day: str, reason: str) -> None:
+    assert in_force("a", vna(dossier), local(f"{day} 12:00")).reason == reason
+
+
+def test_the_reason_names_what_was_succeeded() -> None:
+    assert in_force("vna-azertac-2014", vna(OLD, NEW), NOW).reason == (
+        "vna-azertac-2025 v1, which succeeded vna-azertac-2014, is in force since 2025-05-07, without end"
+    )
+
+
+def between(partner: str, register: Register, at: datetime = NOW) -> list[str]:
+    """The references of what is in force between us and the partner."""
+    return [agreement.reference for agreement in in_force_between(partner, register, at)]
+
+
+@pytest.mark.parametrize(
+    ("register", "expected"),
+    [
+        pytest.param(vna(FRAME, AZERTAC, worlds.agreement()), ["oana", "vna-azertac-2025"], id="its own and the frame, not another's"),
+        pytest.param(vna(replace(FRAME, parties=("trc", "azertac"))), [], id="we are no party to it"),
+        pytest.param(vna(replace(FRAME, parties=("vna", "trc"))), [], id="the partner is no party to it"),
+        pytest.param(vna(replace(FRAME, signed_on=None)), [], id="a draft"),
+        pytest.param(vna(kept(FRAME, act("suspend", "2026-01-01"))), [], id="suspended"),
+        pytest.param(vna(OLD), ["vna-azertac-2014"], id="in grace"),
+        pytest.param(vna(OLD, NEW), ["vna-azertac-2025"], id="in grace, but succeeded"),
+        pytest.param(vna(OLD, replace(NEW, parties=("vna", "trc"))), [], id="succeeded by an agreement without the partner"),
+    ],
+)
+def test_what_is_in_force_between_us_and_a_partner(register: Register, expected: list[str]) -> None:
+    assert between("azertac", register) == expected
+
+
+def test_a_moment_without_a_zone_is_not_judged() -> None:
+    """T04: also where there is no agreement to judge by."""
+    with pytest.raises(ValueError, match="without a zone"):
+        in_force("vna-trc-2035", vna(), datetime(2026, 1, 1))  # noqa: DTZ001
+
+
+@pytest.mark.parametrize("at", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
+def test_the_calendars_ends_are_no_failure(at: datetime) -> None:
+    """T07"""
+    assert governing(TO_AZERTAC, vna(OLD, NEW), at).reason
