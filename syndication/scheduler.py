@@ -10,7 +10,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from syndication.errors import SyndicationError
 from syndication.ingest.poll import Poller
 from syndication.logs import logger
-from syndication.model.poll import Lease
+from syndication.model.poll import Lease, Outcome
 from syndication.storage import polls
 from syndication.storage.database import Database
 
@@ -70,7 +70,8 @@ class Worker:
     def _poll(self, lease: Lease) -> None:
         try:
             poll = self._poller.poll(lease.flow, self._clock(), lease)
-            logger.info("polled", flow=poll.flow, outcome=str(poll.outcome), new=poll.counts.new, error=poll.error)
+            told = logger.debug if poll.outcome is Outcome.UNCHANGED else logger.info
+            told("polled", flow=poll.flow, outcome=str(poll.outcome), new=poll.counts.new, kills=poll.counts.kills, error=poll.error)
         except SyndicationError as error:
             # Nothing was kept; the lease runs out and the flow is due again.
             logger.error("poll not kept", flow=lease.flow, error=str(error))

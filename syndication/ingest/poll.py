@@ -125,9 +125,10 @@ class Poller:
             )
         if feed is None:
             return self._record(brief, poll, lease, asked=asked)
+        notes = "; ".join(note for note in (poll.note, feed.note) if note) or None
         with self.database.write() as tx:
+            partners.lock(tx, brief.partner.id)
             counts, unreadable = take(tx, feed, brief.flow, brief.partner, brief.register, self.settings, now)
-            notes = "; ".join(note for note in (poll.note, feed.note) if note) or None
             poll = replace(poll, outcome=Outcome.UPDATED, counts=counts, note=notes)
             self._write(tx, brief, poll, lease, asked=asked, unreadable=unreadable)
         return poll

@@ -126,14 +126,14 @@ class Desk:
 def reopen(tx: Transaction, before: Item, version: ItemVersion, settings: Settings, now: datetime, flags: tuple[str, ...]) -> Item:
     """The partner corrected the item: the new version is held beside what was taken, and never overwrites an editor's work.
 
-    One thing does not wait for an editor: an embargo that the correction moves later holds for the story at once (Z16).
+    Two things do not wait for an editor: an embargo that the correction moves later, and a hold, hold for the story at once (Z16).
     """
     state = after(before.state, ReviewAct.REOPEN)
     if state is None:
         return before
     corrected = replace(before, current=version, flags=flags, state=state)
     moved = _moved_on(tx, before, corrected, ReviewAct.REOPEN, before.partner, now, None)
-    _keep_embargo(tx, moved, settings, now)
+    _restrain(tx, moved, settings, now)
     return moved
 
 
@@ -173,20 +173,21 @@ def _versioned(tx: Transaction, story: Story, version: StoryVersion, agency: str
     return raised
 
 
-def _keep_embargo(tx: Transaction, item: Item, settings: Settings, now: datetime) -> None:
+def _restrain(tx: Transaction, item: Item, settings: Settings, now: datetime) -> None:
+    """What the partner narrows holds at once: the story made from the item is withheld, or waits for the later hour."""
     story = stories.get(tx, item.story) if item.story else None
-    later = item.current.entry.content.embargo_until
-    if story is None or later is None or later <= now or story.current.pubstatus is not Pubstatus.USABLE:
+    if story is None or story.current.pubstatus is not Pubstatus.USABLE:
         return
-    known = story.current.content.embargo_until
-    if known is not None and later <= known:
+    entry = item.current.entry
+    number, content = story.current.number + 1, story.current.content
+    if entry.pubstatus is Pubstatus.WITHHELD:
+        held = replace(story.current, number=number, pubstatus=Pubstatus.WITHHELD, act=StoryAct.HOLD, made_at=now, made_by=item.partner)
+        _versioned(tx, story, replace(held, note="Withheld by the agency it came from: do not use."), settings.agency, now)
         return
-    number = story.current.number + 1
-    content = replace(story.current.content, embargo_until=later)
-    version = replace(
-        story.current, number=number, content=content, act=StoryAct.CORRECT, made_at=now, made_by=item.partner, note="Embargo moved later."
-    )
-    _versioned(tx, story, version, settings.agency, now)
+    later, known = entry.content.embargo_until, content.embargo_until
+    if later is not None and later > now and (known is None or later > known):
+        moved = replace(story.current, number=number, content=replace(content, embargo_until=later), act=StoryAct.CORRECT, made_at=now)
+        _versioned(tx, story, replace(moved, made_by=item.partner, note="Embargo moved later."), settings.agency, now)
 
 
 def _moved_on(tx: Transaction, before: Item, then: Item, act: ReviewAct, by: str, now: datetime, reason: str | None) -> Item:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from syndication.ingest.cadence import JITTER, LONGEST_WAIT, first_visit, next_visit
+from syndication.ingest.cadence import JITTER, LONGEST_WAIT, next_visit
 from syndication.model.poll import Outcome
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
@@ -34,9 +34,3 @@ def test_the_wait(outcome: Outcome, failures: int, asked: timedelta | None, retr
 
 def test_after_a_410_we_do_not_come_again() -> None:
     assert next_visit("trc-en", NOW, Outcome.GONE, interval=QUARTER, failures=1) is None
-
-
-def test_flows_taken_together_are_spread() -> None:
-    moments = {first_visit(f"flow-{number}", NOW, timedelta(hours=1)) for number in range(50)}
-    assert len(moments) > 30
-    assert all(NOW <= moment <= NOW + timedelta(minutes=6) for moment in moments)
