@@ -80,3 +80,9 @@ def flow(tx: Transaction, identity: str) -> Flow | None:
     """The flow of that id, unless it is closed."""
     row = tx.row(select(flow_table.c.value).where(flow_table.c.id == identity, flow_table.c.state != FlowState.CLOSED))
     return row.value if row else None
+
+
+def flow_ever(tx: Transaction, identity: str) -> Flow | None:
+    """The flow of that id, also one that is closed: what was taken back from its partner is still told there."""
+    row = tx.row(select(flow_table.c.value, flow_table.c.state).where(flow_table.c.id == identity))
+    return replace(row.value, state=FlowState(row.state)) if row else None

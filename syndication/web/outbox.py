@@ -84,7 +84,7 @@ def _admitted(tx: Transaction, here: Parts, token: FeedToken, flow_id: str, form
 
 def _flow_of(tx: Transaction, flow_id: str, token: FeedToken, form: str, notice: bool) -> Flow | None:
     """The flow, if it is this partner's; another partner's is the same as none (A08)."""
-    flow = partners.flow(tx, flow_id)
+    flow = partners.flow_ever(tx, flow_id)
     if flow is None or flow.partner != token.partner or flow.direction is not Direction.OUTBOUND:
         return None
     return flow if form in (NOTICE_FORMS if notice else FORMS) else None
@@ -162,12 +162,13 @@ def _quoted(tag: str, packed: bool) -> str:
 
 
 def _presented() -> bytes | None:
-    """The token as it was presented: bearer, the password of Basic, or `?token=`. None: none, or not to be made out (A04)."""
-    given = request.headers.getlist("Authorization")
-    if len(given) > 1:
-        return None
-    if given:
-        scheme, _, value = given[0].partition(" ")
+    """The token as it was presented: bearer, the password of Basic, or `?token=`. None: none, or not to be made out (A04).
+
+    Two Authorization headers come from the server as one, with a comma, which no token has.
+    """
+    given = request.headers.get("Authorization")
+    if given is not None:
+        scheme, _, value = given.partition(" ")
         if scheme.casefold() == "bearer":
             return value.strip().encode("latin-1", "replace")
         if scheme.casefold() == "basic":
