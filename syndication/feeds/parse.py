@@ -13,7 +13,7 @@ import feedparser
 
 from syndication.errors import FeedError
 from syndication.feeds.dates import believable, moment
-from syndication.feeds.gate import Cut, Media, Walk, look_over
+from syndication.feeds.gate import Buried, Cut, Media, Walk, look_over
 from syndication.feeds.sanitize import clean_html, clean_text, text_of
 from syndication.feeds.vocabulary import content_type_of, topic_of
 from syndication.model.agreement import ContentType
@@ -24,6 +24,7 @@ LONGEST_TITLE: Final = 1_000
 LONGEST_SUMMARY: Final = 4_000
 LONGEST_NAME: Final = 200
 LONGEST_ID: Final = 2_000
+"""Bytes of an id or an address: an index of PostgreSQL holds about 2,700."""
 LARGEST_HTML: Final = 512 * 1024
 MOST: Final = 50
 """Categories, names or renditions of one entry; the rest is dropped (S17, S18)."""
@@ -83,13 +84,15 @@ def parse(body: bytes, *, content_type: str | None, base_url: str, language: str
         title=clean_text(text_of(str(known.feed.get("title", ""))), LONGEST_TITLE),
         language=spoken,
         entries=tuple(entries),
-        tombstones=tuple(
-            Tombstone(one.ref.strip(), moment(one.when), clean_text(one.comment, 500) or None) for one in walk.buried if one.ref.strip()
-        ),
+        tombstones=tuple(_tombstone(one) for one in walk.buried if _name(one.ref)),
         unreadable=tuple(unreadable),
         ttl=_pause(known.feed),
         note=f"the document is ill-formed ({walk.fault}): {len(entries)} entries were saved" if walk.fault else None,
     )
+
+
+def _tombstone(one: Buried) -> Tombstone:
+    return Tombstone(_name(one.ref), moment(one.when), clean_text(one.comment, 500) or None)
 
 
 def _expected(body: bytes, walk: Walk) -> int:
@@ -114,7 +117,7 @@ def _entry(reading: _Reading, raw: bytes) -> Entry:
         published=published,
         updated=updated,
         published_raw=clean_text(str(reading.said.get("published", "")), LONGEST_NAME) or None,
-        replaces=reading.mark("replaces") or (reading.cut.predecessor if reading.cut else None),
+        replaces=_name(reading.mark("replaces") or (reading.cut.predecessor if reading.cut else None) or "") or None,
         claimed_source=clean_text(str(source.get("title") or reading.said.get("publisher") or ""), LONGEST_NAME) or None,
         rights=clean_text(text_of(str(reading.said.get("rights") or "")), LONGEST_SUMMARY) or None,
         flags=tuple(reading.flags),
@@ -192,11 +195,17 @@ def _plain(detail: Any) -> str:
 def _guid(reading: _Reading, content: Content) -> str:
     """Verbatim (wire, D); else the link; else a hash of what it says, the same at every poll (S05)."""
     given = reading.mark("guid", "id") or (str(reading.said.get("id") or "") if reading.cut is None else "")
-    name = " ".join(given.split()) or content.link or ""
-    if name and len(name) <= LONGEST_ID:
-        return "".join(letter for letter in name if letter.isprintable())
-    known = name or f"{content.headline}\n{content.body}"
-    return f"urn:sha256:{hashlib.sha256(known.encode('utf-8', 'replace')).hexdigest()}"
+    return _name(given) or _name(content.link or "") or _hashed(f"{content.headline}\n{content.body}")
+
+
+def _name(given: str) -> str:
+    """An id as it stands, without spaces around it (S04); one too long for an index is known by its hash, here as in a tombstone."""
+    name = "".join(letter for letter in " ".join(given.split()) if letter.isprintable())
+    return name if len(name.encode()) <= LONGEST_ID else _hashed(name)
+
+
+def _hashed(text: str) -> str:
+    return f"urn:sha256:{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()}"
 
 
 def _date(reading: _Reading, which: str) -> datetime | None:

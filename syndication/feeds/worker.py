@@ -38,18 +38,17 @@ class Parser:
     def parse(self, body: bytes, *, content_type: str | None, base_url: str, language: str, now: datetime) -> ParsedFeed:
         """As `feeds.parse.parse`; raises FeedError also where the document took too long or too much memory."""
         asked = {"content_type": content_type, "base_url": base_url, "language": language, "now": now.isoformat()}
-        child = self._idle.get()
+        child, kept = self._idle.get(), None
         try:
             if child is None or child.poll() is not None:
                 _bury(child)
                 child = _spawn()
             failed, answer = self._ask(child, json.dumps(asked).encode(), body)
-        except BaseException:
-            _bury(child)
-            child = None
-            raise
+            kept = child
         finally:
-            self._idle.put(child)
+            if kept is None:
+                _bury(child)
+            self._idle.put(kept)
         if failed:
             raise FeedError(answer.decode())
         return _unpacked(answer)
