@@ -29,9 +29,9 @@ def check(documents: Documents) -> None:
     """Tell every fault in the tables it is in."""
     partners = _names(documents.partners, "id") | documents.broken
     references = _names(documents.agreements, "reference") | documents.broken
-    _check_twice(documents.partners, "id", "partner")
-    _check_twice(tuple(documents.flows()), "id", "flow")
-    _check_twice(documents.agreements, "reference", "agreement")
+    _check_twice(documents.partners, "id", "a partner")
+    _check_twice(tuple(documents.flows()), "id", "a flow")
+    _check_twice(documents.agreements, "reference", "an agreement")
     for partner in documents.partners:
         _check_partner(partner, documents.agency)
         for flow in partner.tables("flows"):
@@ -58,7 +58,7 @@ def _check_twice(tables: Sequence[Table], key: str, noun: str) -> None:
         if name is None:
             continue
         if name in first:
-            table.fault(key, f"there is a {noun} '{name}' already, in {first[name].file}")
+            table.fault(key, f"there is {noun} '{name}' already, in {first[name].file}")
         first.setdefault(name, table)
 
 

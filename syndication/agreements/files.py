@@ -45,7 +45,7 @@ class Files:
 def read(config_dir: Path, agency: str) -> Files:
     """The partners, flows and agreements of a folder; `agency` is our id among the parties.
 
-    Raises ConfigError with every fault of every file: what cannot be read, what is unknown, missing or wrong, and what does not fit together.
+    Raises ConfigError with every fault of every file: what cannot be read, what is unknown, missing or wrong, what does not fit.
     """
     faults: list[Fault] = []
     broken: set[str] = set()

@@ -49,8 +49,9 @@ def plan(tx: Transaction, files: Files) -> tuple[Change, ...]:
 def apply(tx: Transaction, files: Files, now: datetime, by: str) -> tuple[Change, ...]:
     """Make the register say what the files say; nothing where it does already. Returns what changed.
 
-    Agreements are added to, never rewritten: new ones, new versions, new acts; a draft may still be changed. Partners and flows are taken as they
-    stand; a flow that the files no longer name is closed. Raises ConfigError, and changes nothing, where a file rewrites what was signed or done.
+    Agreements are added to, never rewritten: new ones, new versions, new acts; a draft may still be changed. Partners and flows are
+    taken as they stand; a flow that the files no longer name is closed. Raises ConfigError, and changes nothing, where a file rewrites
+    what was signed or done.
     """
     found = _difference(tx, files)
     for agreement in found.signed:

@@ -1,0 +1,447 @@
+"""TOML -> values: what stands in the files is what is meant; what is wrong is refused whole, each fault with its file and key."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from syndication.agreements.files import TERMS, Files, read
+from syndication.agreements.keys import AGREEMENT, GRANT
+from syndication.errors import ConfigError
+from syndication.model.agreement import Act, Activity, ActKind, Alteration, ContentType, EmbargoHandling, Obligation, OnwardUse, Term, Terms
+from syndication.model.partner import Category, Direction, Flow, FlowState, Partner
+
+CONFIG = Path(__file__).parents[2] / "config"
+
+TRC = """
+id = "trc"
+name = "TRC"
+country = "KZ"
+homepage = "https://trc.example/"
+token_in_address = true
+[[categories]]
+name = "Sport"
+topics = ["medtop:15000000"]
+[[flows]]
+id = "trc-en"
+direction = "in"
+agreement = "vna-trc"
+title = "TRC in English"
+languages = ["en", "pt-BR"]
+url = "https://feeds.trc.example/en.rss"
+interval_minutes = 10
+topics = ["medtop:14000000"]
+paused = true
+[[flows]]
+id = "vna-trc"
+direction = "out"
+agreement = "vna-trc"
+title = "VNA for TRC"
+languages = ["en"]
+"""
+AZERTAC = 'id = "azertac"\nname = "AZERTAC"\ncountry = "AZ"\n'
+OLD = """
+reference = "vna-trc-old"
+title = "The one before"
+parties = ["vna", "trc"]
+signed_on = 2014-01-01
+[term]
+effective = 2014-01-01
+"""
+AGREED = """
+reference = "vna-trc"
+version = 2
+since = 2025-06-01
+title = "Exchange"
+parties = ["vna", "trc"]
+signed_on = 2025-05-06
+signed_at = "Astana"
+languages = ["vi", "kk"]
+succeeds = "vna-trc-old"
+under = "frame"
+clauses = ["Differences are settled by talks."]
+assumptions = ["The end."]
+[term]
+effective = 2025-05-06
+until = 2028-05-05
+zone = "Asia/Ho_Chi_Minh"
+renewal_months = 36
+notice_days = 90
+grace_days = 30
+[[grants]]
+clause = "2.1"
+direction = "in"
+types = ["text", "picture"]
+languages = ["en", "*"]
+topics = ["*"]
+topics_out = ["medtop:15000000"]
+onward_use = "named-partners"
+onward_partners = ["azertac"]
+alteration = "translate"
+credit_line = "{author} / {partner}"
+embargo = "marked"
+use_days = 30
+archive = true
+territory = ["VN"]
+not_territory = ["KZ"]
+machine_translation = true
+model_training = true
+[[grants]]
+clause = "2.2"
+direction = "out"
+types = ["text"]
+languages = ["en"]
+topics = ["medtop:04000000"]
+onward_use = "own-use"
+alteration = "none"
+[[obligations]]
+clause = "4"
+by = "them"
+what = "texts"
+count = 10
+period = "day"
+[[activities]]
+kind = "training"
+title = "New technology"
+on = 2025-09-01
+place = "Hanoi"
+outcome = "ten journalists"
+[[acts]]
+kind = "suspend"
+on = 2026-01-01
+reason = "talks"
+[[acts]]
+kind = "resume"
+on = 2026-02-01
+reason = "agreed"
+"""
+FRAME = """
+reference = "frame"
+title = "A frame"
+parties = ["vna", "trc", "azertac"]
+signed_on = 1961-12-22
+[term]
+effective = 1961-12-22
+"""
+PLAIN = {
+    "partners/trc.toml": TRC,
+    "partners/azertac.toml": AZERTAC,
+    "agreements/vna-trc.toml": AGREED,
+    "agreements/old.toml": OLD,
+    "agreements/frame.toml": FRAME,
+}
+
+
+def written(folder: Path, files: dict[str, str | bytes]) -> Path:
+    """A config folder with these files."""
+    for name in ("partners", "agreements"):
+        (folder / name).mkdir()
+    for name, text in files.items():
+        (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    return folder
+
+
+def faults(folder: Path, files: dict[str, str | bytes]) -> list[tuple[str, str, str]]:
+    """Every fault, as (file below the folder, key, message)."""
+    with pytest.raises(ConfigError) as refused:
+        read(written(folder, files), "vna")
+    return [(str(Path(fault.file).relative_to(folder)), fault.key, fault.message) for fault in refused.value.faults]
+
+
+def changed(file: str, old: str, new: str) -> dict[str, str | bytes]:
+    """The plain files with one place changed."""
+    assert PLAIN[file].count(old) >= 1, old
+    return {**PLAIN, file: PLAIN[file].replace(old, new, 1)}
+
+
+def test_every_key_reaches_its_value(tmp_path: Path) -> None:
+    files = read(written(tmp_path, dict(PLAIN)), "vna")
+    trc = Partner("trc", "TRC", "KZ", "https://trc.example/", (Category("Sport", ("medtop:15000000",)),), token_in_address=True)
+    assert files.partners == (Partner("azertac", "AZERTAC", "AZ"), trc)
+    assert files.flows == (
+        Flow(
+            id="trc-en",
+            partner="trc",
+            direction=Direction.INBOUND,
+            agreement="vna-trc",
+            title="TRC in English",
+            languages=("en", "pt-BR"),
+            state=FlowState.PAUSED,
+            url="https://feeds.trc.example/en.rss",
+            interval=timedelta(minutes=10),
+            topics=("medtop:14000000",),
+        ),
+        Flow("vna-trc", "trc", Direction.OUTBOUND, "vna-trc", "VNA for TRC", ("en",)),
+    )
+    dossier = files.agreements[2]
+    agreement = dossier.versions[0]
+    assert (agreement.reference, agreement.version, agreement.since, agreement.signed_on) == (
+        "vna-trc",
+        2,
+        date(2025, 6, 1),
+        date(2025, 5, 6),
+    )
+    assert (agreement.succeeds, agreement.under, agreement.signed_at) == ("vna-trc-old", "frame", "Astana")
+    assert (agreement.languages, agreement.clauses) == (("vi", "kk"), ("Differences are settled by talks.",))
+    assert agreement.term == Term(date(2025, 5, 6), date(2028, 5, 5), "Asia/Ho_Chi_Minh", 36, 90, 30)
+    first, second = agreement.grants
+    assert (first.clause, first.direction, first.types) == ("2.1", Direction.INBOUND, (ContentType.TEXT, ContentType.PICTURE))
+    assert (first.languages, first.topics, first.topics_out) == (("en", "*"), ("*",), ("medtop:15000000",))
+    assert first.terms == Terms(
+        onward=OnwardUse.NAMED_PARTNERS,
+        alteration=Alteration.TRANSLATE,
+        onward_partners=("azertac",),
+        credit_line="{author} / {partner}",
+        embargo=EmbargoHandling.MARKED,
+        use_days=30,
+        archive=True,
+        territory=("VN",),
+        not_territory=("KZ",),
+        machine_translation=True,
+        model_training=True,
+    )
+    assert second.terms == Terms(OnwardUse.OWN_USE, Alteration.NONE)
+    assert agreement.obligations == (Obligation("4", Direction.INBOUND, "texts", 10, "day"),)
+    assert agreement.activities == (Activity("training", "New technology", date(2025, 9, 1), "Hanoi", "ten journalists"),)
+    assert dossier.acts == (Act(ActKind.SUSPEND, date(2026, 1, 1), "talks"), Act(ActKind.RESUME, date(2026, 2, 1), "agreed"))
+
+
+def test_what_is_left_out_has_the_models_defaults(tmp_path: Path) -> None:
+    flows = TRC.replace("interval_minutes = 10\n", "").replace("paused = true\n", "")
+    files = read(written(tmp_path, {**PLAIN, "partners/trc.toml": flows}), "vna")
+    assert (files.flows[0].interval, files.flows[0].state) == (timedelta(minutes=15), FlowState.OPEN)
+    old = files.agreements[1].versions[0]
+    assert (old.version, old.since, old.term) == (1, date(2014, 1, 1), Term(date(2014, 1, 1)))
+
+
+def test_every_term_of_a_grant_has_its_key() -> None:
+    """A new field of Terms without a key in the files would be one that nobody can agree on."""
+    assert set(TERMS.values()) == set(Terms.__dataclass_fields__)
+    assert set(TERMS) < set(GRANT)
+
+
+IN_AGREED = "agreements/vna-trc.toml"
+IN_TRC = "partners/trc.toml"
+IN_AZERTAC = "partners/azertac.toml"
+OF_FRAME = "agreements/frame.toml"
+OF_OLD = "agreements/old.toml"
+MOMENT = "effective = 2025-05-06T00:00:00"
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "key", "message"),
+    [
+        pytest.param(IN_AGREED, "onward_use", "onward_us", "grants[0].onward_us", "did you mean 'onward_use'?", id="unknown key"),
+        pytest.param(IN_AGREED, '"own-use"', '"own-usee"', "grants[1].onward_use", "did you mean 'own-use'?", id="unknown value"),
+        pytest.param(IN_AGREED, '"text"]', '"txt"]', "grants[1].types[0]", "did you mean 'text'?", id="unknown type"),
+        pytest.param(IN_AGREED, 'clause = "2.2"\n', "", "grants[1].clause", "is missing", id="grant without a clause"),
+        pytest.param(IN_AGREED, '["vna", "trc"]', '["vna", "trk"]', "parties[1]", "did you mean 'trc'?", id="unknown party"),
+        pytest.param(IN_AGREED, '["vna", "trc"]', '["azertac", "trc"]', "parties", "our id is 'vna'", id="we are no party"),
+        pytest.param(IN_AGREED, '["vna", "trc"]', '["vna"]', "parties", "has at least two", id="one party only"),
+        pytest.param(IN_AGREED, "until = 2028-05-05", "until = 2024-05-05", "term.until", "before it begins", id="ends before it begins"),
+        pytest.param(IN_AGREED, "Asia/Ho_Chi_Minh", "Asia/Ho_Chi_Min", "term.zone", "did you mean 'Asia/Ho_Chi_Minh'?", id="unknown zone"),
+        pytest.param(IN_AGREED, "Asia/Ho_Chi_Minh", "../../etc/passwd", "term.zone", "no time zone", id="zone that is a path"),
+        pytest.param(IN_AGREED, '["vi", "kk"]', '["vn", "kk"]', "languages[0]", "did you mean 'vi'?", id="country for language"),
+        pytest.param(IN_AGREED, '["en", "*"]', '["english"]', "grants[0].languages[0]", "BCP 47", id="language in words"),
+        pytest.param(IN_TRC, '"pt-BR"', '"en_US"', "flows[0].languages[1]", "BCP 47", id="language with an underscore"),
+        pytest.param(IN_TRC, '["en"]', '["*"]', "flows[1].languages[0]", "BCP 47", id="flow in every language"),
+        pytest.param(IN_AGREED, '["medtop:04000000"]', "[]", "grants[1].topics", "is empty", id="empty topics grant nothing"),
+        pytest.param(IN_AGREED, 'topics = ["medtop:04000000"]\n', "", "grants[1].topics", "is missing", id="no topics grant nothing"),
+        pytest.param(IN_AGREED, "medtop:15000000", "medtop:1500000", "grants[0].topics_out[0]", "eight digits", id="topic cut short"),
+        pytest.param(IN_AGREED, '["medtop:15000000"]', '["*"]', "grants[0].topics_out[0]", "eight digits", id="everything excluded"),
+        pytest.param(IN_AGREED, "effective = 2025-05-06", MOMENT, "term.effective", "a day", id="naive moment"),
+        pytest.param(IN_AGREED, "effective = 2025-05-06", MOMENT + "Z", "term.effective", "a day", id="moment"),
+        pytest.param(IN_AGREED, "effective = 2025-05-06", 'effective = "2025-05-06"', "term.effective", "no quotes", id="day in quotes"),
+        pytest.param(IN_AGREED, "2028-05-05", "9999-12-31", "term.until", "is left out", id="T07: the end of time"),
+        pytest.param(IN_AGREED, "use_days = 30", "use_days = 30.0", "grants[0].use_days", "whole number", id="float for int"),
+        pytest.param(IN_AGREED, "use_days = 30", "use_days = true", "grants[0].use_days", "whole number", id="true for int"),
+        pytest.param(IN_AGREED, "use_days = 30", "use_days = 0", "grants[0].use_days", "from 1", id="no days of use"),
+        pytest.param(IN_AGREED, "archive = true", 'archive = "yes"', "grants[0].archive", "true or false", id="yes for true"),
+        pytest.param(IN_AGREED, "{author}", "{autor}", "grants[0].credit_line", "did you mean 'author'?", id="credit to nobody"),
+        pytest.param(IN_AGREED, "{author}", "{author", "grants[0].credit_line", "brace", id="brace left open"),
+        pytest.param(IN_AGREED, '["VN"]', '["Vietnam"]', "grants[0].territory[0]", "ISO 3166", id="country in words"),
+        pytest.param(IN_AGREED, '["KZ"]', '["VN"]', "grants[0].not_territory", "`territory` too", id="in and not in"),
+        pytest.param(IN_AGREED, '["azertac"]', '["azertak"]', "grants[0].onward_partners[0]", "'azertac'?", id="onward to nobody"),
+        pytest.param(IN_AGREED, '["azertac"]', '["vna"]', "grants[0].onward_partners[0]", "ourselves", id="onward to ourselves"),
+        pytest.param(IN_AGREED, '["azertac"]', "[]", "grants[0].onward_partners", "names them", id="named partners without names"),
+        pytest.param(IN_AGREED, "named-partners", "own-use", "grants[0].onward_partners", "'named-partners'?", id="names without that use"),
+        pytest.param(IN_AGREED, '"vna-trc-old"', '"vna-trc-odl"', "succeeds", "did you mean 'vna-trc-old'?", id="succeeds nobody"),
+        pytest.param(IN_AGREED, '"vna-trc-old"', '"vna-trc"', "succeeds", "is a circle", id="succeeds itself"),
+        pytest.param(IN_AGREED, '"frame"', '"fram"', "under", "did you mean 'frame'?", id="under nothing"),
+        pytest.param(IN_AGREED, '"frame"', '"vna-trc"', "under", "under itself", id="under itself"),
+        pytest.param(OF_FRAME, '["vna", "trc", "azertac"]', '["vna", "azertac"]', "under", "no party of", id="outside its frame"),
+        pytest.param(OF_OLD, "effective = 2014", "effective = 2025-06-01 #", "succeeds", "only on", id="before its predecessor"),
+        pytest.param(OF_OLD, '"trc"', '"azertac"', "succeeds", "between others", id="succeeds others' agreement"),
+        pytest.param(IN_AGREED, "since = 2025-06-01\n", "", "since", "is missing", id="a second version without a day"),
+        pytest.param(IN_AGREED, "since = 2025-06-01", "since = 2025-01-01", "since", "before the term", id="a version before the term"),
+        pytest.param(IN_AGREED, "version = 2", "version = 0", "version", "whole number", id="version nought"),
+        pytest.param(IN_AGREED, "renewal_months = 36\n", "", "term.notice_days", "none", id="notice without renewal"),
+        pytest.param(IN_AGREED, "until = 2028-05-05\n", "", "term.grace_days", "without an end", id="grace after no end"),
+        pytest.param(IN_AGREED, "on = 2026-02-01", "on = 2025-12-01", "acts[1].on", "stand in order", id="acts out of order"),
+        pytest.param(IN_AGREED, '"suspend"', '"resume"', "acts[0].kind", "not suspended", id="resumed before suspended"),
+        pytest.param(IN_AGREED, '"resume"', '"suspend"', "acts[1].kind", "already", id="suspended twice"),
+        pytest.param(IN_AGREED, '"suspend"', '"terminate"', "acts[1].kind", "after the agreement", id="resumed after the end"),
+        pytest.param(IN_AGREED, "signed_on = 2025-05-06\n", "", "acts[0]", "a draft", id="something done to a draft"),
+        pytest.param(IN_AGREED, "[term]", "[trm]", "trm", "did you mean 'term'?", id="unknown table"),
+        pytest.param(IN_AGREED, "[[obligations]]", "[obligations]", "obligations", "[[obligations]]", id="one table for a list"),
+        pytest.param(IN_AGREED, '"them"', '"thme"', "obligations[0].by", "did you mean 'them'?", id="duty of nobody"),
+        pytest.param(IN_TRC, 'agreement = "vna-trc"', 'agreement = "vna-trk"', "flows[0].agreement", "'vna-trc'", id="unknown agreement"),
+        pytest.param(IN_TRC, 'url = "https://feeds.trc.example/en.rss"\n', "", "flows[0].url", "is polled there", id="inbound without url"),
+        pytest.param(IN_TRC, "https://feeds", "ftp://feeds", "flows[0].url", "http or https", id="F01: ftp"),
+        pytest.param(IN_TRC, "https://feeds.trc.example/en.rss", "file:///etc/passwd", "flows[0].url", "http or https", id="B01: file"),
+        pytest.param(IN_TRC, "https://feeds", "https://u:p@feeds", "flows[0].url", "password", id="A01: password in the address"),
+        pytest.param(IN_TRC, "https://feeds.trc.example/", "https://[::1/", "flows[0].url", "http or https", id="address that is none"),
+        pytest.param(IN_TRC, "https://feeds.trc.example/", "https://trc:99999/", "flows[0].url", "http or https", id="port that is none"),
+        pytest.param(IN_TRC, "interval_minutes = 10", "interval_minutes = 0", "flows[0].interval_minutes", "from 1", id="below a minute"),
+        pytest.param(IN_TRC, "minutes = 10", "minutes = 0.5", "flows[0].interval_minutes", "whole", id="half a minute"),
+        pytest.param(IN_TRC, 'id = "vna-trc"', 'id = "trc-en"', "flows[1].id", "already", id="two flows with one id"),
+        pytest.param(IN_TRC, 'id = "trc-en"', 'id = "../../etc"', "flows[0].id", "a name of", id="path for an id"),
+        pytest.param(IN_TRC, 'id = "trc-en"', 'id = "TRC-en"', "flows[0].id", "a name of", id="capitals in an id"),
+        pytest.param(IN_TRC, 'id = "trc-en"', 'id = "trc-en\\u0000"', "flows[0].id", "control characters", id="NUL in an id"),
+        pytest.param(IN_TRC, 'id = "trc"', 'id = "vna"', "id", "our own id", id="ourselves as a partner"),
+        pytest.param(IN_TRC, 'direction = "out"', 'direction = "out"\nurl = "http://x/"', "flows[1].url", "come in", id="out with url"),
+        pytest.param(IN_AZERTAC, "country", "flows = 3\ncountry", "flows", "list of tables", id="a number for flows"),
+        pytest.param(IN_TRC, 'country = "KZ"', 'country = "KAZ"', "country", "ISO 3166", id="three letters for a country"),
+        pytest.param(IN_TRC, 'name = "TRC"', 'name = "  "', "name", "not empty", id="blank name"),
+        pytest.param(IN_TRC, 'name = "TRC"', "name = 5", "name", "a text", id="number for a name"),
+        pytest.param(IN_TRC, 'name = "TRC"', 'name = "T\\u001b[31mRC"', "name", "control characters", id="escape sequence in a name"),
+        pytest.param(IN_TRC, 'name = "TRC"', 'name = "TRC"\n"a\\nb" = 1', '"a\\nb"', "no key", id="a key of two lines"),
+        pytest.param(
+            IN_TRC, "[[categories]]", '[[categories]]\nname = "SPORT"\ntopics = ["medtop:15000000"]\n[[categories]]', "categories[1].name",
+            "twice", id="category twice",
+        ),
+    ],
+)  # fmt: skip
+def test_a_fault_is_told_with_its_key(tmp_path: Path, file: str, old: str, new: str, key: str, message: str) -> None:
+    told = faults(tmp_path, changed(file, old, new))
+    assert any(one[1] == key and message in one[2] for one in told), told
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param(b"", "is empty", id="empty"),
+        pytest.param(b"# nothing\n", "is empty", id="comments only"),
+        pytest.param('id = "trç"'.encode("latin-1"), "is not UTF-8: byte 9", id="Latin-1"),
+        pytest.param(b"id = \n", "is no TOML", id="half a line"),
+        pytest.param(b"id = 1\nid = 2\n", "is no TOML", id="a key twice"),
+        pytest.param(b"id = " + b"[" * 100_000, "too deep", id="nested beyond measure"),
+        pytest.param(b"id = " + b"9" * 10_000, "is no TOML", id="a number of ten thousand digits"),
+        pytest.param(b"\x00", "is no TOML", id="NUL"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_one_fault(tmp_path: Path, text: bytes, message: str) -> None:
+    """Also where other files name what stands in it: the flows of a partner are not told as under an unknown agreement."""
+    told = faults(tmp_path, {**PLAIN, IN_AGREED: text, "partners/azertac.toml": AZERTAC})
+    assert len(told) == 1
+    assert told[0][:2] == (IN_AGREED, "")
+    assert message in told[0][2]
+
+
+@pytest.mark.parametrize(
+    "make", [pytest.param(Path.mkdir, id="folder"), pytest.param(lambda path: path.symlink_to("nowhere"), id="dead link")]
+)
+def test_what_is_no_file_is_told(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    config = written(tmp_path, dict(PLAIN))
+    make(config / "partners" / "other.toml")
+    with pytest.raises(ConfigError, match=r"other\.toml: cannot be read"):
+        read(config, "vna")
+
+
+def test_without_its_folders_nothing_is_read(tmp_path: Path) -> None:
+    """To read a wrong folder as 'no flows' would close every flow."""
+    with pytest.raises(ConfigError, match="there is no such folder") as refused:
+        read(tmp_path / "wrong", "vna")
+    assert len(refused.value.faults) == 2
+
+
+def test_an_empty_folder_says_there_is_nothing(tmp_path: Path) -> None:
+    assert read(written(tmp_path, {}), "vna") == Files((), (), ())
+
+
+def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
+    files = changed(IN_AGREED, "own-use", "own-usee")
+    files[IN_AGREED] = str(files[IN_AGREED]).replace("until = 2028", "until = 2020").replace('title = "Exchange"', 'titel = "Exchange"')
+    files[IN_TRC] = TRC.replace("https://feeds", "gopher://feeds").replace('agreement = "vna-trc"', 'agreement = "vna-tcr"')
+    told = faults(tmp_path, files)
+    assert [(file, key) for file, key, _ in told] == [
+        (IN_TRC, "flows[0].url"),
+        (IN_TRC, "flows[0].agreement"),
+        (IN_TRC, "flows[1].agreement"),
+        (IN_AGREED, "titel"),
+        (IN_AGREED, "grants[1].onward_use"),
+        (IN_AGREED, "title"),
+        (IN_AGREED, "term.until"),
+    ], told
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        pytest.param(
+            "agreements/again.toml",
+            AGREED.replace('succeeds = "vna-trc-old"\n', ""),
+            "there is an agreement 'vna-trc' already",
+            id="reference",
+        ),
+        pytest.param("partners/again.toml", AZERTAC, "there is a partner 'azertac' already", id="partner"),
+        pytest.param(
+            "agreements/z.toml",
+            AGREED.replace('"vna-trc"', '"vna-trc-other"'),
+            "succeeds 'vna-trc-old' already",
+            id="overlapping successors",
+        ),
+    ],
+)
+def test_two_files_must_not_claim_the_same(tmp_path: Path, name: str, text: str, message: str) -> None:
+    assert any(message in told for _, _, told in faults(tmp_path, {**PLAIN, name: text}))
+
+
+def test_a_circle_of_successors_is_told_at_each_of_its_members(tmp_path: Path) -> None:
+    files = changed("agreements/old.toml", 'title = "', 'succeeds = "vna-trc"\ntitle = "')
+    told = faults(tmp_path, files)
+    assert [(file, message) for file, key, message in told if key == "succeeds"] == [
+        ("agreements/old.toml", "is a circle: vna-trc-old succeeds vna-trc succeeds vna-trc-old"),
+        (IN_AGREED, "is a circle: vna-trc succeeds vna-trc-old succeeds vna-trc"),
+    ]
+
+
+def test_a_flow_must_be_under_an_agreement_that_names_its_partner(tmp_path: Path) -> None:
+    flow = '[[flows]]\nid = "azertac-en"\ndirection = "in"\nagreement = "vna-trc"\ntitle = "A"\nlanguages = ["en"]\nurl = "https://a.example/"\n'
+    told = faults(tmp_path, {**PLAIN, "partners/azertac.toml": AZERTAC + flow})
+    assert told == [
+        ("partners/azertac.toml", "flows[0].agreement", "'vna-trc' does not name the partner 'azertac': its parties are vna, trc"),
+    ]
+
+
+def test_other_files_are_left_alone(tmp_path: Path) -> None:
+    config = written(tmp_path, dict(PLAIN))
+    (config / "partners" / "README.md").write_text("not TOML")
+    (config / "partners" / ".trc.toml.swp").write_bytes(b"\xff")
+    assert len(read(config, "vna").partners) == 2
+
+
+def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
+    assert read(written(tmp_path, {**PLAIN, "partners/azertac.toml": b"\xef\xbb\xbf" + AZERTAC.encode()}), "vna").partners
+
+
+def test_the_shipped_example_is_read() -> None:
+    files = read(CONFIG, "vna")
+    assert [flow.id for flow in files.flows] == [
+        "azertac-en",
+        "azertac-az",
+        "azertac-fr",
+        "vna-azertac",
+        "trc-en",
+        "trc-ru",
+        "trc-kk",
+        "vna-trc",
+    ]
+    assert all(dossier.versions[0].assumptions for dossier in files.agreements)
+
+
+def test_the_tables_of_keys_and_the_model_agree() -> None:
+    """Every field of the model's agreement has its key: `grants`, `acts` and the like are tables of their own."""
+    fields = set(read(CONFIG, "vna").agreements[0].versions[0].__dataclass_fields__)
+    assert set(AGREEMENT) == fields | {"acts"}

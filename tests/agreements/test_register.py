@@ -1,0 +1,194 @@
+"""From the files to the register: whole or not at all, twice is once, and what was signed or done is never rewritten."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from syndication.agreements import register
+from syndication.agreements.files import Files, read
+from syndication.errors import ConfigError
+from syndication.model.agreement import Act, ActKind, Agreement, Dossier, Register
+from syndication.model.partner import Direction, FlowState
+from syndication.storage import agreements, events, partners
+from syndication.storage.database import Database
+from tests import worlds
+
+CONFIG = Path(__file__).parents[2] / "config"
+SUSPENDED = Act(ActKind.SUSPEND, date(2026, 1, 1), "talks")
+RESUMED = Act(ActKind.RESUME, date(2026, 2, 1), "agreed")
+
+
+def files(*versions: Agreement, acts: tuple[Act, ...] = ()) -> Files:
+    """TRC, one flow each way, and its agreement."""
+    return Files((worlds.partner(),), (worlds.flow(), worlds.outbound()), (worlds.dossier(*versions, acts=acts),))
+
+
+def applied(database: Database, *, of: Files, now: datetime = worlds.NOW) -> list[str]:
+    """What `apply` says it changed."""
+    with database.write() as tx:
+        return [str(change) for change in register.apply(tx, of, now, "command:mai")]
+
+
+def planned(database: Database, of: Files) -> list[str]:
+    """What `plan` says would change."""
+    with database.read() as tx:
+        return [str(change) for change in register.plan(tx, of)]
+
+
+def known(database: Database) -> Register:
+    """What stands in the register."""
+    with database.read() as tx:
+        return agreements.register(tx, worlds.AGENCY)
+
+
+def refused(database: Database, of: Files) -> list[tuple[str, str, str]]:
+    """The faults, the same from `plan` and `apply`; and nothing was written."""
+    before = known(database)
+    with pytest.raises(ConfigError) as by_plan:
+        planned(database, of)
+    with pytest.raises(ConfigError) as by_apply:
+        applied(database, of=of)
+    assert by_plan.value.faults == by_apply.value.faults
+    assert known(database) == before
+    return [(fault.file, fault.key, fault.message) for fault in by_apply.value.faults]
+
+
+def test_what_is_planned_is_what_is_applied_and_then_nothing(database: Database) -> None:
+    told = [
+        "new agreement vna-trc-2025 v1, from 2025-05-06",
+        "vna-trc-2025 suspended from 2026-01-01: talks",
+        "new partner trc",
+        "new flow trc-en",
+        "new flow to-trc",
+    ]
+    stated = files(acts=(SUSPENDED,))
+    assert planned(database, stated) == told
+    assert known(database).dossiers == ()
+    assert applied(database, of=stated) == told
+    assert known(database) == Register("vna", (worlds.dossier(acts=(SUSPENDED,)),))
+    assert planned(database, stated) == []
+    assert applied(database, of=stated) == []
+
+
+def test_the_shipped_example_is_applied_once(database: Database) -> None:
+    shipped = read(CONFIG, "vna")
+    assert "new agreement vna-azertac-2025 v1, from 2025-05-07" in applied(database, of=shipped)
+    assert applied(database, of=shipped) == []
+    assert known(database).dossiers == tuple(sorted(shipped.agreements, key=lambda dossier: dossier.reference))
+
+
+def test_who_applied_what_is_kept(database: Database) -> None:
+    applied(database, of=files())
+    with database.read() as tx:
+        kept = events.events(tx, 10, "vna-trc-2025")
+    assert [(event.actor, event.detail) for event in kept] == [("command:mai", "new agreement vna-trc-2025 v1, from 2025-05-06")]
+
+
+def test_an_amendment_is_a_version_of_its_own(database: Database) -> None:
+    applied(database, of=files())
+    amended = worlds.agreement(version=2, since=date(2026, 1, 1), grants=(worlds.grant(),))
+    assert applied(database, of=files(amended)) == ["version 2 of vna-trc-2025 from 2026-01-01: grants"]
+    assert known(database).dossiers == (Dossier((worlds.agreement(), amended)),)
+    assert applied(database, of=files(amended)) == []
+
+
+def test_a_signed_version_is_never_rewritten(database: Database) -> None:
+    applied(database, of=files())
+    ((file, key, message),) = refused(database, files(worlds.agreement(title="Something else", signed_at="Hanoi")))
+    assert (file, key) == ("vna-trc-2025", "version")
+    assert "title, signed_at" in message
+    assert "version = 2 and since =" in message
+
+
+@pytest.mark.parametrize(
+    ("version", "since", "message"),
+    [
+        pytest.param(3, date(2027, 1, 1), "or the next, 2", id="a version left out"),
+        pytest.param(2, date(2025, 5, 6), "later than version 1", id="a version from the same day"),
+    ],
+)
+def test_versions_follow_one_another(database: Database, version: int, since: date, message: str) -> None:
+    applied(database, of=files())
+    ((_, _, told),) = refused(database, files(worlds.agreement(version=version, since=since)))
+    assert message in told
+
+
+def test_a_file_that_fell_behind_the_register_is_refused(database: Database) -> None:
+    applied(database, of=files())
+    applied(database, of=files(worlds.agreement(version=2, since=date(2026, 1, 1))))
+    ((_, key, message),) = refused(database, files())
+    assert key == "version"
+    assert "the register holds version 2" in message
+
+
+def test_a_draft_may_be_changed_until_it_is_signed(database: Database) -> None:
+    draft = worlds.agreement(signed_on=None)
+    assert applied(database, of=files(draft))[0] == "new draft agreement vna-trc-2025 v1, from 2025-05-06"
+    other = replace(draft, title="Another title")
+    assert applied(database, of=files(other)) == ["draft vna-trc-2025 v1 changed: title"]
+    assert applied(database, of=files(replace(other, signed_on=date(2025, 5, 6)))) == [
+        "draft vna-trc-2025 v1 signed on 2025-05-06, from 2025-05-06"
+    ]
+    assert len(known(database).dossiers[0].versions) == 1
+    assert len(refused(database, files(draft))) == 1
+
+
+def test_acts_are_added(database: Database) -> None:
+    applied(database, of=files(acts=(SUSPENDED,)))
+    assert applied(database, of=files(acts=(SUSPENDED, RESUMED))) == ["vna-trc-2025 resumed on 2026-02-01: agreed"]
+    assert known(database).dossiers[0].acts == (SUSPENDED, RESUMED)
+
+
+@pytest.mark.parametrize(
+    "acts",
+    [
+        pytest.param((), id="left out"),
+        pytest.param((replace(SUSPENDED, on=date(2026, 1, 2)),), id="moved by a day"),
+        pytest.param((Act(ActKind.NOTICE, date(2025, 12, 1), "early"), SUSPENDED), id="another put before it"),
+    ],
+)
+def test_what_was_done_stays(database: Database, acts: tuple[Act, ...]) -> None:
+    applied(database, of=files(acts=(SUSPENDED,)))
+    ((_, key, message),) = refused(database, files(acts=acts))
+    assert key == "acts[0]"
+    assert "was recorded and stays as it was" in message
+
+
+def test_a_flow_that_is_no_longer_named_is_closed_and_may_come_back(database: Database) -> None:
+    applied(database, of=files())
+    fewer = replace(files(), flows=(worlds.outbound(),))
+    assert applied(database, of=fewer) == ["flow trc-en closed (no longer in the files)"]
+    with database.read() as tx:
+        assert partners.flow(tx, "trc-en") is None
+    assert applied(database, of=files()) == ["new flow trc-en"]
+    with database.read() as tx:
+        assert partners.flow(tx, "trc-en") == worlds.flow()
+
+
+def test_what_changed_of_a_partner_or_a_flow_is_named(database: Database) -> None:
+    applied(database, of=files())
+    other = Files(
+        (worlds.partner(name="TRC of Astana"),),
+        (worlds.flow(state=FlowState.PAUSED, title="TRC"), worlds.outbound()),
+        files().agreements,
+    )
+    assert applied(database, of=other) == ["partner trc changed: name", "flow trc-en changed: title, state"]
+    assert applied(database, of=other) == []
+
+
+def test_a_flows_name_is_not_given_to_another(database: Database) -> None:
+    """S01: what came in on it would change hands."""
+    applied(database, of=files())
+    turned = replace(files(), flows=(worlds.flow(direction=Direction.OUTBOUND, url=None, interval=None), worlds.outbound()))
+    ((_, key, message),) = refused(database, turned)
+    assert key == "flows"
+    assert "choose another id" in message
+
+
+def test_an_agreement_whose_file_is_gone_stays(database: Database) -> None:
+    """To end one is an act, not a missing file."""
+    applied(database, of=files())
+    assert applied(database, of=replace(files(), flows=(), agreements=()))[0].startswith("flow")
+    assert len(known(database).dossiers) == 1
