@@ -86,10 +86,12 @@ def fetches(tx: Transaction, story: str) -> tuple[Fetch, ...]:
 
 
 def _visible_from(tx: Transaction, story: str, version: int, stamp: Stamp, placed_at: datetime) -> datetime:
-    """From when a partner may have seen it. Where the agreement lets embargoed stories be delivered marked, at once."""
-    row = tx.row(select(story_versions.c.content).where(story_versions.c.story == story, story_versions.c.number == version))
+    """From when a partner may have seen it. At once where every agreement it moves under lets it be delivered before its hour, marked."""
+    this = (story_versions.c.story == story, story_versions.c.number == version)
+    row = tx.row(select(story_versions.c.content, story_versions.c.sources).where(*this))
     embargo: datetime | None = row.content.embargo_until if row else None
-    if embargo is None or stamp.terms.embargo is EmbargoHandling.MARKED:
+    stamps = (stamp, *row.sources) if row else (stamp,)
+    if embargo is None or all(one.terms.embargo is EmbargoHandling.MARKED for one in stamps):
         return placed_at
     return max(placed_at, embargo)
 

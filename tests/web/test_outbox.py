@@ -86,15 +86,15 @@ class House:
         with self.exchange.database.write() as tx:
             desk.kill(tx, told, self.exchange.settings, by="mai", note=note, now=self.exchange.clock())
 
-    def accepted(self, headline: str) -> None:
+    def accepted(self, headline: str, **changes: Any) -> None:
         """A story of TRC's, that an editor took: it may go on to AZERTAC for 30 days."""
-        self.exchange.receive(story(1, headline=headline))
+        self.exchange.receive(story(1, headline=headline, **changes))
         item = self.exchange.item(1)
         Desk(self.exchange.database, self.exchange.settings).accept(item.id, item.revision, "mai", self.exchange.clock())
 
-    def granted(self, **changes: Any) -> None:
-        """A second version of the agreement with TRC, from today on, with other terms going out."""
-        first = AGREEMENTS[0]
+    def granted(self, of: int = 0, **changes: Any) -> None:
+        """A second version of the agreement with TRC (or of another one), from today on, with other terms going out."""
+        first = AGREEMENTS[of]
         grants = (first.grants[0], grant(clause="2.3", direction=Direction.OUTBOUND, languages=("en", "vi"), **changes))
         with self.exchange.database.write() as tx:
             agreements.sign(tx, replace(first, version=2, since=date(2026, 11, 24), grants=grants), self.exchange.clock(), "test")
@@ -592,6 +592,20 @@ def test_a_marked_embargo_is_delivered_before_its_hour_and_says_so(house: House)
     assert b"<dcterms:available>2026-11-24T10:00:00Z</dcterms:available>" in house.ask().data
     house.exchange.clock.pass_by(hours=3)
     assert house.ask("/feeds/to-trc.json").data == before.data
+
+
+def test_z03_a_partners_embargo_to_be_withheld_outranks_ours_to_be_marked(house: House) -> None:
+    """We may deliver to AZERTAC before the hour, but TRC does not let us: killed before its hour, it was never there to be taken back."""
+    azertac = house.exchange.token("azertac")
+    house.granted(of=2, terms=replace(FREE, embargo=EmbargoHandling.MARKED))
+    path = "/feeds/to-azertac.atom"
+    before = house.ask(path, token=azertac)
+    house.accepted("canary", embargo_until=NOW + timedelta(hours=2))
+    assert house.ask(path, token=azertac).data == before.data
+    with house.exchange.database.read() as tx:
+        told = stories.recent(tx, 1)[0]
+    house.kill(told)
+    assert house.ask(path, token=azertac).data == before.data
 
 
 @every_form
