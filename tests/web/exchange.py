@@ -21,7 +21,8 @@ from syndication.storage import accounts, agreements, items, partners
 from syndication.storage.database import Database
 from syndication.web.app import create_app
 from syndication.web.parts import Parts
-from tests.worlds import NOW, agreement, content, entry, flow, grant, outbound, partner, term, terms
+from tests.worlds import NOW as NOW
+from tests.worlds import agreement, content, entry, flow, grant, outbound, partner, term, terms
 
 PASSWORD = "correct horse battery"
 EDITOR = Editor("e_mai", "mai", "Mai Trần", Role.EDITOR, "en", 1, None, NOW)
@@ -159,7 +160,7 @@ class Visitor:
     def get(self, path: str, **more: Any) -> TestResponse:
         return self.client.get(path, **more)
 
-    def post(self, path: str, /, page: str = "/keys", *, headers: dict[str, str] | None = None, **fields: str | int) -> TestResponse:
+    def post(self, path: str, /, page: str = "/keys", *, headers: Any = None, **fields: Any) -> TestResponse:
         token = self.form_token(page)
         return self.client.post(path, data={"csrf_token": token, **fields}, headers=headers)
 

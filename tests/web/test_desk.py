@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -14,11 +15,10 @@ from tests.web.exchange import FROM_AZERTAC, NOW, Exchange, Visitor, guid, story
 from tests.worlds import rendition
 
 
-def decide(visitor: Visitor, exchange: Exchange, act: str, *, status: int = 303, on: object = None, **fields: str | int) -> str:
+def decide(visitor: Visitor, exchange: Exchange, act: str, *, status: int = 303, **fields: Any) -> str:
     """Do that act on the first item as it stands now, from its own page; returns what the answer says."""
-    item = on or exchange.item()
-    fields.setdefault("revision", item.revision)  # type: ignore[attr-defined]
-    answer = visitor.post(f"/items/{item.id}/{act}", **fields)  # type: ignore[attr-defined]
+    item = exchange.item()
+    answer = visitor.post(f"/items/{item.id}/{act}", revision=item.revision, **fields)
     assert answer.status_code == status, words(answer)
     return words(answer)
 
@@ -292,7 +292,7 @@ def harmful(text: str) -> list[str]:
 )
 def test_a_hostile_item_is_inert_in_every_view(exchange: Exchange, page: str) -> None:
     """H02, H04, H06, H07, H08, H09, H18: body, headline, summary, byline, link and picture."""
-    hostile = {
+    hostile: dict[str, Any] = {
         "headline": "<script>fire()</script><img src=x onerror=fire()>",
         "summary": "<img src=x onerror=fire()>",
         "byline": ("<b onclick=fire()>me</b>",),

@@ -210,7 +210,7 @@ def test_the_hosts_are_those_of_the_settings(settings: dict[str, str], known: li
 def test_a_form_too_large_is_refused(exchange: Exchange) -> None:
     """W09; the control: a large item passes."""
     visitor = exchange.seated()
-    fields = {"revision": 1, "headline": "x", "summary": ""}
+    fields: dict[str, Any] = {"revision": 1, "headline": "x", "summary": ""}
     assert visitor.post("/items/i_none/accept", body="x" * (LARGEST_FORM - 4_096), **fields).status_code == 404
     assert visitor.post("/items/i_none/accept", body="x" * LARGEST_FORM, **fields).status_code == 413
 

@@ -6,11 +6,21 @@ const all = (selector) => [...document.querySelectorAll(selector)];
 // ---- The item beside the list --------------------------------------------------------------------------------------
 
 const rows = () => all("#list .row");
-const current = () => rows().findIndex((row) => row.hasAttribute("aria-current"));
+const current = () => rows().findIndex((row) => row === wanted || (!wanted && row.hasAttribute("aria-current")));
 const wide = () => matchMedia("(min-width: 60rem)").matches;
 let asked = 0;
+let wanted = null;
+let coming = null; // the item that was asked for and is not here yet: a key pressed meanwhile is meant for it
 
-async function show(row) {
+function show(row) {
+  wanted = row;
+  const swap = swapIn(row).finally(() => {
+    if (coming === swap) coming = null;
+  });
+  coming = swap;
+}
+
+async function swapIn(row) {
   const turn = ++asked;
   let answer;
   try {
@@ -113,7 +123,11 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   const act = table.get(typed);
-  if (act && perform(act)) event.preventDefault();
+  if (!act) return;
+  if (coming && act !== "next" && act !== "previous") {
+    event.preventDefault();
+    coming.then(() => perform(act));
+  } else if (perform(act)) event.preventDefault();
 });
 
 document.addEventListener("click", (event) => {

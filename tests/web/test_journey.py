@@ -1,0 +1,355 @@
+"""A whole review in a real browser, by keyboard alone; pages for everybody (WCAG); a hostile item that does nothing (H01, H06, H15)."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from syndication.model.item import ReviewState
+from syndication.storage.database import Database
+from syndication.web import app as desk_app
+from syndication.web import words as desk_words
+from tests.web.browser import Site, chromium, served, sign_in, tripwire
+from tests.web.exchange import FROM_AZERTAC, Exchange, story
+from tests.worlds import rendition
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+LANGUAGES = ("en", "fr", "ru", "vi")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture
+def exchange(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Exchange]:
+    """What a browser sees does not depend on the kind of database."""
+    shutil.copyfile(migrated_sqlite, tmp_path / "desk.db")
+    database = Database(f"sqlite:///{tmp_path / 'desk.db'}")
+    yield Exchange(database)
+    database.close()
+
+
+@pytest.fixture
+def site(exchange: Exchange) -> Iterator[Site]:
+    with served(exchange) as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with opened_context(browser) as context:
+        yield context.new_page()
+
+
+def opened_context(browser: Browser, **more: Any) -> BrowserContext:
+    return browser.new_context(viewport={"width": 1280, "height": 800}, locale="en", **more)
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def test_a_whole_review_by_keyboard_alone(site: Site, page: Page) -> None:
+    """Sign in by link, j, o, a, see it published, undo with z, # with a reason, a corrected item back with its diff. No mouse."""
+    exchange = site.exchange
+    exchange.receive(story(1, headline="Rail forum opens"))
+    exchange.clock.pass_by(minutes=1)
+    exchange.receive(story(2, headline="Wheat exports rise"))
+    token = exchange.token("azertac")
+    sign_in(page, site)
+
+    press(page, "j")
+    pane = page.locator("#pane")
+    expect(pane.locator("h2.headline")).to_have_text("Wheat exports rise")
+    press(page, "j")
+    expect(pane.locator("h2.headline")).to_have_text("Rail forum opens")
+    press(page, "k")
+    expect(pane.locator("h2.headline")).to_have_text("Wheat exports rise")
+    press(page, "o")
+    page.wait_for_url("**/items/*")
+    press(page, "a")
+    toast = page.locator(".toast")
+    expect(toast).to_contain_text("Accepted: Wheat exports rise")
+    expect(page.locator(".goes")).to_contain_text("goes")
+    assert "Wheat exports rise" in exchange.feed("to-azertac", token)
+
+    press(page, "z")
+    expect(toast).to_contain_text("Undone")
+    assert exchange.item(2).state is ReviewState.PENDING
+    assert "<title>Wheat exports rise" not in exchange.feed("to-azertac", token)
+
+    press(page, "Escape")
+    page.wait_for_url("**/queue")
+    press(page, "j", "#")
+    expect(pane.locator("input[name=reason]")).to_be_focused()
+    page.keyboard.type("a joke, j k z ? are letters here")
+    press(page, "Enter")
+    expect(toast).to_contain_text("Rejected: Wheat exports rise")
+    assert exchange.item(2).reason == "a joke, j k z ? are letters here"
+    # The queue has gone on with the next item.
+    expect(pane.locator("h2.headline")).to_have_text("Rail forum opens")
+    press(page, "a")
+    expect(toast).to_contain_text("Accepted: Rail forum opens")
+
+    exchange.clock.pass_by(minutes=5)
+    exchange.receive(story(1, headline="Rail forum closes"))
+    expect(page.locator("#list .row")).to_have_count(0)
+    press(page, "g", "q")
+    expect(page.locator("#list .row")).to_contain_text("re-opened")
+    press(page, "j", "d")
+    diff = pane.locator(".diff")
+    expect(diff).to_be_focused()
+    expect(diff.locator("del")).to_have_text("opens")
+    expect(diff.locator("ins")).to_have_text("closes")
+    press(page, "a")
+    expect(toast).to_contain_text("Accepted: Rail forum closes")
+    assert "Rail forum closes" in exchange.feed("to-azertac", token)
+
+
+def test_the_dialog_shows_all_keys_and_keys_do_nothing_under_it(site: Site, page: Page) -> None:
+    site.exchange.receive(story())
+    sign_in(page, site)
+    press(page, "?")
+    dialog = page.get_by_role("dialog", name="All keys")
+    expect(dialog).to_be_visible()
+    expect(dialog).to_contain_text("undo the last decision")
+    press(page, "j")
+    expect(page.locator("#pane h2")).to_have_count(0)
+    press(page, "Escape")
+    expect(dialog).to_be_hidden()
+    press(page, "g", "a")
+    page.wait_for_url("**/agreements")
+    press(page, "g", "s")
+    page.wait_for_url("**/stories")
+
+
+def test_keys_are_not_taken_from_fields_modifiers_or_who_does_not_want_them(site: Site, page: Page) -> None:
+    site.exchange.receive(story())
+    sign_in(page, site)
+    press(page, "j")
+    expect(page.locator("#pane h2")).to_be_visible()
+    press(page, "Control+a", "Alt+h")
+    page.wait_for_timeout(200)
+    assert site.exchange.item().state is ReviewState.PENDING
+    page.goto(f"{site.origin}/account")
+    page.get_by_label("Single keys act").uncheck()
+    page.get_by_role("button", name="Keep", exact=True).click()
+    expect(page.locator(".toast")).to_contain_text("Kept.")
+    page.goto(f"{site.origin}/items/{site.exchange.item().id}")
+    press(page, "a")
+    page.wait_for_timeout(200)
+    assert site.exchange.item().state is ReviewState.PENDING
+
+
+def test_everything_works_without_the_script(site: Site, browser: Browser) -> None:
+    """Plain links and forms: choose, open the reason, reject, undo."""
+    site.exchange.receive(story())
+    with opened_context(browser, java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(site.link())
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("link", name="Astana hosts the rail forum").click()
+        page.locator("details.reject > summary").click()
+        page.get_by_label("Why?").fill("we have it already")
+        page.locator("details.reject button").click()
+        expect(page.locator(".toast")).to_contain_text("Rejected")
+        assert site.exchange.item().state is ReviewState.REJECTED
+        page.locator(".toast").get_by_role("button", name="Undo").click()
+        assert site.exchange.item().state is ReviewState.PENDING
+
+
+def test_the_list_does_not_move_and_a_bar_says_what_is_new(site: Site, page: Page) -> None:
+    page.clock.install()
+    site.exchange.receive(story(1))
+    sign_in(page, site)
+    site.exchange.clock.pass_by(minutes=1)
+    site.exchange.receive(story(2, headline="Wheat exports rise"))
+    page.clock.run_for(11_000)
+    bar = page.locator(".fresh a")
+    expect(bar).to_have_text("1 new or changed: show them")
+    assert page.locator("#list .row").count() == 1
+    bar.click()
+    expect(page.locator("#list .row")).to_have_count(2)
+
+
+def test_two_editors_in_two_browsers(site: Site, browser: Browser) -> None:
+    """W15: the second is told what happened, and what was typed is still there."""
+    site.exchange.receive(story())
+    address = f"{site.origin}/items/{site.exchange.item().id}"
+    with opened_context(browser) as mine, opened_context(browser) as theirs:
+        first, second = mine.new_page(), theirs.new_page()
+        sign_in(first, site)
+        sign_in(second, site, "e_lan")
+        second.goto(f"{address}/edit")
+        second.get_by_label("Headline").fill("Astana hosts the forum")
+        first.goto(address)
+        press(first, "h")
+        expect(first.locator(".toast")).to_contain_text("Held")
+        second.get_by_role("button", name="Accept with these edits").click()
+        expect(second.get_by_role("alert")).to_contain_text("meanwhile this item was changed by mai")
+        expect(second.get_by_label("Headline")).to_have_value("Astana hosts the forum")
+        second.get_by_role("button", name="Accept with these edits").click()
+        expect(second.locator(".toast")).to_contain_text("Accepted")
+
+
+HOSTILE = """
+<script>top.fired = 1</script>
+<img src="{stranger}/pixel.png" onerror="top.fired = 1">
+<svg onload="top.fired = 1"></svg><iframe srcdoc="<script>top.fired = 1</script>"></iframe>
+<details open ontoggle="top.fired = 1">x</details><link rel="stylesheet" href="{stranger}/x.css">
+<a href="javascript:top.fired = 1" id="trap">trap</a>
+<form action="/sign-out" method="post"><button data-act="accept">go</button></form>
+<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=top.fired=1&gt;">
+<div style="position:fixed;bottom:0">over everything</div>
+<video autoplay src="{stranger}/v.mp4" poster="/items/x?action=kill"></video>
+"""
+
+
+def harm(exchange: Exchange, page: Page, **changes: Any) -> set[str]:
+    """What a hostile item does when it is opened and clicked: `script`, or the path that was asked for, of a stranger or of us."""
+    with tripwire() as (stranger, hits), served(exchange) as site:
+        exchange.receive(story(**{part: text.format(stranger=stranger) for part, text in {"body": HOSTILE, **changes}.items()}))
+        item = exchange.item()
+        sign_in(page, site)
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url) if not request.is_navigation_request() else None)
+        seen = set()
+        for path in (f"/items/{item.id}", f"/items/{item.id}/edit", f"/queue?item={item.id}"):
+            page.goto(site.origin + path)
+            page.wait_for_timeout(300)
+            for trap in page.locator("article a", has_text="trap").all():
+                trap.click(timeout=2_000, force=True)
+            seen |= {"script"} if page.evaluate("'fired' in window") else set()
+        ours = {url.removeprefix(site.origin) for url in asked if url.startswith(site.origin)}
+        return seen | {hit.split()[1] for hit in hits} | {path for path in ours if not path.startswith("/static/")}
+
+
+def test_a_hostile_item_does_nothing(exchange: Exchange, page: Page) -> None:
+    """H01, H06, H07: with both layers; in the headline and the summary too."""
+    assert harm(exchange, page, headline=HOSTILE, summary=HOSTILE) == set()
+
+
+def test_the_policy_alone_stops_every_script_and_every_stranger(exchange: Exchange, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    """H15: the sanitizer off. It does not stop a request to ourselves; that such a request changes nothing is W01."""
+    monkeypatch.setattr(desk_words, "clean_html", lambda html, base: html)
+    assert harm(exchange, page) <= {"/items/x?action=kill"}
+
+
+def test_the_sanitizer_alone_stops_every_script_and_request(exchange: Exchange, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    """H01: the policy off."""
+    monkeypatch.setattr(desk_app, "SECURITY_HEADERS", {})
+    assert harm(exchange, page) == set()
+
+
+def test_the_same_item_does_harm_with_both_layers_off(exchange: Exchange, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: the marker fires, the stranger is reached, and so are we."""
+    monkeypatch.setattr(desk_words, "clean_html", lambda html, base: html)
+    monkeypatch.setattr(desk_app, "SECURITY_HEADERS", {})
+    assert {"script", "/pixel.png", "/x.css", "/items/x?action=kill"} <= harm(exchange, page)
+
+
+def pages(exchange: Exchange) -> dict[str, str]:
+    """Every page there is, by name, with something on it."""
+    exchange.receive(story(1, renditions=(rendition(),)))
+    exchange.receive(story(1), on=FROM_AZERTAC)
+    visitor = exchange.seated("lan")
+    visitor.post(f"/items/{exchange.item().id}/accept", revision=1)
+    exchange.clock.pass_by(minutes=5)
+    exchange.receive(story(1, headline="Astana hosts the road forum", renditions=(rendition(),)))
+    exchange.receive(story(2, headline="Wheat exports rise"))
+    exchange.token("trc")
+    item = exchange.item()
+    return {
+        "queue": "/queue",
+        "queue-item": f"/queue?item={item.id}",
+        "item": f"/items/{item.id}",
+        "edit": f"/items/{item.id}/edit",
+        "stories": "/stories",
+        "story": f"/stories/{item.story}",
+        "kill": f"/stories/{item.story}/kill",
+        "agreements": "/agreements",
+        "agreement": "/agreements/vna-trc-2025",
+        "partners": "/partners",
+        "flows": "/flows",
+        "flow-in": "/flows/trc-en",
+        "flow-out": "/flows/to-trc",
+        "tokens": "/tokens",
+        "status": "/status",
+        "account": "/account",
+        "keys": "/keys",
+        "error": "/none",
+    }
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds wrong, of any weight, by WCAG 2.2 AA."""
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
+    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found.response["violations"]]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_any_page(site: Site, browser: Browser, scheme: Any) -> None:
+    """Every page, in the four languages, light or dark, and at the width of a phone. The policy is off for axe, which runs as a script."""
+    known = pages(site.exchange)
+    with opened_context(browser, color_scheme=scheme, bypass_csp=True) as context:
+        page = context.new_page()
+        faults = []
+        page.goto(f"{site.origin}/sign-in")
+        faults += [f"sign-in {one}" for one in violations(page)]
+        sign_in(page, site, "e_lan")
+        for language in LANGUAGES:
+            page.goto(f"{site.origin}/account")
+            page.locator("select[name=language]").select_option(language)
+            page.locator("form[action='/account'] button").click()
+            for name, path in known.items():
+                page.goto(site.origin + path)
+                faults += [f"{language} {name} {one}" for one in violations(page)]
+        page.set_viewport_size({"width": 390, "height": 844})
+        for name, path in known.items():
+            page.goto(site.origin + path)
+            faults += [f"phone {name} {one}" for one in violations(page)]
+        assert faults == []
+
+
+def test_axe_sees_a_fault(page: Page) -> None:
+    """The control."""
+    page.set_content("<html><body><img src='x'><button></button></body></html>")
+    assert violations(page)
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_pages_fit_a_phone(site: Site, browser: Browser, width: int) -> None:
+    """Reflow: nothing makes the page itself scroll sideways."""
+    known = pages(site.exchange)
+    with opened_context(browser) as context:
+        page = context.new_page()
+        page.set_viewport_size({"width": width, "height": 800})
+        sign_in(page, site, "e_lan")
+        wide = {}
+        for name, path in known.items():
+            page.goto(site.origin + path)
+            wide[name] = page.evaluate("document.documentElement.scrollWidth")
+        assert {name: found for name, found in wide.items() if found > width} == {}
+
+
+def test_no_page_is_refused_anything_by_its_own_policy(site: Site, page: Page) -> None:
+    """A word in the console is a script, a style or a picture that the policy stopped."""
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    known = pages(site.exchange)
+    sign_in(page, site, "e_lan")
+    for name, path in known.items():
+        if name != "error":
+            page.goto(site.origin + path)
+    assert said == []
