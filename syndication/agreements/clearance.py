@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from syndication.agreements.calendar import utc
-from syndication.agreements.covering import about, covers, excluded, granted, grants_in, judged, speaks
+from syndication.agreements.covering import about, covers, excluded, granted, grants_in, judged, names, speaks
 from syndication.agreements.governing import governing, in_force, in_force_between
 from syndication.model.agreement import EVERY, Agreement, EmbargoHandling, Grant, OnwardUse, Register, Stamp
 from syndication.model.clearance import Clause, Clearance, Governance, Subject, Verdict
@@ -120,7 +120,9 @@ def _subject(question: _Question) -> Verdict:
             if outside := excluded(topics, other):
                 return Verdict(Clause.SUBJECT, False, f"{_listed(outside)} is excluded", _place(agreement, other))
     if about(topics, grant):
-        return Verdict(Clause.SUBJECT, True, f"{_listed(granted(topics, grant)) or 'every subject'} is granted", question.source)
+        return Verdict(
+            Clause.SUBJECT, True, f"{_listed(granted(topics, grant)) if topics else 'every subject'} is granted", question.source
+        )
     if not topics:
         return Verdict(Clause.SUBJECT, False, "it names no subject, and what is granted depends on the subject", question.source)
     return Verdict(Clause.SUBJECT, False, f"{_listed(topics)} is not among what is granted: {_listed(grant.topics)}", question.source)
@@ -151,7 +153,7 @@ def _onward_refusal(question: _Question, stamp: Stamp) -> Verdict | None:
         return Verdict(Clause.ONWARD_USE, False, f"it came from {stamp.partner} for {for_whom}, not for {to}", _stamped(stamp))
     for agreement in in_force_between(stamp.partner, question.register, question.at):
         for grant in grants_in(agreement, Direction.INBOUND):
-            if grant.terms.onward is OnwardUse.OWN_USE and covers(question.subject, grant):
+            if grant.terms.onward is OnwardUse.OWN_USE and names(question.subject, grant):
                 said = f"content of this kind from {stamp.partner} is for our own use only"
                 return Verdict(Clause.ONWARD_USE, False, said, _place(agreement, grant))
     return None
@@ -280,4 +282,4 @@ def _hour(at: datetime) -> str:
 
 
 def _listed(names: Iterable[str], between: str = ", ") -> str:
-    return between.join(dict.fromkeys("everything" if name == EVERY else str(name) for name in names))
+    return between.join(dict.fromkeys("everything" if name == EVERY else str(name) for name in names)) or "nothing"

@@ -15,6 +15,15 @@ def covers(subject: Subject, grant: Grant) -> bool:
     return all(_clauses(subject, grant))
 
 
+def names(subject: Subject, grant: Grant) -> bool:
+    """The grant names the type, the language and some topic, whatever it excludes.
+
+    So a denial is read, for otherwise what a clause excludes from 'own use only' would be free to go on (Z19).
+    """
+    told = bool(granted(subject.topics, grant)) if subject.topics else EVERY in grant.topics
+    return subject.type in grant.types and speaks(grant.languages, subject.language) and told
+
+
 def grants_in(agreement: Agreement | None, direction: Direction) -> tuple[Grant, ...]:
     """What the agreement grants in that direction, in the order of its file; no agreement grants nothing."""
     return tuple(grant for grant in agreement.grants if grant.direction is direction) if agreement else ()
