@@ -77,6 +77,8 @@ def parse(body: bytes, *, content_type: str | None, base_url: str, language: str
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
             title = clean_text(str(said.get("title", "")), LONGEST_NAME) or f"entry {place + 1}"
             unreadable.append(Unreadable(title, f"entry {place + 1} cannot be read: {error}", raw))
+    if walk.fault and not entries and not walk.buried:
+        raise FeedError(f"the document is ill-formed ({walk.fault}), and nothing could be saved of it")
     missing = _expected(body, walk) - len(known.entries)
     if missing > 0:
         unreadable.append(Unreadable(f"{missing} entries", "the parser did not find them in the document", body))
@@ -143,10 +145,12 @@ def _content(reading: _Reading) -> Content:
     said = reading.said
     body, summary = _texts(reading)
     headline = clean_text(_plain(said.get("title_detail")), LONGEST_TITLE)
+    renditions = _renditions(reading)
+    if not (headline or summary or body or renditions):
+        raise ValueError("it says nothing: no headline, no text, no picture")
     if not headline:
         reading.flags.append("it has no headline: the first words stand in for it")
         headline = clean_text(summary or text_of(body), 80) or "(no headline)"
-    renditions = _renditions(reading)
     kind = renditions[0].type if renditions and not body and not summary else ContentType.TEXT
     return Content(
         headline=headline,

@@ -129,7 +129,9 @@ class Poller:
         with self.database.write() as tx:
             partners.lock(tx, brief.partner.id)
             counts, unreadable = take(tx, feed, brief.flow, brief.partner, brief.register, self.settings, now)
-            poll = replace(poll, outcome=Outcome.UPDATED, counts=counts, note=notes)
+            # Of an ill-formed document the validators are not kept: when it is mended, it must come again (wire 31).
+            validators = brief.validators if feed.note else visit.validators
+            poll = replace(poll, outcome=Outcome.UPDATED, counts=counts, note=notes, validators=validators)
             self._write(tx, brief, poll, lease, asked=asked, unreadable=unreadable)
         return poll
 

@@ -1,0 +1,250 @@
+"""A visit from end to end: a real server, the guard, the parser in its process, one transaction."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from syndication.errors import ConflictError, NotFoundError
+from syndication.model.agreement import Act, ActKind
+from syndication.model.item import ReviewState
+from syndication.model.poll import Outcome
+from syndication.storage import agreements, events, items, partners, polls
+from tests.fetch.faulty import drip, redirect, reply
+from tests.ingest.conftest import FEED, Visits, entry_xml, feed_xml
+from tests.worlds import NOW, agreement, flow, grant, partner
+
+GOOD = feed_xml(entry_xml(1), entry_xml(2), entry_xml(3))
+ETAG = 'ETag: "v1"'
+
+
+def test_what_a_document_brings_is_kept_with_its_validators_and_bytes(visits: Visits) -> None:
+    visits.serve(GOOD, ETAG, "Last-Modified: Tue, 24 Nov 2026 07:00:00 GMT")
+    poll = visits.poll()
+    assert (poll.outcome, poll.counts.new, poll.error) == (Outcome.UPDATED, 3, None)
+    assert visits.headlines() == ["Story 1", "Story 2", "Story 3"]
+    assert visits.validators().etag == '"v1"'
+    with visits.database.read() as tx:
+        item = items.by_guid(tx, "trc-en", "tag:trc.example,2026:1")
+        assert item is not None
+        assert items.raw(tx, item.id, 1) == entry_xml(1).encode()
+        assert item.current.stamp.agreement == "vna-trc-2025"
+        assert [one.allowed for one in events.decisions(tx, item.id)] == [True]
+
+
+def test_the_second_visit_asks_conditionally_and_304_keeps_all(visits: Visits) -> None:
+    """F17: the validators go back as they came; a 304 deletes nothing."""
+    visits.serve(GOOD, ETAG)
+    visits.poll()
+    visits.serve(b"", ETAG, status=304)
+    poll = visits.poll()
+    assert 'If-None-Match: "v1"' in visits.server.asked[-1]
+    assert (poll.outcome, poll.status) == (Outcome.UNCHANGED, 304)
+    assert len(visits.headlines()) == 3
+
+
+def test_the_same_bytes_again_are_not_judged_again(visits: Visits) -> None:
+    visits.serve(GOOD)
+    visits.poll()
+    assert visits.poll().outcome is Outcome.UNCHANGED
+
+
+def test_under_another_version_the_same_document_is_judged_anew(visits: Visits) -> None:
+    """What was refused may be granted now: it must not wait for the partner to change a byte."""
+    narrow = agreement(reference="narrow", grants=(grant(languages=("ru",)),))
+    with visits.database.write() as tx:
+        agreements.sign(tx, narrow, NOW, "test")
+        partners.take(tx, (partner(),), (flow(agreement="narrow", url=visits.server.url(FEED)),), NOW)
+    visits.serve(GOOD, ETAG)
+    assert visits.poll().counts.refused == 3
+    assert visits.headlines() == []
+    with visits.database.write() as tx:
+        agreements.sign(tx, replace(narrow, version=2, since=date(2025, 6, 1), grants=agreement().grants), NOW, "test")
+    assert visits.poll().counts.new == 3
+    assert "If-None-Match" not in visits.server.asked[-1]
+
+
+def test_what_is_refused_is_recorded_with_its_clauses(visits: Visits) -> None:
+    visits.serve(feed_xml(entry_xml(1, more=""), entry_xml(2).replace("<entry>", '<entry xml:lang="fr">')))
+    poll = visits.poll()
+    assert (poll.counts.new, poll.counts.refused) == (1, 1)
+    with visits.database.read() as tx:
+        refusal = events.decisions(tx, "tag:trc.example,2026:2")[-1]
+    assert not refusal.allowed
+    assert [str(one.clause) for one in refusal.verdicts if not one.allowed] == ["language"]
+
+
+def test_without_an_agreement_in_force_we_do_not_even_knock(visits: Visits) -> None:
+    """Z02: suspended yesterday; nothing is asked of the partner's server."""
+    with visits.database.write() as tx:
+        agreements.record_act(tx, "vna-trc-2025", Act(ActKind.SUSPEND, date(2026, 11, 1), "test"), NOW, "test")
+    visits.serve(GOOD)
+    poll = visits.poll()
+    assert poll.outcome is Outcome.UNGOVERNED
+    assert "suspended" in (poll.error or "")
+    assert visits.server.asked == []
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        pytest.param(b"/etc/passwd", "begins with '/etc/passwd'", id="B01: a path"),
+        pytest.param(b"http://127.0.0.1/secret", "begins with 'http://127.0.0.1/secret'", id="B01: an address"),
+        pytest.param(b"<!doctype html><title>Moved</title>", "HTML page", id="HTML instead of a feed"),
+        pytest.param(GOOD[:-40], "breaks off", id="F17: a truncated body"),
+        pytest.param(b"", "empty", id="nothing"),
+        pytest.param(b"<feed><entry></feed>", "ill-formed", id="ill-formed beyond rescue"),
+        pytest.param(b'{"version": "https://jsonfeed.org/version/1.1"}', "JSON", id="a format we do not read"),
+        pytest.param(b'<!DOCTYPE x [<!ENTITY a "b">]>' + GOOD, "DTD", id="B03: entities of its own"),
+    ],
+)
+def test_what_is_no_feed_is_an_error_with_the_flow_and_moves_nothing(visits: Visits, body: bytes, said: str) -> None:
+    visits.serve(GOOD, ETAG)
+    visits.poll()
+    before = visits.validators()
+    visits.serve(body, 'ETag: "broken"')
+    poll = visits.poll()
+    assert poll.outcome is Outcome.FAILED
+    assert said in (poll.error or "")
+    assert visits.validators() == before
+    assert len(visits.headlines()) == 3
+    with visits.database.read() as tx:
+        assert polls.health(tx, "trc-en").failures == 1
+    visits.serve(feed_xml(entry_xml(4)))
+    assert visits.poll().counts.new == 1
+
+
+def test_a_feed_of_50_mb_is_refused_by_its_size(visits: Visits) -> None:
+    """F08: by what comes, whatever is claimed."""
+    visits.serve(b"x" * 50_000_000)
+    assert "bytes" in (visits.poll().error or "")
+
+
+def test_a_server_that_drips_is_left(visits: Visits) -> None:
+    """F10: one byte at a time never meets a read timeout; the whole visit has its own."""
+    visits.server.answers[FEED] = drip(b"HTTP/1.1 200 OK\r\n\r\n", b"<")
+    assert visits.poll().outcome is Outcome.FAILED
+
+
+def test_a_redirect_into_a_private_address_is_refused(visits: Visits) -> None:
+    """F02: and the address is named."""
+    visits.server.answers[FEED] = redirect("http://169.254.169.254/latest/meta-data/")
+    assert "169.254.169.254" in (visits.poll().error or "")
+
+
+@pytest.mark.parametrize("status", [401, 403, 410])
+def test_gone_or_refused_stops_until_told(visits: Visits, status: int) -> None:
+    visits.serve(b"", status=status)
+    assert visits.poll().outcome is Outcome.GONE
+    with visits.database.read() as tx:
+        assert polls.health(tx, "trc-en").due_at is None
+    visits.serve(GOOD)
+    visits.poll()
+    with visits.database.read() as tx:
+        assert polls.health(tx, "trc-en").due_at is not None
+
+
+def test_an_ill_formed_feed_is_saved_with_a_note(visits: Visits) -> None:
+    visits.serve(GOOD.replace(b"Story 2", b"Story & 2"), ETAG)
+    poll = visits.poll()
+    assert poll.counts.new == 3
+    assert "ill-formed" in (poll.note or "")
+    assert visits.validators().etag is None
+
+
+def test_one_entry_that_cannot_be_read_costs_none_of_the_others(visits: Visits) -> None:
+    """B18: it is kept with its bytes for a person to look at."""
+    visits.serve(feed_xml(entry_xml(1), entry_xml(2, body="x" * 530_000), entry_xml(3)))
+    poll = visits.poll()
+    assert (poll.counts.new, poll.counts.unreadable) == (2, 1)
+
+
+def test_impossible_dates_and_titles_are_flagged(visits: Visits) -> None:
+    """B19, S19."""
+    odd = entry_xml(1, updated="0000-00-00").replace("Story 1", " ")
+    visits.serve(feed_xml(odd, entry_xml(2)))
+    assert visits.poll().counts.new == 2
+    with visits.database.read() as tx:
+        item = items.by_guid(tx, "trc-en", "tag:trc.example,2026:1")
+    assert item is not None
+    assert any("cannot be read" in flag for flag in item.flags)
+    assert any("no headline" in flag for flag in item.flags)
+
+
+def test_two_entries_of_one_id_the_first_is_kept_the_second_shown(visits: Visits) -> None:
+    """S04: never silently the last."""
+    visits.serve(feed_xml(entry_xml(1, "first words"), entry_xml(1, "other words")))
+    poll = visits.poll()
+    assert (poll.counts.new, poll.counts.unreadable) == (1, 1)
+    with visits.database.read() as tx:
+        item = items.by_guid(tx, "trc-en", "tag:trc.example,2026:1")
+        assert item is not None
+        assert "first words" in item.current.entry.content.body
+        assert "second entry" in polls.faults(tx, "trc-en", 5)[0].reason
+
+
+TOMB = '<at:deleted-entry ref="tag:trc.example,2026:1" when="{}"><at:comment>wrong</at:comment></at:deleted-entry>'
+
+
+def test_a_tombstone_withdraws_and_what_it_killed_never_comes_again(visits: Visits) -> None:
+    """S10, S11: the kill first, the story after it, and again."""
+    visits.serve(feed_xml(TOMB.format("2026-11-24T07:30:00Z")))
+    assert visits.poll().counts.kills == 1
+    visits.serve(feed_xml(entry_xml(1)))
+    assert visits.poll().counts.new == 0
+    assert visits.headlines() == []
+
+
+def test_a_tombstone_older_than_the_entry_kills_nothing(visits: Visits) -> None:
+    """RFC 6721, 3: an entry updated later than `when` is alive."""
+    visits.serve(feed_xml(entry_xml(1, updated="2026-11-24T07:45:00Z"), TOMB.format("2026-11-24T07:30:00Z")))
+    assert (visits.poll().counts.new, visits.poll().counts.kills) == (1, 0)
+
+
+def test_a_kill_withdraws_the_item(visits: Visits) -> None:
+    visits.serve(GOOD)
+    visits.poll()
+    visits.serve(feed_xml(entry_xml(2), TOMB.format("2026-11-24T07:30:00Z")))
+    visits.poll()
+    with visits.database.read() as tx:
+        item = items.by_guid(tx, "trc-en", "tag:trc.example,2026:1")
+    assert item is not None
+    assert (item.state, item.reason) == (ReviewState.WITHDRAWN, "wrong")
+
+
+def test_a_feed_without_what_it_held_deletes_nothing(visits: Visits) -> None:
+    """S13."""
+    visits.serve(GOOD)
+    visits.poll()
+    visits.serve(feed_xml())
+    visits.poll()
+    assert len(visits.headlines()) == 3
+
+
+def test_a_permanent_move_is_proposed_never_adopted(visits: Visits) -> None:
+    visits.server.answers[FEED] = redirect(visits.server.url("/new"), 301)
+    visits.server.answers["/new"] = reply(200, GOOD)
+    poll = visits.poll()
+    assert "/new" in (poll.note or "")
+    with visits.database.read() as tx:
+        held = partners.flow(tx, "trc-en")
+    assert held is not None
+    assert held.url == visits.server.url(FEED)
+
+
+def test_a_worker_that_lost_its_lease_keeps_nothing(visits: Visits) -> None:
+    """D10: neither the items nor the validators; who has the lease will bring them."""
+    visits.serve(GOOD, ETAG)
+    with visits.database.write() as tx:
+        (mine,) = polls.claim(tx, NOW, 1, 30)
+    with visits.database.write() as tx:
+        polls.claim(tx, NOW + timedelta(minutes=5), 1, 30)
+    with pytest.raises(ConflictError):
+        visits.poller.poll("trc-en", NOW, mine)
+    assert visits.headlines() == []
+    assert visits.validators().etag is None
+
+
+def test_a_flow_that_is_not_inbound_is_not_polled(visits: Visits) -> None:
+    with pytest.raises(NotFoundError, match="flow ls"):
+        visits.poller.poll("to-trc", NOW)

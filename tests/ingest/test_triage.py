@@ -1,0 +1,95 @@
+"""What the machine makes of one entry."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from syndication.agreements.decision import fingerprint
+from syndication.ingest.triage import Judgement, judge
+from syndication.model.agreement import ContentType
+from syndication.model.item import Item, ReviewState, Triage
+from syndication.model.story import Pubstatus
+from tests.worlds import NOW, content, dossier, entry, flow, item, item_version, register
+
+
+def held(**changes: Any) -> Item:
+    """The entry as it was taken before, with these differences."""
+    before = entry(**changes)
+    return item(current=item_version(entry=before, fingerprint=fingerprint(before.content, before.pubstatus)))
+
+
+def judged(given: Any, known: Item | None = None, *, buried: bool = False) -> Judgement:
+    return judge(given, known, buried=buried, flow=flow(), register=register(), at=NOW)
+
+
+CHANGED = content(body="<p>Trains will run weekly from May.</p>")
+
+
+@pytest.mark.parametrize(
+    ("given", "known", "answer"),
+    [
+        pytest.param(entry(), None, Triage.NEW, id="never seen"),
+        pytest.param(entry(replaces="tag:trc.example,2026:0"), None, Triage.UPDATE, id="a new take of an earlier one"),
+        pytest.param(entry(), held(), Triage.NOTHING, id="the same again"),
+        pytest.param(entry(raw=b"<entry><!-- other bytes --></entry>"), held(), Triage.NOTHING, id="other bytes, the same words"),
+        pytest.param(entry(updated=NOW + timedelta(minutes=5)), held(), Triage.NOTHING, id="only its date is new"),
+        pytest.param(entry(content=CHANGED), held(), Triage.CORRECTION, id="other words"),
+        pytest.param(entry(content=CHANGED, updated=None), held(), Triage.CORRECTION, id="other words, no date"),
+        pytest.param(entry(content=CHANGED), held(updated=NOW + timedelta(1)), Triage.NOTHING, id="S12: older than what we hold"),
+        pytest.param(entry(pubstatus=Pubstatus.WITHHELD), held(), Triage.CORRECTION, id="the partner withholds it"),
+        pytest.param(entry(pubstatus=Pubstatus.CANCELED), held(), Triage.KILL, id="it says that it is killed"),
+        pytest.param(entry(pubstatus=Pubstatus.CANCELED), None, Triage.KILL, id="S10: the kill comes before the story"),
+        pytest.param(entry(), replace(held(), state=ReviewState.WITHDRAWN), Triage.NOTHING, id="S11: killed, and sent again"),
+        pytest.param(entry(content=content(type=ContentType.VIDEO)), None, Triage.REFUSED, id="a type that is not granted"),
+        pytest.param(entry(content=content(language="fr")), None, Triage.REFUSED, id="a language that is not granted"),
+    ],
+)
+def test_what_it_is(given: Any, known: Item | None, answer: Triage) -> None:
+    assert judged(given, known).triage is answer
+
+
+@pytest.mark.parametrize("given", [entry(), entry(content=CHANGED), entry(pubstatus=Pubstatus.CANCELED)])
+def test_what_the_partner_killed_never_comes_back(given: Any) -> None:
+    """S11: by poll or by any other road, with or without an item of ours."""
+    assert judged(given, buried=True).triage is Triage.NOTHING
+    assert judged(given, held(), buried=True).triage is Triage.NOTHING
+
+
+def test_without_the_tombstone_it_would() -> None:
+    """The control of S11."""
+    assert judged(entry()).triage is Triage.NEW
+
+
+def test_a_refusal_names_each_clause() -> None:
+    answer = judged(entry(content=content(type=ContentType.VIDEO, language="fr")))
+    assert "type" in answer.reason
+    assert "language" in answer.reason
+
+
+def test_nothing_in_force_lets_nothing_in() -> None:
+    """Z01: deny by default."""
+    draft = dossier(replace(register().dossiers[0].versions[0], signed_on=None))
+    answer = judge(entry(), None, buried=False, flow=flow(), register=register(draft), at=NOW)
+    assert answer.triage is Triage.REFUSED
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        pytest.param(entry(content=content(embargo_until=NOW + timedelta(hours=1))), "under embargo until 2026-11-24 09:00", id="embargo"),
+        pytest.param(entry(pubstatus=Pubstatus.WITHHELD), "withheld by the partner", id="hold"),
+        pytest.param(entry(claimed_source="Agency A"), "says it comes from: Agency A", id="S02: a claim is shown as one"),
+        pytest.param(entry(flags=("date 'x' cannot be read",)), "date 'x' cannot be read", id="what parsing found odd"),
+    ],
+)
+def test_what_an_editor_is_told(given: Any, said: str) -> None:
+    assert any(said in flag for flag in judged(given).flags)
+
+
+def test_an_id_used_for_another_text_is_flagged() -> None:
+    """S03: kept for review, never taken for a correction like others."""
+    other = entry(content=content(headline="Bakıda sərgi", summary="", body="<p>Muzey yeni zal açdı.</p>"))
+    assert any("used the id twice" in flag for flag in judged(other, held()).flags)
+    assert not any("used the id twice" in flag for flag in judged(entry(content=CHANGED), held()).flags)
