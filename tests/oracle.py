@@ -1,0 +1,319 @@
+"""An independent model of the gate, by brute force: it steps through calendars day by day, tries every grant of every agreement, and
+remembers every publication. Written from the rules as they stand in docs/write-an-agreement.md, not from the program: it imports the nouns only.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from syndication.model.agreement import (
+    EVERY,
+    Act,
+    ActKind,
+    Agreement,
+    AgreementState,
+    ContentType,
+    Dossier,
+    EmbargoHandling,
+    Grant,
+    OnwardUse,
+    Stamp,
+    Term,
+)
+from syndication.model.partner import Direction, Flow, FlowState
+from syndication.model.publication import PublicationKind
+from syndication.model.story import Pubstatus, StoryVersion
+
+ONE_DAY = timedelta(days=1)
+MOVING = (AgreementState.IN_FORCE, AgreementState.GRACE)
+NOT_BEGUN = (AgreementState.DRAFT, AgreementState.SIGNED)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """May it move, and under which stamp; `waits`: only for its embargo. `left_out`: the types of renditions that stay behind."""
+
+    allowed: bool
+    waits: bool
+    stamp: Stamp | None
+    left_out: tuple[ContentType, ...]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One publication, as the model remembers it. `seen_from`: the first moment at which its partner could have read it."""
+
+    kind: PublicationKind
+    version: StoryVersion
+    stamp: Stamp
+    at: datetime
+    seen_from: datetime
+
+
+@dataclass(frozen=True)
+class Served:
+    """What a feed shows: of each story its id, version, stamp and the types of its renditions; the ids of those it says are gone."""
+
+    entries: frozenset[tuple[str, int, Stamp, tuple[ContentType, ...]]]
+    withdrawn: frozenset[str]
+
+
+CLOSED = "there is no such feed"
+REFUSED = "refused, and nothing is shown"
+
+
+@dataclass
+class World:
+    """Everything there is, with its whole history."""
+
+    agency: str
+    dossiers: dict[str, Dossier] = field(default_factory=dict)
+    flows: dict[str, Flow] = field(default_factory=dict)
+    stories: dict[str, list[StoryVersion]] = field(default_factory=dict)
+    kept: dict[tuple[str, str], list[Kept]] = field(default_factory=dict)
+
+    def sign(self, agreement: Agreement) -> None:
+        """Add a version."""
+        before = self.dossiers.get(agreement.reference)
+        acts = before.acts if before else ()
+        self.dossiers[agreement.reference] = Dossier((*(before.versions if before else ()), agreement), acts)
+
+    def record(self, reference: str, act: Act) -> None:
+        """Add an act."""
+        before = self.dossiers[reference]
+        self.dossiers[reference] = Dossier(before.versions, (*before.acts, act))
+
+    def release(self, version: StoryVersion, at: datetime) -> None:
+        """A story has this version now: publish it wherever it may be (or waits for its embargo only), take it back everywhere else."""
+        self.stories.setdefault(version.story, []).append(version)
+        for flow in self.flows.values():
+            if flow.direction is not Direction.OUTBOUND:
+                continue
+            history = self.kept.setdefault((flow.id, version.story), [])
+            answer = clear(self, version, version.pubstatus, flow, at) if flow.state is not FlowState.CLOSED else None
+            if answer and answer.stamp and (answer.allowed or answer.waits):
+                embargo = version.content.embargo_until
+                seen_from = at if answer.allowed or embargo is None else embargo
+                history.append(Kept(PublicationKind.STORY, version, answer.stamp, at, seen_from))
+            elif history and history[-1].kind is PublicationKind.STORY:
+                history.append(Kept(PublicationKind.WITHDRAWAL, version, history[-1].stamp, at, at))
+
+    def served(self, name: str, at: datetime) -> Served | str:
+        """What the flow's partner reads at that moment."""
+        flow = self.flows[name]
+        if flow.state is FlowState.CLOSED or flow.direction is not Direction.OUTBOUND:
+            return CLOSED
+        if flow.state is FlowState.PAUSED or governing(self, flow, at) is None:
+            return REFUSED
+        entries: set[tuple[str, int, Stamp, tuple[ContentType, ...]]] = set()
+        withdrawn: set[str] = set()
+        for (on, story), history in self.kept.items():
+            if on != name or not history:
+                continue
+            last = history[-1]
+            if last.kind is PublicationKind.WITHDRAWAL:
+                if _could_be_seen(history):
+                    withdrawn.add(story)
+                continue
+            answer = clear(self, last.version, self.stories[story][-1].pubstatus, flow, at)
+            if answer.allowed:
+                kept = tuple(one.type for one in last.version.content.renditions if one.type not in answer.left_out)
+                entries.add((story, last.version.number, last.stamp, kept))
+        return Served(frozenset(entries), frozenset(withdrawn))
+
+
+def _could_be_seen(history: list[Kept]) -> bool:
+    """Whether some publication of the story stood there, visible, at a moment before the next one took its place."""
+    return any(
+        one.kind is PublicationKind.STORY and one.seen_from <= following.at for one, following in zip(history, history[1:], strict=False)
+    )
+
+
+def clear(world: World, version: StoryVersion, pubstatus: Pubstatus, flow: Flow, at: datetime) -> Answer:
+    """May this version, its story having that status now, go out on this flow."""
+    agreement = governing(world, flow, at)
+    grant = _covering(agreement, version, flow) if agreement else None
+    if agreement is None or grant is None or _denied(world, version, flow, at):
+        return Answer(False, False, None, ())
+    grace = state(world.dossiers[agreement.reference], at) is AgreementState.GRACE
+    stamp = Stamp(
+        agreement=agreement.reference,
+        version=agreement.version,
+        clause=grant.clause,
+        direction=flow.direction,
+        partner=flow.partner,
+        flow=flow.id,
+        terms=grant.terms,
+        at=at,
+        grace=grace,
+    )
+    left_out = tuple(dict.fromkeys(one.type for one in version.content.renditions if one.type not in grant.types))
+    others = (
+        flow.state is FlowState.OPEN
+        and pubstatus is Pubstatus.USABLE
+        and all(_may_go_on(world, source, version, flow, at) for source in version.sources)
+        and all(source.terms.credit_line is None or version.content.credit_line for source in version.sources)
+        and all(_may_still_be_used(world, source, at) for source in version.sources)
+    )
+    embargo = version.content.embargo_until
+    marked = all(terms.embargo is EmbargoHandling.MARKED for terms in (grant.terms, *(source.terms for source in version.sources)))
+    lifted = embargo is None or embargo <= at or marked
+    return Answer(bool(others and lifted), bool(others and not lifted), stamp, left_out)
+
+
+def _covering(agreement: Agreement, version: StoryVersion, flow: Flow) -> Grant | None:
+    for grant in agreement.grants:
+        in_language = any(_speaks(one, version.content.language) for one in flow.languages)
+        if grant.direction is flow.direction and in_language and _covers(grant, version):
+            return grant
+    return None
+
+
+def _covers(grant: Grant, version: StoryVersion) -> bool:
+    content = version.content
+    if content.type not in grant.types:
+        return False
+    if not any(_speaks(one, content.language) for one in grant.languages):
+        return False
+    if not content.topics:
+        return EVERY in grant.topics and not grant.topics_out
+    wanted = EVERY in grant.topics or any(topic in grant.topics for topic in content.topics)
+    return wanted and not any(topic in grant.topics_out for topic in content.topics)
+
+
+def _speaks(language_range: str, tag: str) -> bool:
+    """Basic filtering (RFC 4647, 3.3.1): `en` speaks `en-GB`, and not the other way round."""
+    wanted, given = language_range.lower().split("-"), tag.lower().split("-")
+    return language_range == EVERY or given[: len(wanted)] == wanted
+
+
+def _current(world: World, partner: str, at: datetime) -> list[Agreement]:
+    """Every agreement between that partner and us under which something may move at that moment, unless a later one took its place."""
+    found: list[Agreement] = []
+    for dossier in world.dossiers.values():
+        agreement = in_force(world, dossier.reference, at)
+        if agreement and agreement.reference == dossier.reference and {partner, world.agency} <= set(agreement.parties):
+            found.append(agreement)
+    return found
+
+
+def _denied(world: World, version: StoryVersion, flow: Flow, at: datetime) -> bool:
+    return any(
+        grant.direction is flow.direction and topic in grant.topics_out
+        for agreement in _current(world, flow.partner, at)
+        for grant in agreement.grants
+        for topic in version.content.topics
+    )
+
+
+def _may_go_on(world: World, source: Stamp, version: StoryVersion, flow: Flow, at: datetime) -> bool:
+    if source.partner == flow.partner:
+        return False
+    for agreement in _current(world, source.partner, at):
+        for grant in agreement.grants:
+            if grant.direction is Direction.INBOUND and grant.terms.onward is OnwardUse.OWN_USE and _covers(grant, version):
+                return False
+    if source.terms.onward is OnwardUse.NAMED_PARTNERS:
+        return flow.partner in source.terms.onward_partners
+    return source.terms.onward is OnwardUse.ANYONE
+
+
+def _may_still_be_used(world: World, source: Stamp, at: datetime) -> bool:
+    days = source.terms.use_days
+    if days is not None and at >= source.at + days * ONE_DAY:
+        return False
+    return source.terms.archive or in_force(world, source.agreement, at) is not None
+
+
+def governing(world: World, flow: Flow, at: datetime) -> Agreement | None:
+    """The version under which something may move on this flow at that moment."""
+    agreement = in_force(world, flow.agreement, at)
+    return agreement if agreement and {flow.partner, world.agency} <= set(agreement.parties) else None
+
+
+def in_force(world: World, reference: str, at: datetime) -> Agreement | None:
+    """Of that agreement and those after it, the last one that has begun; None if nothing may move under that one."""
+    seen = [reference]
+    while True:
+        begun = [
+            dossier.reference
+            for dossier in world.dossiers.values()
+            if dossier.versions[-1].succeeds == seen[-1] and state(dossier, at) not in NOT_BEGUN
+        ]
+        if not begun:
+            break
+        if begun[0] in seen:
+            return None
+        seen.append(begun[0])
+    dossier = world.dossiers.get(seen[-1])
+    return version_on(dossier, at) if dossier and state(dossier, at) in MOVING else None
+
+
+def version_on(dossier: Dossier, at: datetime) -> Agreement | None:
+    """The latest version whose day has come, in its own time zone."""
+    found = None
+    for version in dossier.versions:
+        if version.since <= _day(at, version.term.zone):
+            found = version
+    return found
+
+
+def state(dossier: Dossier, at: datetime) -> AgreementState:
+    """How the agreement stands at that moment; it is the same from one midnight of its zone to the next."""
+    version = version_on(dossier, at)
+    first = version or dossier.versions[0]
+    if first.signed_on is None:
+        return AgreementState.DRAFT
+    if version is None or version.signed_on is None:
+        return AgreementState.SIGNED
+    today = _day(at, version.term.zone)
+    if today < version.term.effective or today < version.signed_on:
+        return AgreementState.SIGNED
+    return _lived(version.term, dossier.acts, today)
+
+
+@cache
+def _lived(term: Term, acts: tuple[Act, ...], today: date) -> AgreementState:
+    """Live through every day of the term, from its first to today."""
+    end, ended, suspended, suspended_at_end = term.until, False, False, False
+    # What was done before the first day counts from the first day.
+    day = min([term.effective, *(act.on for act in acts)])
+    while True:
+        if end is not None and day == end + ONE_DAY and not ended:
+            if term.renewal_months and not _noticed(acts, end - timedelta(days=term.notice_days)):
+                end = _months_later(end, term.renewal_months)
+            else:
+                ended, suspended_at_end = True, suspended
+        for act in acts:
+            if act.on == day:
+                if act.kind is ActKind.TERMINATE:
+                    return AgreementState.TERMINATED
+                if act.kind in (ActKind.SUSPEND, ActKind.RESUME):
+                    suspended = act.kind is ActKind.SUSPEND
+        if day == today:
+            break
+        day += ONE_DAY
+    if ended and end is not None:
+        in_grace = today <= end + timedelta(days=term.grace_days) and not suspended and not suspended_at_end
+        return AgreementState.GRACE if in_grace else AgreementState.EXPIRED
+    return AgreementState.SUSPENDED if suspended else AgreementState.IN_FORCE
+
+
+def _noticed(acts: tuple[Act, ...], deadline: date) -> bool:
+    return any(act.kind is ActKind.NOTICE and act.on <= deadline for act in acts)
+
+
+def _months_later(day: date, months: int) -> date:
+    """The same day of the month so many months later; the month's last where it has no such day."""
+    month = day.month - 1 + months
+    for number in range(day.day, 0, -1):
+        try:
+            return date(day.year + month // 12, month % 12 + 1, number)
+        except ValueError:
+            continue
+    raise ValueError(day)
+
+
+def _day(at: datetime, zone: str) -> date:
+    return at.astimezone(ZoneInfo(zone)).date()
