@@ -18,12 +18,14 @@ MOST_ELEMENTS: Final = 300_000
 MOST_ENTRIES: Final = 5_000
 MOST_ATTRIBUTES: Final = 64
 LONGEST_ATTRIBUTE: Final = 8_192
-LONGEST_MARK: Final = 4_096
+LONGEST_MARK: Final = 600_000
 
 ENTRY: Final = frozenset({"item", "entry"})
 HOMES: Final = frozenset({"channel", "rss", "RDF", "feed", "feedData"})
-MARKS: Final = frozenset({"guid", "id", "pubStatus", "pubstatus", "embargoDate", "available", "valid", "replaces", "embargoed"})
-"""Elements of an entry that are read verbatim here: the parser resolves ids, and does not know the others (wire, D)."""
+MARKS: Final = frozenset(
+    {"guid", "id", "pubStatus", "pubstatus", "embargoDate", "available", "valid", "replaces", "embargoed", "description", "summary"}
+)
+"""Elements of an entry that are read verbatim here: the parser resolves ids, takes a caption for a summary, does not know others."""
 CREDITS: Final = frozenset({"credit", "title", "description"})
 BOMS: Final = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 CUT_OFF: Final = frozenset({3, 5, 6, 20})
@@ -40,13 +42,14 @@ class Media:
 
 @dataclass(slots=True)
 class Cut:
-    """One entry: its bytes from `start` to `end`, the words of its `MARKS`, its own language, its media."""
+    """One entry: its bytes from `start` to `end`, the words of its `MARKS`, its own language, its media, and `words` said of them all."""
 
     start: int
     end: int = 0
     marks: dict[str, str] = field(default_factory=dict)
     language: str | None = None
     media: list[Media] = field(default_factory=list)
+    words: dict[str, str] = field(default_factory=dict)
     predecessor: str | None = None
 
 
@@ -186,7 +189,7 @@ class _Walker:
         here = len(self._path) - self._entry_depth
         if space == MEDIA and local == "content":
             self._media.append(Media(dict(attributes)))
-        elif space == MEDIA and local in CREDITS and self._media:
+        elif space == MEDIA and local in CREDITS:
             self._words = []
         elif here != 1:
             return
@@ -227,8 +230,8 @@ class _Walker:
                 raise FeedError(f"the document has more than {MOST_ENTRIES} entries")
         elif space == MEDIA and local == "content" and self._media:
             entry.media.append(self._media.pop())
-        elif words is not None and self._media:
-            self._media[-1].words.setdefault(local, words)
+        elif words is not None and space == MEDIA:
+            (self._media[-1].words if self._media else entry.words).setdefault(local, words)
         elif words is not None:
             entry.marks.setdefault(local, words)
 

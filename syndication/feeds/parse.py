@@ -166,15 +166,35 @@ def _content(reading: _Reading) -> Content:
 
 def _texts(reading: _Reading) -> tuple[str, str]:
     """The body, as clean HTML, and the summary, as text. A description alone is the body (wire 23)."""
+    captions = _captions(reading)
     contents = [one for one in reading.said.get("content") or [] if isinstance(one, dict) and one.get("value")]
+    contents = [one for one in contents if str(one["value"]).strip() not in captions]
     longest = max(contents, key=lambda one: len(one["value"]), default=None)
-    summary = reading.said.get("summary_detail") if reading.said.get("summary") else None
+    summary = _summary(reading)
     if longest is None:
         return _html(reading, summary), ""
     short = _plain(summary)
     body = _html(reading, longest)
     # feedparser gives content as the summary where there is none.
     return body, "" if summary is None or short == _plain(longest) else clean_text(short, LONGEST_SUMMARY)
+
+
+def _captions(reading: _Reading) -> set[str]:
+    """What is said of the pictures: the parser takes it for the summary, or for the text, of the entry."""
+    cut = reading.cut
+    said = (cut.words, *(media.words for media in cut.media)) if cut else ()
+    return {words["description"] for words in said if "description" in words}
+
+
+def _summary(reading: _Reading) -> Any:
+    """RSS description, Atom summary. The parser lets a later media:description take its place: then it is read from the walk."""
+    detail = reading.said.get("summary_detail") if reading.said.get("summary") else None
+    if detail is None or reading.cut is None:
+        return detail
+    if str(detail.get("value")).strip() not in _captions(reading):
+        return detail
+    own = reading.mark("description", "summary")
+    return {"value": own, "type": "text/html", "base": detail.get("base")} if own else None
 
 
 def _html(reading: _Reading, detail: Any) -> str:
@@ -274,23 +294,24 @@ def _link(reading: _Reading) -> str | None:
 
 
 def _renditions(reading: _Reading) -> tuple[Rendition, ...]:
-    if reading.cut is not None:
-        media = reading.cut.media
+    cut = reading.cut
+    if cut is not None:
+        media, shared = cut.media, cut.words
     else:
         loose = [*(reading.said.get("media_content") or []), *(reading.said.get("enclosures") or [])]
         media = [Media({str(key): str(value) for key, value in {"url": one.get("href"), **one}.items()}) for one in loose]
+        shared = {}
     made: dict[str, Rendition] = {}
     for one in media[:MOST]:
-        rendition = _rendition(one, reading.base)
-        if rendition is not None:
-            known = made.get(rendition.url)
-            # The same picture as an enclosure and as media:content: the one that says more is kept.
-            made[rendition.url] = rendition if known is None or (rendition.credit and not known.credit) else known
+        rendition = _rendition(one, shared, reading.base)
+        # The same picture as an enclosure and as media:content: what says more of it is kept.
+        if rendition is not None and (one.words or rendition.url not in made):
+            made[rendition.url] = rendition
     return tuple(made.values())
 
 
-def _rendition(media: Media, base: str) -> Rendition | None:
-    given, words = media.attributes, media.words
+def _rendition(media: Media, shared: dict[str, str], base: str) -> Rendition | None:
+    given, words = media.attributes, {**shared, **media.words}
     url = absolute(base, given.get("url", ""))
     kind = content_type_of(given.get("type", ""), given.get("medium", ""))
     if url is None or kind is None:
