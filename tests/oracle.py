@@ -1,10 +1,12 @@
-"""An independent model of the gate, by brute force: it steps through calendars day by day, tries every grant of every agreement, and
-remembers every publication. Written from the rules as they stand in docs/write-an-agreement.md, not from the program: it imports the nouns only.
+"""An independent model of the gate, by brute force: it lives through calendars day by day, tries every grant, and forgets nothing.
+
+Written from the rules as docs/write-an-agreement.md tells them, not from the program, of which it imports the nouns only.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from syndication.model.agreement import (
@@ -84,6 +86,13 @@ class World:
         before = self.dossiers[reference]
         self.dossiers[reference] = Dossier(before.versions, (*before.acts, act))
 
+    def take(self, flows: tuple[Flow, ...]) -> None:
+        """There are these flows now; others that there were are closed."""
+        named = {flow.id: flow for flow in flows}
+        for name, before in self.flows.items():
+            self.flows[name] = named.pop(name, replace(before, state=FlowState.CLOSED))
+        self.flows.update(named)
+
     def release(self, version: StoryVersion, at: datetime) -> None:
         """A story has this version now: publish it wherever it may be (or waits for its embargo only), take it back everywhere else."""
         self.stories.setdefault(version.story, []).append(version)
@@ -125,9 +134,7 @@ class World:
 
 def _could_be_seen(history: list[Kept]) -> bool:
     """Whether some publication of the story stood there, visible, at a moment before the next one took its place."""
-    return any(
-        one.kind is PublicationKind.STORY and one.seen_from <= following.at for one, following in zip(history, history[1:], strict=False)
-    )
+    return any(one.kind is PublicationKind.STORY and one.seen_from <= following.at for one, following in pairwise(history))
 
 
 def clear(world: World, version: StoryVersion, pubstatus: Pubstatus, flow: Flow, at: datetime) -> Answer:
