@@ -1,5 +1,6 @@
 """States, terms and times in the words of the desk's language; and the one place where HTML of a partner becomes part of a page."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
@@ -145,13 +146,25 @@ def shown_html(body: str) -> Markup:
     return Markup(clean_html(body, ""))  # noqa: S704 - the one place; what it is given has passed the allow-list
 
 
-def terms_line(terms: Terms, names: Mapping[str, str]) -> list[str]:
-    """What a grant lets us do and asks of us, a phrase each: onward use, alteration, credit, embargo, time, place, machines."""
+def in_lines(body: str) -> str:
+    """HTML with each block on a line of its own, to be edited as it is."""
+    return re.sub(r"(</(?:p|h[2-6]|li|ul|ol|blockquote|table|tr|figure|pre)>|<br>)(?=<)", "\\1\n", body)
+
+
+def terms_line(terms: Terms, names: Mapping[str, str], partner: str = "{partner}") -> list[str]:
+    """What a grant lets us do and asks of us, a phrase each: onward use, alteration, credit, embargo, time, place, machines.
+
+    `partner`: whose name the credit line gets.
+    """
     said = [word(terms.onward)]
     if terms.onward is OnwardUse.NAMED_PARTNERS:
         said[0] = gettext("may go on to %(names)s", names=", ".join(names.get(one, one) for one in terms.onward_partners))
     said.append(word(terms.alteration))
-    said.append(gettext("credit: %(line)s", line=terms.credit_line) if terms.credit_line else gettext("no credit line asked"))
+    said.append(
+        gettext("credit: %(line)s", line=terms.credit_line.replace("{partner}", partner))
+        if terms.credit_line
+        else gettext("no credit line asked")
+    )
     said.append(word(terms.embargo))
     if terms.use_days is not None:
         said.append(ngettext("use within %(num)s day of receipt", "use within %(num)s days of receipt", terms.use_days))
@@ -227,9 +240,9 @@ def moment(at: datetime | None, source: str | None = None) -> Markup:
     return Markup('<time datetime="{}" title="{}">{}</time>').format(utc, source or utc, format_datetime(at, "d MMM y HH:mm"))
 
 
-def day(on: date | None) -> str:
+def day(on: date | None) -> Markup:
     """A day, as the desk's language writes it."""
-    return format_date(on, "d MMM y") if on else "—"
+    return Markup('<time datetime="{}">{}</time>').format(on.isoformat(), format_date(on, "d MMM y")) if on else Markup("—")
 
 
 def joined(parts: Iterable[str]) -> Markup:
@@ -239,5 +252,5 @@ def joined(parts: Iterable[str]) -> Markup:
 
 def install(app: Flask) -> None:
     """Give the templates these words."""
-    for name in (word, shown_html, terms_line, stamped, covers, counted, topic, tongue, country, moment, day, joined):
+    for name in (word, shown_html, in_lines, terms_line, stamped, covers, counted, topic, tongue, country, moment, day, joined):
         app.jinja_env.filters[name.__name__] = name

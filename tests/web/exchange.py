@@ -28,7 +28,7 @@ PASSWORD = "correct horse battery"
 EDITOR = Editor("e_mai", "mai", "Mai Trần", Role.EDITOR, "en", 1, None, NOW)
 MANAGER = Editor("e_lan", "lan", "Lan Phạm", Role.MANAGER, "en", 1, None, NOW)
 
-FROM_TRC = flow()
+FROM_TRC = flow(languages=("en", "ru"))
 FROM_AZERTAC = flow(
     id="azertac-en", partner="azertac", agreement="vna-azertac-2025", title="AZERTAC in English", url="https://feeds.azertac.example/en.rss"
 )
@@ -50,7 +50,7 @@ FREE = terms(onward=OnwardUse.ANYONE, alteration=Alteration.FREE)
 AGREEMENTS = (
     agreement(
         grants=(
-            grant(terms=ONWARD),
+            grant(languages=("en", "ru"), terms=ONWARD),
             grant(clause="2.2", direction=Direction.OUTBOUND, languages=("en", "vi"), terms=FREE),
         ),
         assumptions=("No term is stated in the public record; one year is assumed.",),

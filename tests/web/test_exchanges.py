@@ -23,7 +23,7 @@ def test_the_agreements_are_listed_with_their_state_now(exchange: Exchange) -> N
 def test_an_agreement_says_in_words_what_it_grants_each_way(exchange: Exchange) -> None:
     page = words(exchange.seated().get("/agreements/vna-trc-2025"))
     theirs, ours = page.split("What they grant us")[1].split("What we grant them")
-    assert "2.1 text, picture English every subject may go on to AZERTAC may be abridged" in theirs
+    assert "2.1 text, picture English, Russian every subject may go on to AZERTAC may be abridged" in theirs
     assert "2.2 text, picture English, Vietnamese every subject may go on to anyone may be altered freely" in ours
     assert "one year is assumed" in page
     assert "to-trc: TRC, goes out" in page

@@ -146,6 +146,26 @@ addEventListener("pageshow", () => {
   sent = false;
 });
 
+// ---- The text as it reads, instead of its HTML ------------------------------------------------------------------------
+
+const rich = document.querySelector("[data-rich]");
+
+if (rich) {
+  const plain = document.querySelector("[data-plain]");
+  const written = rich.querySelector("[contenteditable]");
+  const field = plain.querySelector("textarea");
+  rich.hidden = false;
+  plain.hidden = true;
+  document.execCommand("defaultParagraphSeparator", false, "p");
+  written.addEventListener("input", () => {
+    field.value = written.innerHTML;
+  });
+  written.addEventListener("paste", (event) => {
+    event.preventDefault();
+    document.execCommand("insertText", false, event.clipboardData.getData("text/plain"));
+  });
+}
+
 // ---- What is new: said in a bar; the list itself never moves ---------------------------------------------------------
 
 const bar = document.querySelector("[data-fresh]");
