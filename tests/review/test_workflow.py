@@ -33,7 +33,9 @@ def test_a_killed_item_stays_killed(act: ReviewAct) -> None:
 @pytest.mark.parametrize(
     ("state", "acts"),
     [
-        pytest.param(ReviewState.PENDING, {ReviewAct.ACCEPT, ReviewAct.ACCEPT_EDITED, ReviewAct.REJECT, ReviewAct.HOLD}, id="new in the queue"),
+        pytest.param(
+            ReviewState.PENDING, {ReviewAct.ACCEPT, ReviewAct.ACCEPT_EDITED, ReviewAct.REJECT, ReviewAct.HOLD}, id="new in the queue"
+        ),
         pytest.param(ReviewState.HELD, {ReviewAct.ACCEPT, ReviewAct.ACCEPT_EDITED, ReviewAct.REJECT}, id="put aside"),
         pytest.param(ReviewState.REOPENED, {ReviewAct.ACCEPT, ReviewAct.ACCEPT_EDITED, ReviewAct.KEEP}, id="corrected after it was taken"),
         pytest.param(ReviewState.ACCEPTED, set(), id="taken"),

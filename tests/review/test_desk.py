@@ -1,0 +1,199 @@
+"""What editors do with items, and what a partner's word does to them: seen from the partner who reads the other end."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from syndication.errors import ConflictError, NotFoundError, RefusedError, StoryError
+from syndication.model.agreement import ActKind
+from syndication.model.entry import Tombstone
+from syndication.model.item import ReviewAct, ReviewState
+from syndication.model.story import Pubstatus, StoryAct
+from syndication.review.desk import Desk, Edits
+from syndication.storage import items, publications, stories
+from syndication.storage.database import Database
+from tests.web.exchange import TO_AZERTAC, Exchange, guid, story
+from tests.worlds import entry
+
+BODY = "<p>Trains will run daily from May.</p>"
+
+
+@pytest.fixture
+def exchange(database: Database) -> Exchange:
+    made = Exchange(database)
+    made.receive(story())
+    return made
+
+
+def desk(exchange: Exchange) -> Desk:
+    return Desk(exchange.database, exchange.settings)
+
+
+def accept(exchange: Exchange, edits: Edits | None = None) -> str:
+    """Mai takes the first item; returns the story's id."""
+    item = exchange.item()
+    taken = desk(exchange).accept(item.id, item.revision, "mai", exchange.clock(), edits)
+    assert taken.story is not None
+    return taken.story
+
+
+def current(exchange: Exchange, identity: str) -> tuple[Pubstatus, StoryAct, int]:
+    with exchange.database.read() as tx:
+        held = stories.get(tx, identity)
+    assert held is not None
+    return held.current.pubstatus, held.current.act, held.current.number
+
+
+def test_what_is_accepted_carries_its_credit_line_and_its_stamp(exchange: Exchange) -> None:
+    """The template of the grant, written out; its stamp is the source that onward use is asked of."""
+    identity = accept(exchange)
+    with exchange.database.read() as tx:
+        version = stories.versions(tx, identity)[0]
+        assert version.content.credit_line == "TRC"
+        assert version.sources == (exchange.item().current.stamp,)
+        assert [one.flow for one in publications.of_story(tx, identity)] == [TO_AZERTAC.id]
+
+
+def test_edits_within_the_terms_are_taken_and_cleaned(exchange: Exchange) -> None:
+    identity = accept(exchange, Edits("Astana hosts forum", "", '<p onclick="x()">Trains will run daily.</p><script>1</script>'))
+    with exchange.database.read() as tx:
+        assert stories.versions(tx, identity)[0].content.body == "<p>Trains will run daily.</p>"
+        assert items.reviews(tx, exchange.item().id)[-1].act is ReviewAct.ACCEPT_EDITED
+
+
+def test_edits_beyond_the_terms_take_nothing(exchange: Exchange) -> None:
+    with pytest.raises(StoryError, match=r"vna-trc-2025 v1, 2\.1"):
+        accept(exchange, Edits("Astana cancels the rail forum", "", BODY))
+    assert exchange.item().state is ReviewState.PENDING
+    with exchange.database.read() as tx:
+        assert stories.recent(tx, 5) == ()
+
+
+def test_on_another_revision_than_the_editor_saw_nothing_is_done(exchange: Exchange) -> None:
+    """W15."""
+    seen = exchange.item()
+    exchange.receive(story(body="<p>Trains will run weekly from May.</p>"))
+    with pytest.raises(ConflictError, match="meanwhile"):
+        desk(exchange).accept(seen.id, seen.revision, "mai", exchange.clock())
+
+
+def test_an_item_that_is_not_there(exchange: Exchange) -> None:
+    with pytest.raises(NotFoundError):
+        desk(exchange).hold("i_nothing", 1, "mai", exchange.clock())
+
+
+def test_what_was_rejected_cannot_be_held(exchange: Exchange) -> None:
+    item = exchange.item()
+    rejected = desk(exchange).reject(item.id, item.revision, "not ours", "mai", exchange.clock())
+    with pytest.raises(RefusedError, match="rejected"):
+        desk(exchange).hold(item.id, rejected.revision, "mai", exchange.clock())
+
+
+def test_undo_withholds_what_went_out_and_tells_who_got_it(exchange: Exchange) -> None:
+    identity = accept(exchange)
+    token = exchange.token("azertac")
+    assert "rail forum" in exchange.feed(TO_AZERTAC.id, token)
+    desk(exchange).undo(exchange.item().id, exchange.item().revision, "mai", exchange.clock())
+    assert current(exchange, identity) == (Pubstatus.WITHHELD, StoryAct.HOLD, 2)
+    assert "<at:deleted-entry" in exchange.feed(TO_AZERTAC.id, token)
+    assert exchange.item().state is ReviewState.PENDING
+
+
+def test_undo_of_a_taken_correction_sets_the_story_back(exchange: Exchange) -> None:
+    identity = accept(exchange)
+    exchange.receive(story(body="<p>Trains will run weekly from May.</p>"))
+    accept(exchange)
+    desk(exchange).undo(exchange.item().id, exchange.item().revision, "mai", exchange.clock())
+    with exchange.database.read() as tx:
+        assert [BODY in one.content.body for one in stories.versions(tx, identity)] == [True, False, True]
+    assert (exchange.item().state, exchange.item().taken_version) == (ReviewState.REOPENED, 1)
+
+
+def test_accepted_again_after_an_undo_it_is_the_same_story(exchange: Exchange) -> None:
+    """RFC 4287, 4.2.6: an id is never used for another; a hold that is lifted is no new story."""
+    identity = accept(exchange)
+    desk(exchange).undo(exchange.item().id, exchange.item().revision, "mai", exchange.clock())
+    assert accept(exchange) == identity
+    assert current(exchange, identity)[0] is Pubstatus.USABLE
+
+
+def test_a_correction_never_overwrites_what_an_editor_took(exchange: Exchange) -> None:
+    identity = accept(exchange)
+    exchange.receive(story(body="<p>Trains will run weekly from May.</p>"))
+    assert exchange.item().state is ReviewState.REOPENED
+    assert current(exchange, identity)[2] == 1
+    kept = desk(exchange).keep(exchange.item().id, exchange.item().revision, "mai", exchange.clock())
+    assert (kept.state, current(exchange, identity)[2]) == (ReviewState.ACCEPTED, 1)
+
+
+def test_a_correction_of_what_was_rejected_is_offered_again(exchange: Exchange) -> None:
+    item = exchange.item()
+    desk(exchange).reject(item.id, item.revision, "figure is wrong", "mai", exchange.clock())
+    exchange.receive(story(body="<p>Trains will run weekly from May.</p>"))
+    assert exchange.item().state is ReviewState.PENDING
+
+
+def test_an_embargo_moved_later_holds_at_once(exchange: Exchange) -> None:
+    """Z16: without waiting for an editor; and the story comes back by itself at the hour."""
+    accept(exchange)
+    token = exchange.token("azertac")
+    exchange.receive(story(embargo_until=exchange.clock() + timedelta(hours=2)))
+    assert "rail forum" not in exchange.feed(TO_AZERTAC.id, token)
+    exchange.clock.pass_by(hours=2)
+    assert "rail forum" in exchange.feed(TO_AZERTAC.id, token)
+
+
+def test_a_hold_by_the_partner_holds_at_once(exchange: Exchange) -> None:
+    identity = accept(exchange)
+    token = exchange.token("azertac")
+    held = story()
+    exchange.receive(entry(guid=held.guid, content=held.content, raw=held.raw, pubstatus=Pubstatus.WITHHELD))
+    assert current(exchange, identity)[:2] == (Pubstatus.WITHHELD, StoryAct.HOLD)
+    assert "<at:deleted-entry" in exchange.feed(TO_AZERTAC.id, token)
+    with pytest.raises(RefusedError, match="withholds"):
+        accept(exchange)
+    exchange.receive(held)
+    assert accept(exchange) == identity
+
+
+def test_a_kill_reaches_a_partner_whose_agreement_has_ended(exchange: Exchange) -> None:
+    """Z09: kills go along the Publications, not the agreements."""
+    identity = accept(exchange)
+    token = exchange.token("azertac")
+    exchange.feed(TO_AZERTAC.id, token)
+    exchange.act("vna-azertac-2025", ActKind.TERMINATE, date(2026, 11, 25))
+    exchange.clock.pass_by(days=3)
+    exchange.receive(tombstones=(Tombstone(guid(1), exchange.clock(), "wrong person"),))
+    reader, sent = exchange.app().test_client(), {"Authorization": f"Bearer {token}"}
+    assert reader.get(f"/feeds/{TO_AZERTAC.id}.atom", headers=sent).status_code == 403
+    notices = reader.get(f"/feeds/{TO_AZERTAC.id}/withdrawn.atom", headers=sent).text
+    with exchange.database.read() as tx:
+        killed = stories.get(tx, identity)
+    assert killed is not None
+    assert killed.current.pubstatus is Pubstatus.CANCELED
+    assert killed.entry_id in notices
+    assert "wrong person" in notices
+
+
+def test_a_kill_is_final(exchange: Exchange) -> None:
+    """S11: nobody's move, the partner's own included."""
+    accept(exchange)
+    exchange.receive(tombstones=(Tombstone(guid(1), exchange.clock(), None),))
+    exchange.receive(story())
+    assert exchange.item().state is ReviewState.WITHDRAWN
+    with pytest.raises(RefusedError):
+        accept(exchange)
+
+
+def test_what_fails_half_way_leaves_nothing(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
+    """D10: the item, the story and the publications are one transaction."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise RefusedError("broken")
+
+    monkeypatch.setattr(items, "decide", broken)
+    with pytest.raises(RefusedError, match="broken"):
+        accept(exchange)
+    with exchange.database.read() as tx:
+        assert stories.recent(tx, 5) == ()
+        assert publications.latest(tx, TO_AZERTAC.id, 5) == ()

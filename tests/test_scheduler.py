@@ -1,0 +1,107 @@
+"""One tick: what is due is leased, as far as there are free threads; a hung partner holds one thread and nothing else."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import cast
+
+import pytest
+
+from syndication.errors import StorageError
+from syndication.ingest.poll import Poller
+from syndication.model.poll import Lease, Outcome, Poll
+from syndication.scheduler import Worker
+from syndication.storage import partners, polls
+from syndication.storage.database import Database
+from tests.worlds import NOW, flow, partner
+
+FLOWS = tuple(replace(flow(), id=f"trc-{number}") for number in range(4))
+
+
+@dataclass
+class Poller4Test:
+    """Keeps a record as the real one does; a flow in `hangs` waits until it is let go, one in `breaks` fails as told."""
+
+    database: Database
+    hangs: dict[str, threading.Event] = field(default_factory=dict)
+    breaks: dict[str, Exception] = field(default_factory=dict)
+    polled: list[str] = field(default_factory=list)
+
+    def poll(self, flow: str, now: datetime, lease: Lease | None = None) -> Poll:
+        if flow in self.hangs:
+            assert self.hangs[flow].wait(20)
+        if flow in self.breaks:
+            raise self.breaks[flow]
+        poll = Poll(flow, now, now, Outcome.UNCHANGED)
+        with self.database.write() as tx:
+            polls.record(tx, poll, lease, now + timedelta(minutes=15), 0, ())
+        self.polled.append(flow)
+        return poll
+
+
+@pytest.fixture
+def poller(database: Database) -> Poller4Test:
+    with database.write() as tx:
+        partners.take(tx, (partner(),), FLOWS, NOW)
+    return Poller4Test(database)
+
+
+@pytest.fixture
+def worker(database: Database, poller: Poller4Test) -> Iterator[Worker]:
+    one = Worker(database, cast(Poller, poller), lambda: NOW, threads=2, lease_seconds=120)
+    yield one
+    for event in poller.hangs.values():
+        event.set()
+    one.stop()
+
+
+def done(worker: Worker) -> int:
+    """One tick, waited for; how many polls it started."""
+    started = worker.tick()
+    for one in started:
+        one.result(20)
+    return len(started)
+
+
+def test_all_that_is_due_is_polled_once(worker: Worker, poller: Poller4Test) -> None:
+    assert [done(worker) for _ in range(3)] == [2, 2, 0]
+    assert sorted(poller.polled) == [one.id for one in FLOWS]
+
+
+def test_a_hung_partner_starves_nobody(worker: Worker, poller: Poller4Test) -> None:
+    """X02: it holds one thread; the others go on with the one that is left, and the tick does not wait."""
+    poller.hangs["trc-0"] = threading.Event()
+    first = worker.tick()
+    first[1].result(20)
+    assert [done(worker) for _ in range(3)] == [1, 1, 0]
+    poller.hangs["trc-0"].set()
+    first[0].result(20)
+    assert sorted(poller.polled) == [one.id for one in FLOWS]
+
+
+@pytest.mark.parametrize("error", [StorageError("the disk is full"), ZeroDivisionError("a fault of ours")], ids=["named", "unforeseen"])
+def test_one_that_breaks_gives_its_thread_back(worker: Worker, poller: Poller4Test, error: Exception) -> None:
+    poller.breaks["trc-0"] = error
+    assert [done(worker) for _ in range(3)] == [2, 2, 0]
+    assert sorted(poller.polled) == ["trc-1", "trc-2", "trc-3"]
+
+
+def test_two_workers_never_share_a_flow(database: Database, worker: Worker, poller: Poller4Test) -> None:
+    other = Worker(database, cast(Poller, poller), lambda: NOW, threads=4, lease_seconds=120)
+    try:
+        started = [*worker.tick(), *other.tick()]
+        for one in started:
+            one.result(20)
+    finally:
+        other.stop()
+    assert sorted(poller.polled) == [one.id for one in FLOWS]
+
+
+def test_it_ticks_by_itself_and_stops(worker: Worker, poller: Poller4Test) -> None:
+    last = threading.Event()
+    poller.hangs = {one.id: last for one in FLOWS}
+    worker.start()
+    last.set()
+    worker.stop()
+    assert set(poller.polled) <= {one.id for one in FLOWS}
