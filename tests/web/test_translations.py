@@ -40,7 +40,7 @@ def read(language: str) -> Catalog:
 
 def missing(catalog: Catalog) -> list[str]:
     """The texts that the catalog lacks, has empty or has marked as unsure."""
-    return [str(text) for text in texts() if not is_whole(catalog.get(text), catalog)]  # type: ignore[arg-type]
+    return [str(text) for text in texts() if not is_whole(catalog.get(text), catalog)]
 
 
 def is_whole(message: Message | None, catalog: Catalog) -> bool:
