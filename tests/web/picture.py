@@ -80,6 +80,7 @@ def queue_picture(browser: Browser, site: Site, path: Path) -> None:
     sign_in(page, site)
     page.keyboard.press("j")
     page.locator("#pane h2.headline").wait_for()
+    page.wait_for_timeout(500)
     shot(page, path)
 
 

@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from syndication.model.item import ReviewState
+from syndication.storage import stories
 from syndication.storage.database import Database
 from syndication.web import app as desk_app
 from syndication.web import words as desk_words
@@ -179,6 +180,23 @@ def test_the_list_does_not_move_and_a_bar_says_what_is_new(site: Site, page: Pag
     assert page.locator("#list .row").count() == 1
     bar.click()
     expect(page.locator("#list .row")).to_have_count(2)
+
+
+def test_the_text_is_edited_as_it_reads(site: Site, page: Page) -> None:
+    """Not as HTML; what is pasted comes as plain text, and what is sent is cleaned like everything."""
+    site.exchange.receive(story())
+    sign_in(page, site)
+    page.goto(f"{site.origin}/items/{site.exchange.item().id}/edit")
+    written = page.get_by_role("textbox", name="Text", exact=True)
+    expect(written).to_have_text("Trains will run daily from May.")
+    written.click()
+    press(page, "Control+End", *["Backspace"] * len(" from May."), ".")
+    page.get_by_role("button", name="Accept with these edits").click()
+    expect(page.locator(".toast")).to_contain_text("Accepted")
+    with site.exchange.database.read() as tx:
+        made = stories.get(tx, site.exchange.item().story)
+    assert made is not None
+    assert made.current.content.body == "<p>Trains will run daily.</p>"
 
 
 def test_two_editors_in_two_browsers(site: Site, browser: Browser) -> None:
