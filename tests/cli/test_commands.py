@@ -1,0 +1,207 @@
+"""The commands, as an operator types them: what is printed, where, and the exit status."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from syndication import logs
+from syndication.cli import main
+from syndication.demo.agency import DemoAgency
+from tests.worlds import NOW
+
+TREE = Path(__file__).parents[2]
+STORY: dict[str, Any] = {
+    "uri": "urn:vna:1",
+    "type": "text",
+    "language": "en",
+    "headline": "Hanoi opens a rail museum",
+    "body_html": "<p>It has <b>40</b> engines.</p>",
+    "subject": [{"code": "medtop:01000000"}],
+}
+
+
+@pytest.fixture(autouse=True)
+def _quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The log would be bound to the stream of this one command.
+    monkeypatch.setattr("syndication.cli.configure", lambda: None)
+    logs.configure()
+
+
+@dataclass
+class Shell:
+    """Runs a command on a data folder of its own."""
+
+    config: Path
+    data: Path
+
+    def run(self, *arguments: str, given: str | None = None, exit_code: int = 0) -> Result:
+        options = ["--config", str(self.config), "--data", str(self.data)]
+        result = CliRunner().invoke(main, [*options, *arguments], input=given, env={"SYNDICATION_DOMAIN": "vna.example"})
+        assert result.exit_code == exit_code, result.output
+        return result
+
+    def json(self, *arguments: str) -> Any:
+        return json.loads(self.run(*arguments, "--json").stdout)
+
+    def add(self, **changes: Any) -> str:
+        return self.run("story", "add", "-", given=json.dumps({**STORY, **changes})).stdout.strip()
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    made = Shell(TREE / "config", tmp_path / "data")
+    made.run("apply")
+    return made
+
+
+def test_apply_says_what_changes_and_changes_nothing_twice(tmp_path: Path) -> None:
+    shell = Shell(TREE / "config", tmp_path)
+    planned = shell.run("apply", "--plan").stdout
+    assert "vna-azertac-2025" in planned
+    assert shell.run("apply").stdout == planned
+    again = shell.run("apply")
+    assert (again.stdout, again.stderr) == ("", "Nothing changes.\n")
+
+
+def test_a_fault_in_a_file_takes_nothing_and_names_file_and_key(tmp_path: Path) -> None:
+    for folder in ("partners", "agreements"):
+        (tmp_path / folder).mkdir()
+        for path in (TREE / "config" / folder).glob("*.toml"):
+            (tmp_path / folder / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    trc = tmp_path / "partners" / "trc.toml"
+    trc.write_text(trc.read_text(encoding="utf-8").replace("homepage", "homepag", 1), encoding="utf-8")
+    result = Shell(tmp_path, tmp_path / "data").run("apply", exit_code=1)
+    assert "trc.toml" in result.stderr
+    assert "homepag" in result.stderr
+    assert "did you mean" in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_flow_ls_says_what_governs(shell: Shell) -> None:
+    rows = {row["flow"]: row for row in shell.json("flow", "ls")}
+    assert rows["azertac-en"]["governed by"] == "vna-azertac-2025 v1, in force"
+    assert rows["vna-trc"]["governed by"].startswith("vna-trc-2025 v1")
+    assert "azertac-en\tazertac\tin\topen\tvna-azertac-2025 v1" in shell.run("flow", "ls").stdout
+
+
+def test_a_story_goes_out_is_corrected_and_killed(shell: Shell) -> None:
+    identity = shell.add()
+    explained = shell.run("explain", identity, "vna-azertac").stdout
+    assert "may move" in explained
+    assert "vna-azertac-2025 v1" in explained
+    corrected = {**STORY, "headline": "Hanoi opens the rail museum"}
+    assert shell.run("story", "correct", identity, "-", "--note", "name", given=json.dumps(corrected)).stdout.strip() == identity
+    told = shell.run("story", "kill", identity, "--reason", "it has not opened").stderr
+    assert "withdrawal on vna-azertac" in told
+    assert shell.json("story", "ls")[0] == {
+        "story": identity,
+        "version": "3",
+        "pubstatus": "canceled",
+        "headline": "Hanoi opens the rail museum",
+    }
+    assert "may not move" in shell.run("explain", identity, "vna-azertac").stdout
+    assert "killed" in shell.run("story", "kill", identity, "--reason", "again", exit_code=1).stderr
+
+
+def test_explain_says_which_clause_refuses(shell: Shell) -> None:
+    """A language that the flow does not carry, a subject that is excluded."""
+    identity = shell.add(uri="urn:vna:2", language="de", subject=[{"code": "medtop:02000000"}])
+    told = shell.json("explain", identity, "vna-azertac")
+    refused = {one["clause"]: one["source"] for one in told["now"]["verdicts"] if not one["allowed"]}
+    assert set(refused) == {"language", "subject"}
+    assert "vna-azertac-2025 v1" in refused["subject"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given", "status", "said"),
+    [
+        pytest.param(("story", "add", "-"), "{", 1, "no JSON", id="a story that is no JSON"),
+        pytest.param(("story", "add", "-"), '{"uri": "x"}', 1, "headline: is missing", id="a story that is no ninjs"),
+        pytest.param(("story", "kill", "s_x", "--reason", "x"), None, 3, "no story s_x", id="a story that is not there"),
+        pytest.param(("story", "kill", "s_x"), None, 2, "--reason", id="a kill without a reason"),
+        pytest.param(("explain", "i_x"), None, 3, "no item i_x", id="an item that is not there"),
+        pytest.param(("flow", "poll", "trc-xx"), None, 3, "no open inbound flow trc-xx", id="a flow that is not there"),
+        pytest.param(("flow", "faults", "trc-xx"), None, 3, "flow ls", id="faults of no flow"),
+        pytest.param(("token", "issue", "nobody"), None, 3, "no partner nobody", id="a token for nobody"),
+        pytest.param(("token", "revoke", "t_x"), None, 3, "no valid token", id="a token that is not there"),
+        pytest.param(("user", "link", "nobody"), None, 3, "no user nobody", id="a link for nobody"),
+        pytest.param(("frobnicate",), None, 2, "No such command", id="no such command"),
+    ],
+)
+def test_wrong_use_is_a_sentence_and_a_status(shell: Shell, arguments: tuple[str, ...], given: str | None, status: int, said: str) -> None:
+    result = shell.run(*arguments, given=given, exit_code=status)
+    assert said in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_a_setting_that_cannot_be_is_named() -> None:
+    result = CliRunner().invoke(main, ["settings"], env={"SYNDICATION_FEED_ENTRIES": "many"})
+    assert result.exit_code == 1
+    assert "feed_entries: must be a whole number" in result.stderr
+
+
+def test_a_database_that_cannot_be_is_named() -> None:
+    result = CliRunner().invoke(main, ["--database", "oracle://x", "story", "ls"])
+    assert result.exit_code == 1
+    assert "postgresql://" in result.stderr
+
+
+def test_people_and_tokens(shell: Shell) -> None:
+    link = shell.run("user", "add", "mai", "--name", "Mai Trần", "--language", "vi").stdout
+    assert re.fullmatch(r"http://127\.0\.0\.1:8800/sign-in/\S{32}\n", link)
+    assert "already" in shell.run("user", "add", "mai", "--name", "Mai", exit_code=1).stderr
+    assert shell.json("user", "ls") == [{"login": "mai", "name": "Mai Trần", "role": "editor", "language": "vi"}]
+    assert shell.run("user", "link", "mai").stdout != link
+    issued = shell.run("token", "issue", "trc", "--label", "reader")
+    assert issued.stdout.startswith("syn_")
+    identity = issued.stderr.split()[-1]
+    assert shell.json("token", "ls", "trc")[0]["id"] == identity
+    assert issued.stdout.strip() not in shell.run("token", "ls", "trc").output
+    shell.run("token", "revoke", identity)
+    shell.run("token", "revoke", identity, exit_code=3)
+
+
+def test_every_setting_is_listed(shell: Shell) -> None:
+    assert "feed_entries\t50\t" in shell.run("settings").stdout
+
+
+@pytest.fixture
+def partner_agency(tmp_path: Path) -> Iterator[Callable[[], str]]:
+    agency = DemoAgency(TREE / "fixtures" / "partners" / "trc", tmp_path / "state", lambda: NOW)
+    yield lambda: agency.start(0)
+    agency.stop()
+
+
+def test_polling_by_hand(shell: Shell, tmp_path: Path, partner_agency: Callable[[], str]) -> None:
+    """All, some, what is due; the exit status says whether all, some or none of it worked."""
+    origin = partner_agency()
+    config = tmp_path / "config"
+    for folder in ("partners", "agreements"):
+        (config / folder).mkdir(parents=True)
+        for path in (TREE / "config" / folder).glob("*.toml"):
+            text = path.read_text(encoding="utf-8").replace("https://feeds.trc.example", origin)
+            text = text.replace("https://feeds.azertac.example", "http://127.0.0.1:9")
+            (config / folder / path.name).write_text(text, encoding="utf-8")
+    port = origin.rpartition(":")[2]
+    (config / "settings.toml").write_text(f'[allow]\ntrc = ["127.0.0.1/32:{port}"]\n', encoding="utf-8")
+    here = Shell(config, tmp_path / "fresh")
+    here.run("apply")
+    assert "trc-en\tupdated" in here.run("flow", "poll", "trc-en").stdout
+    polls = json.loads(here.run("flow", "poll", "trc-en", "trc-ru", "azertac-en", "--json", exit_code=4).stdout)
+    assert [poll["outcome"] for poll in polls] == ["unchanged", "updated", "failed"]
+    assert "127.0.0.1" in polls[2]["error"]
+    here.run("flow", "poll", "azertac-en", exit_code=1)
+    assert "trc-en" not in here.run("flow", "poll", "--due", exit_code=4).stdout
+    item = here.json("item", "ls")[0]["item"]
+    assert "came in" in here.run("explain", item).stdout or "may move" in here.run("explain", item).stdout
+
+
+def test_help_names_every_command() -> None:
+    told = CliRunner().invoke(main, ["--help"]).output
+    assert all(name in told for name in main.commands)
