@@ -110,12 +110,12 @@ def test_a_story_goes_out_is_corrected_and_killed(shell: Shell) -> None:
 
 
 def test_explain_says_which_clause_refuses(shell: Shell) -> None:
-    """A language that the flow does not carry, a subject that is excluded."""
-    identity = shell.add(uri="urn:vna:2", language="de", subject=[{"code": "medtop:02000000"}])
+    """A language and a type that are not granted."""
+    identity = shell.add(uri="urn:vna:2", language="de", type="audio")
     told = shell.json("explain", identity, "vna-azertac")
     refused = {one["clause"]: one["source"] for one in told["now"]["verdicts"] if not one["allowed"]}
-    assert set(refused) == {"language", "subject"}
-    assert "vna-azertac-2025 v1" in refused["subject"]
+    assert set(refused) == {"language", "type"}
+    assert "vna-azertac-2025 v1" in refused["type"]
 
 
 @pytest.mark.parametrize(

@@ -206,7 +206,6 @@ def _stale_content_shown(patch: pytest.MonkeyPatch) -> None:
         pytest.param(register_seen_as(_terms_changed(until=None)), id="agreements never end"),
         pytest.param(register_seen_as(_terms_changed(grace_days=0)), id="grace is overlooked"),
         pytest.param(register_seen_as(_terms_changed(renewal_months=None)), id="renewal is overlooked"),
-        pytest.param(register_seen_as(_terms_changed(notice_days=0)), id="the deadline of notice is overlooked"),
         pytest.param(register_seen_as(_terms_changed(zone="UTC")), id="days are counted in another zone"),
     ],
 )
