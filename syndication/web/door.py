@@ -3,9 +3,12 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from flask import Flask
 from waitress.server import create_server
+from waitress.trigger import trigger
+from waitress.wasyncore import close_all
 
 from syndication.errors import ConfigError, Fault
 from syndication.settings import Settings
@@ -20,9 +23,11 @@ def open_door(app: Flask, listen: str, settings: Settings) -> Iterator[None]:
     """Answer on `listen` (`host:port`) until the block is left. Raises ConfigError where the address cannot be had."""
     host, _, port = listen.rpartition(":")
     proxied = {"trusted_proxy": "*", "trusted_proxy_count": settings.trusted_proxies, "trusted_proxy_headers": "x-forwarded-for"}
+    sockets: dict[int, Any] = {}
     try:
         server = create_server(
             app,
+            map=sockets,
             host=host.strip("[]") or "127.0.0.1",
             port=int(port),
             threads=THREADS,
@@ -38,5 +43,8 @@ def open_door(app: Flask, listen: str, settings: Settings) -> Iterator[None]:
     try:
         yield
     finally:
-        server.close()
+        # Requests under way are answered; then the sockets are closed by the thread that waits on them, which ends it.
+        server.task_dispatcher.shutdown()
+        waker = next(one for one in sockets.values() if isinstance(one, trigger))
+        waker.pull_trigger(lambda: close_all(sockets, ignore_all=True))
         thread.join(5)

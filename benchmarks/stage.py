@@ -1,0 +1,88 @@
+"""What the measurements share: a server of feeds on loopback, and an exchange whose agreement grants everything."""
+
+import hashlib
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from syndication.model.agreement import Agreement, Alteration, ContentType, Grant, OnwardUse, Term, Terms
+from syndication.model.partner import Direction, Flow, Partner
+from syndication.storage import agreements, partners
+from syndication.storage.database import Database
+from syndication.storage.migrate import migrate
+
+AGENCY, PARTNER, REFERENCE = "vna", "partner", "everything"
+NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+
+
+@contextmanager
+def serving(documents: dict[str, bytes]) -> Iterator[int]:
+    """Serve these bodies by path on a free port, with ETags and 304; yields the port."""
+    tags = {path: f'"{hashlib.sha256(body).hexdigest()[:16]}"' for path, body in documents.items()}
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            body, tag = documents.get(self.path), tags.get(self.path, "")
+            status = 404 if body is None else 304 if self.headers.get("If-None-Match") == tag else 200
+            self.send_response(status)
+            self.send_header("ETag", tag)
+            self.send_header("Content-Type", "application/xml")
+            self.send_header("Content-Length", "0" if status != 200 or body is None else str(len(body)))
+            self.end_headers()
+            if status == 200 and body is not None:
+                self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+        request_queue_size = 128
+
+    server = Server(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@contextmanager
+def exchange(flows: tuple[Flow, ...]) -> Iterator[Database]:
+    """A fresh SQLite database with one partner, these flows, and an agreement that grants everything both ways."""
+    terms = Terms(OnwardUse.ANYONE, Alteration.FREE)
+    grants = tuple(Grant("1", way, tuple(ContentType), ("*",), ("*",), (), terms) for way in Direction)
+    day = date(2020, 1, 1)
+    agreement = Agreement(REFERENCE, 1, day, "Everything", (AGENCY, PARTNER), Term(day), grants, signed_on=day)
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+        url = f"sqlite:///{Path(folder) / 'benchmark.db'}"
+        migrate(url)
+        database = Database(url)
+        try:
+            with database.write() as tx:
+                partners.take(tx, (Partner(PARTNER, "Partner", "KZ"),), flows, NOW)
+                agreements.sign(tx, agreement, NOW, "benchmark")
+            yield database
+        finally:
+            database.close()
+
+
+def inbound(name: str, url: str) -> Flow:
+    """An inbound flow at that address."""
+    return Flow(
+        name, PARTNER, Direction.INBOUND, REFERENCE, name, ("en",), url=url, interval=timedelta(minutes=5), topics=("medtop:14000000",)
+    )
+
+
+def outbound(name: str) -> Flow:
+    """An outbound flow that carries every language of the measurements."""
+    return Flow(name, PARTNER, Direction.OUTBOUND, REFERENCE, name, ("en",))
