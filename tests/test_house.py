@@ -82,7 +82,10 @@ def test_what_decides_knows_no_input_or_output(name: str) -> None:
 def test_the_nouns_know_the_standard_library_only() -> None:
     allowed = ("collections", "dataclasses", "datetime", "enum", "typing", "syndication.model")
     strangers = [
-        (path.name, module) for path in (ROOT / "model").glob("*.py") for module in imports(path) if not any(is_of(module, one) for one in allowed)
+        (path.name, module)
+        for path in (ROOT / "model").glob("*.py")
+        for module in imports(path)
+        if not any(is_of(module, one) for one in allowed)
     ]
     assert strangers == []
 
@@ -105,13 +108,18 @@ def test_only_the_scheduler_catches_everything() -> None:
         str(path.relative_to(ROOT))
         for path in FILES
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ExceptHandler) and (node.type is None or (isinstance(node.type, ast.Name) and node.type.id in ("Exception", "BaseException")))
+        if isinstance(node, ast.ExceptHandler)
+        and (node.type is None or (isinstance(node.type, ast.Name) and node.type.id in ("Exception", "BaseException")))
     ]
     assert sorted(set(broad)) in ([], ["scheduler.py"])
 
 
 def test_every_file_says_what_its_room_is_for() -> None:
-    silent = [str(path.relative_to(ROOT)) for path in FILES if "versions" not in path.parts and not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))]
+    silent = [
+        str(path.relative_to(ROOT))
+        for path in FILES
+        if "versions" not in path.parts and not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    ]
     assert silent == []
 
 

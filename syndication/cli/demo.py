@@ -13,7 +13,7 @@ from syndication.agreements import register
 from syndication.agreements.files import Files, read
 from syndication.bootstrap import House, opened, system_clock, working
 from syndication.cli.desk import Office
-from syndication.cli.serve import first_editor, listen, sign_in_link, until_told
+from syndication.cli.serve import ending, first_editor, listen, sign_in_link, until
 from syndication.demo.agency import DemoAgency
 from syndication.errors import InputError
 from syndication.identity import new_id
@@ -39,6 +39,7 @@ def demo(office: Office, listen: str | None, fixtures: Path) -> None:
     stories = fixtures / "partners"
     if office.config is None or not stories.is_dir():
         raise InputError("the demo needs the folders config/ and fixtures/ of the source tree: run it there, or name them")
+    told = ending()
     with ExitStack() as stack:
         agencies = {name: DemoAgency(stories / name, Path(office.settings.data) / "demo" / name, system_clock) for name in PARTNERS}
         origins: dict[str, str] = {}
@@ -53,7 +54,7 @@ def demo(office: Office, listen: str | None, fixtures: Path) -> None:
         stack.enter_context(open_door(house.web(), where, house.settings))
         stack.enter_context(working(house))
         _tell(house, origins, where)
-        until_told()
+        until(told)
 
 
 def _on_loopback(settings: Settings, origins: dict[str, str], where: str) -> Settings:

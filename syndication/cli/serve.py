@@ -27,6 +27,7 @@ listen = click.option("--listen", metavar="HOST:PORT", help="Where the web answe
 @click.pass_obj
 def serve(office: Office, listen: str | None) -> None:
     """Web, clock and workers in one process, on the files of --config and the data of --data."""
+    told = ending()
     with ExitStack() as stack:
         house = stack.enter_context(office.open())
         apply_files(office, house)
@@ -35,7 +36,7 @@ def serve(office: Office, listen: str | None) -> None:
         where = listen or house.settings.listen
         stack.enter_context(open_door(house.web(), where, house.settings))
         click.echo(f"Listening on http://{where}/   Ctrl-C ends it.", err=True)
-        until_told()
+        until(told)
 
 
 @click.command()
@@ -43,21 +44,23 @@ def serve(office: Office, listen: str | None) -> None:
 @click.pass_obj
 def web(office: Office, listen: str | None) -> None:
     """Only the web: the desk and the feeds. As many as you like, on one database."""
+    told = ending()
     with ExitStack() as stack:
         house = stack.enter_context(opened(office.settings, migrating=False))
         where = listen or house.settings.listen
         stack.enter_context(open_door(house.web(), where, house.settings))
         click.echo(f"Listening on http://{where}/   Ctrl-C ends it.", err=True)
-        until_told()
+        until(told)
 
 
 @click.command()
 @click.pass_obj
 def worker(office: Office) -> None:
     """Only a worker: it polls the flows that are due. As many as you like, on one database."""
+    told = ending()
     with opened(office.settings, migrating=False) as house, working(house):
         click.echo("Polling what is due. Ctrl-C ends it.", err=True)
-        until_told()
+        until(told)
 
 
 @click.command("migrate")
@@ -103,8 +106,8 @@ def sign_in_link(tx: Transaction, house: House, editor: Editor) -> str:
     return f"{house.settings.base_url.rstrip('/')}/sign-in/{token}"
 
 
-def until_told() -> None:
-    """Wait for Ctrl-C or a SIGTERM; a second one ends the process at once."""
+def ending() -> Event:
+    """From now on Ctrl-C or a SIGTERM sets this event; a second one ends the process at once. Asked for before anything is started."""
     told = Event()
 
     def tell(_signal: int, _frame: FrameType | None) -> None:
@@ -114,6 +117,11 @@ def until_told() -> None:
 
     signal.signal(signal.SIGINT, tell)
     signal.signal(signal.SIGTERM, tell)
+    return told
+
+
+def until(told: Event) -> None:
+    """Wait to be told to end."""
     while not told.wait(1.0):
         pass
     click.echo("Ending: polls under way are finished first.", err=True)
