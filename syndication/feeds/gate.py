@@ -124,7 +124,10 @@ def _text_encoding(name: str, how: str) -> str:
     except (LookupError, ValueError) as error:
         raise FeedError(f"the document {how} the encoding {name[:40]!r}, which there is not") from error
     # utf-7 and the escape codecs hide markup in letters; the others are no encodings of text at all.
-    if known.name in ("utf-7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined") or not known._is_text_encoding:
+    if (
+        known.name.replace("_", "-") in ("utf-7", "idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined")
+        or not known._is_text_encoding
+    ):
         raise FeedError(f"the document {how} the encoding {name[:40]!r}, which no feed may have")
     return known.name
 

@@ -1,0 +1,192 @@
+"""A partner's document as values: formats, oddities, and what is refused."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from syndication.errors import FeedError
+from syndication.feeds.gate import DEEPEST, LARGEST, LARGEST_ILL_FORMED, MOST_ENTRIES
+from syndication.feeds.parse import parse
+from syndication.model.agreement import ContentType
+from syndication.model.entry import Entry, ParsedFeed
+from syndication.model.story import Pubstatus
+
+NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+NS = (
+    'xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/" '
+    'xmlns:dcterms="http://purl.org/dc/terms/" xmlns:media="http://search.yahoo.com/mrss/" xmlns:n="http://iptc.org/std/nar/"'
+)
+
+
+CYRILLIC = (
+    "<?xml version='1.0' encoding='windows-1251'?><rss version='2.0'><channel><item><title>Мир</title></item></channel></rss>".encode(
+        "cp1251"
+    )
+)
+MANY = " ".join(f"a{n}='1'" for n in range(100))
+
+
+def read(body: bytes | str, content_type: str | None = None) -> ParsedFeed:
+    raw = body.encode() if isinstance(body, str) else body
+    return parse(raw, content_type=content_type, base_url="https://trc.example/en.rss", language="en", now=NOW)
+
+
+def rss(*items: str) -> str:
+    return f'<rss version="2.0" {NS}><channel><title>TRC</title><language>ru</language><ttl>90</ttl>{"".join(items)}</channel></rss>'
+
+
+def one(item: str) -> Entry:
+    feed = read(rss(f"<item><title>Story</title><guid>g1</guid>{item}</item>"))
+    assert feed.unreadable == ()
+    return feed.entries[0]
+
+
+def test_rss_whole() -> None:
+    entry = one(
+        "<link>/story</link><description>In short</description><content:encoded>&lt;p&gt;Long&lt;/p&gt;</content:encoded>"
+        "<pubDate>Tue, 24 Nov 2026 10:00:00 +0300</pubDate><dc:creator>Aigerim Bek</dc:creator><category>Sport</category>"
+        '<category domain="http://cv.iptc.org/newscodes/mediatopic/">15000000</category>'
+        '<enclosure url="/p.jpg" length="10" type="image/jpeg"/>'
+        '<media:content url="/p.jpg" type="image/jpeg" width="640"><media:credit>Photo/TRC</media:credit>'
+        "<media:description>A train</media:description></media:content>"
+    )
+    content = entry.content
+    assert (content.headline, content.summary, content.body, content.language) == ("Story", "In short", "<p>Long</p>", "ru")
+    assert (content.link, content.byline, content.topics) == ("https://trc.example/story", ("Aigerim Bek",), ("medtop:15000000",))
+    assert (entry.guid, entry.categories, entry.published) == ("g1", ("Sport",), datetime(2026, 11, 24, 7, tzinfo=UTC))
+    picture = content.renditions[0]
+    assert len(content.renditions) == 1
+    assert (picture.url, picture.credit, picture.description, picture.width) == ("https://trc.example/p.jpg", "Photo/TRC", "A train", 640)
+    assert picture.type is ContentType.PICTURE
+    assert entry.raw.startswith(b"<item>")
+    assert entry.raw.endswith(b"</item>")
+
+
+def test_how_long_it_asks_not_to_be_asked() -> None:
+    assert read(rss()).ttl == timedelta(minutes=90)
+
+
+def test_atom_with_a_language_and_a_tombstone_for_each() -> None:
+    feed = read(
+        '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:at="http://purl.org/atompub/tombstones/1.0" xml:lang="kk"><title>T</title>'
+        '<entry xml:lang="vi"><id>a</id><title type="html">Hà &lt;b&gt;Nội&lt;/b&gt;</title><updated>2026-11-24T07:00:00Z</updated>'
+        '<link rel="predecessor-version" href="tag:x"/><content type="html">&lt;p&gt;x&lt;/p&gt;</content></entry>'
+        "<entry><id>b</id><title>қ</title></entry>"
+        '<at:deleted-entry ref="c" when="2026-11-24T07:30:00Z"><at:comment>no</at:comment></at:deleted-entry>'
+        '<at:deleted-entry ref="d" when="x"/></feed>'
+    )
+    assert [(entry.content.language, entry.content.headline) for entry in feed.entries] == [("vi", "Hà Nội"), ("kk", "қ")]
+    assert feed.entries[0].replaces == "tag:x"
+    assert [(tomb.ref, tomb.comment) for tomb in feed.tombstones] == [("c", "no"), ("d", None)]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(rss("<item><title>Сәлем</title></item>").encode("utf-16"), id="B13: UTF-16"),
+        pytest.param(
+            ('<?xml version="1.0" encoding="windows-1251"?>' + rss("<item><title>Сәлем</title></item>").replace("ә", "е")).encode(
+                "windows-1251"
+            ),
+            id="windows-1251",
+        ),
+        pytest.param(b"\xef\xbb\xbf" + rss("<item><title>x</title></item>").encode(), id="a byte order mark"),
+        pytest.param("\n\n<?xml version='1.0'?>" + rss("<item><title>x</title></item>"), id="lines before the declaration"),
+    ],
+)
+def test_encodings(body: bytes | str) -> None:
+    feed = read(body)
+    assert len(feed.entries) == 1
+    assert feed.note is None
+
+
+@pytest.mark.parametrize("encoding", ["utf-7", "zlib_codec", "unicode_escape", "idna", "no-such", "x" * 900])
+def test_encodings_that_hide_markup_are_refused(encoding: str) -> None:
+    """B13."""
+    with pytest.raises(FeedError, match="encoding"):
+        read(f'<?xml version="1.0" encoding="{encoding}"?>{rss()}')
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        pytest.param("/etc/passwd", "no XML", id="B01: a path"),
+        pytest.param("file:///etc/passwd", "no XML", id="B01: an address"),
+        pytest.param(b"\x1f\x8b\x08\x00", "gzip", id="B16: a gzip file"),
+        pytest.param("<html><body>x</body></html>", "HTML", id="a page"),
+        pytest.param("<opml/>", "neither RSS nor Atom", id="other XML"),
+        pytest.param('<!DOCTYPE r [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><rss><channel/></rss>', "DTD", id="B03: laughs"),
+        pytest.param('<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]><rss><channel/></rss>', "DTD", id="B02: a file"),
+        pytest.param("<a>" * (DEEPEST + 1), "deeper", id="B05: nested"),
+        pytest.param(f"<rss {MANY}/>", "attributes", id="B07: attributes"),
+        pytest.param(rss("<item><title>x</title></item>" * (MOST_ENTRIES + 1)), "entries", id="B09: entries"),
+        pytest.param(b"<" + b"a" * LARGEST, "bytes", id="B09: bytes"),
+        pytest.param("<rss>" + "<" * (LARGEST_ILL_FORMED + 1), "ill-formed", id="B14: ill-formed and large"),
+        pytest.param(rss("<item><title>x")[:-20], "breaks off", id="cut off"),
+    ],
+)
+def test_what_is_refused_says_why(body: bytes | str, said: str) -> None:
+    with pytest.raises(FeedError, match=said):
+        read(body)
+
+
+@pytest.mark.parametrize(
+    "date", ["0000-00-00", "-1", "99999", "0001-01-01", "9999-12-31T00:00:00Z", "Tue, 24 Nov 2026 10:00:00 +9999", "", "soon", "2026-02-30"]
+)
+def test_no_date_is_an_exception(date: str) -> None:
+    """B19: what cannot be is flagged, and kept as it was written."""
+    entry = one(f"<pubDate>{date}</pubDate>")
+    assert entry.published is None or entry.published <= NOW + timedelta(days=1)
+
+
+@pytest.mark.parametrize("title", ["", " \n ", "\u200b"])
+def test_a_title_that_says_nothing_is_flagged(title: str) -> None:
+    """S19."""
+    feed = read(rss(f"<item><title>{title}</title><description>First words of it</description></item>"))
+    headline = feed.entries[0].content.headline
+    assert headline
+    assert "<" not in headline
+
+
+def test_a_title_of_a_megabyte_is_cut() -> None:
+    """S19."""
+    assert len(read(rss(f"<item><title>{'x' * 1_000_000}</title></item>")).entries[0].content.headline) == 1_000
+
+
+def test_an_item_without_an_id_has_the_same_one_at_every_poll() -> None:
+    """S05."""
+    feed = rss("<item><title>x</title><description>y</description></item>")
+    assert read(feed).entries[0].guid == read(feed.replace("<ttl>90</ttl>", "")).entries[0].guid
+    assert read(feed.replace(">y<", ">z<")).entries[0].guid != read(feed).entries[0].guid
+
+
+@pytest.mark.parametrize(
+    ("mark", "status"),
+    [
+        pytest.param("<n:pubStatus>stat:canceled</n:pubStatus>", Pubstatus.CANCELED, id="killed"),
+        pytest.param("<n:pubStatus>withheld</n:pubStatus>", Pubstatus.WITHHELD, id="withheld"),
+        pytest.param("<dcterms:valid>end=2026-11-01;</dcterms:valid>", Pubstatus.CANCELED, id="no longer valid"),
+        pytest.param("<dcterms:valid>end=2027-11-01;</dcterms:valid>", Pubstatus.USABLE, id="valid for a year"),
+        pytest.param("<dcterms:available>sometime</dcterms:available>", Pubstatus.WITHHELD, id="S15: an embargo nobody can read"),
+        pytest.param("<dcterms:available>2026-11-01T00:00:00Z</dcterms:available>", Pubstatus.USABLE, id="an embargo that has ended"),
+    ],
+)
+def test_the_standing(mark: str, status: Pubstatus) -> None:
+    assert one(mark).pubstatus is status
+
+
+def test_an_embargo() -> None:
+    assert one("<dcterms:available>2026-11-24T12:00:00+03:00</dcterms:available>").content.embargo_until == NOW + timedelta(hours=1)
+
+
+def test_addresses_of_other_schemes_never_come_through() -> None:
+    """H04: as link, as enclosure, as id they are text, or nothing."""
+    entry = one('<link>javascript:alert(1)</link><enclosure url="javascript:x" type="image/png" length="1"/>')
+    assert entry.content.link is None
+    assert entry.content.renditions == ()
+
+
+def test_ill_formed_is_saved_with_a_note_and_counted() -> None:
+    feed = read(rss("<item><title>a & b</title></item><item><title>c</title></item>"))
+    assert [entry.content.headline for entry in feed.entries] == ["a & b", "c"]
+    assert "ill-formed" in (feed.note or "")

@@ -1,0 +1,65 @@
+"""Every setting, command, key and case is in the docs; and what the docs point at is there."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from syndication.agreements import keys
+from syndication.cli import main
+from syndication.settings import table
+
+TREE = Path(__file__).parents[1]
+CASE = r"\b[ABDFHPSTWXZ]\d\d\b"
+
+
+def doc(name: str) -> str:
+    return (TREE / "docs" / name).read_text(encoding="utf-8")
+
+
+def commands(group: click.Group, before: str = "") -> Iterator[str]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{name} ")
+        else:
+            yield f"{before}{name}"
+
+
+@pytest.mark.parametrize("name", [name for name, _ in table()])
+def test_every_setting_is_in_operate_and_in_the_example(name: str) -> None:
+    assert f"| `{name}` |" in doc("operate.md")
+    assert re.search(rf"^# ?\[?{name}\b", (TREE / "config" / "settings.toml").read_text(encoding="utf-8"), re.M)
+
+
+@pytest.mark.parametrize("name", list(commands(main)))
+def test_every_command_is_in_operate(name: str) -> None:
+    group, _, verb = name.rpartition(" ")
+    rows = [line for line in doc("operate.md").splitlines() if line.startswith("| `")]
+    assert any(group in row and verb in row for row in rows)
+
+
+SHAPES = {"agreement": keys.AGREEMENT, "term": keys.TERM, "grant": keys.GRANT, "obligation": keys.OBLIGATION, "activity": keys.ACTIVITY}
+SHAPES |= {"act": keys.ACT, "partner": keys.PARTNER, "flow": keys.FLOW, "category": keys.CATEGORY}
+
+
+@pytest.mark.parametrize(("shape", "key"), [(shape, key) for shape, table_ in SHAPES.items() for key in table_])
+def test_every_key_of_the_files_is_explained(shape: str, key: str) -> None:
+    assert re.search(rf"`{key}\b|\[{key}\]|^\s+{key} = ", doc("write-an-agreement.md"), re.M), f"{shape}.{key}"
+
+
+def test_every_case_that_a_test_names_is_in_the_table_and_back() -> None:
+    named = {
+        (case, str(path.relative_to(TREE)))
+        for path in (TREE / "tests").rglob("test_*.py")
+        for case in re.findall(CASE, path.read_text(encoding="utf-8"))
+    }
+    rows = re.findall(rf"^\| ({CASE}) \| (.*) \|$", doc("security.md"), re.M)
+    assert {(case, path) for case, paths in rows for path in re.findall(r"`([^`]+)`", paths)} == named
+
+
+@pytest.mark.parametrize("path", [TREE / "README.md", *sorted((TREE / "docs").glob("*.md"))], ids=lambda path: path.name)
+def test_what_is_pointed_at_is_there(path: Path) -> None:
+    targets = re.findall(r"\]\(([^)#]+)\)", path.read_text(encoding="utf-8"))
+    assert [one for one in targets if "://" not in one and not (path.parent / one).exists()] == []
