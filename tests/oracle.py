@@ -183,10 +183,19 @@ def _covers(grant: Grant, version: StoryVersion) -> bool:
         return False
     if not any(_speaks(one, content.language) for one in grant.languages):
         return False
-    if not content.topics:
-        return EVERY in grant.topics and not grant.topics_out
     wanted = EVERY in grant.topics or any(topic in grant.topics for topic in content.topics)
-    return wanted and not any(topic in grant.topics_out for topic in content.topics)
+    return wanted and not _keeps_out(grant, content.topics)
+
+
+def _keeps_out(grant: Grant, topics: tuple[str, ...]) -> bool:
+    """Something of it is excluded; or something is excluded, and nobody can say whether this stands under it."""
+    tops = [f"medtop:{number:02}000000" for number in range(1, 18)]
+    for outside in grant.topics_out:
+        if outside == EVERY or outside in topics:
+            return True
+        if outside.startswith("medtop:") and not any(topic in tops for topic in topics):
+            return True
+    return False
 
 
 def _speaks(language_range: str, tag: str) -> bool:
@@ -207,10 +216,9 @@ def _current(world: World, partner: str, at: datetime) -> list[Agreement]:
 
 def _denied(world: World, version: StoryVersion, flow: Flow, at: datetime) -> bool:
     return any(
-        grant.direction is flow.direction and topic in grant.topics_out
+        grant.direction is flow.direction and _keeps_out(grant, version.content.topics)
         for agreement in _current(world, flow.partner, at)
         for grant in agreement.grants
-        for topic in version.content.topics
     )
 
 

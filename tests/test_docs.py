@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from syndication.agreements import keys
+from syndication.agreements import shapes
 from syndication.cli import main
 from syndication.settings import table
 
@@ -40,8 +40,14 @@ def test_every_command_is_in_operate(name: str) -> None:
     assert any(group in row and verb in row for row in rows)
 
 
-SHAPES = {"agreement": keys.AGREEMENT, "term": keys.TERM, "grant": keys.GRANT, "obligation": keys.OBLIGATION, "activity": keys.ACTIVITY}
-SHAPES |= {"act": keys.ACT, "partner": keys.PARTNER, "flow": keys.FLOW, "category": keys.CATEGORY}
+SHAPES = {
+    "agreement": shapes.AGREEMENT,
+    "term": shapes.TERM,
+    "grant": shapes.GRANT,
+    "obligation": shapes.OBLIGATION,
+    "activity": shapes.ACTIVITY,
+}
+SHAPES |= {"act": shapes.ACT, "document": shapes.DOCUMENT, "partner": shapes.PARTNER, "flow": shapes.FLOW, "category": shapes.CATEGORY}
 
 
 @pytest.mark.parametrize(("shape", "key"), [(shape, key) for shape, table_ in SHAPES.items() for key in table_])

@@ -1,7 +1,8 @@
 """The state of an agreement at a moment, from its dates and the acts done to it. Days are whole, in the agreement's own zone. Pure."""
 
 import calendar
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from syndication.model.agreement import Act, ActKind, Agreement, AgreementState, Dossier, Term
@@ -11,9 +12,25 @@ RENEWALS = 1_200
 
 
 def version_at(dossier: Dossier, at: datetime) -> Agreement:
-    """The version whose words hold at `at`: the latest one begun by that day; before the first has begun, the first."""
+    """The version whose words hold at `at`: the latest one begun by that day; before the first has begun, the first.
+
+    Its parties are those of that day: who had joined it by then, since that version, and not left.
+    """
     begun = [version for version in dossier.versions if version.since <= day_of(at, version.term.zone)]
-    return max(begun, key=lambda version: (version.since, version.version)) if begun else dossier.versions[0]
+    version = max(begun, key=lambda version: (version.since, version.version)) if begun else dossier.versions[0]
+    return replace(version, parties=_parties(version, dossier.acts, at)) if dossier.acts else version
+
+
+def _parties(version: Agreement, acts: tuple[Act, ...], at: datetime) -> tuple[str, ...]:
+    """A version names its parties; those who joined or left on its first day or later are counted on from there."""
+    today = day_of(at, version.term.zone)
+    parties = dict.fromkeys(version.parties)
+    for act in sorted((act for act in acts if act.party and version.since <= act.on <= today), key=lambda act: act.on):
+        if act.kind is ActKind.JOIN and act.party:
+            parties[act.party] = None
+        elif act.kind is ActKind.LEAVE and act.party:
+            parties.pop(act.party, None)
+    return tuple(parties)
 
 
 def state(dossier: Dossier, at: datetime) -> AgreementState:
@@ -106,6 +123,14 @@ def day_of(at: datetime, zone: str) -> date:
         return moment.astimezone(zone_named(zone) or UTC).date()
     except OverflowError:
         return _edge(moment).date()
+
+
+def next_midnight(at: datetime, zone: str) -> datetime:
+    """The first moment, in UTC, of the day after that of `at` in that zone; of UTC where the zone is not known."""
+    today = day_of(at, zone)
+    if today >= date.max - timedelta(days=2):
+        return _edge(utc(at))
+    return datetime.combine(today + timedelta(days=1), time.min, tzinfo=zone_named(zone) or UTC).astimezone(UTC)
 
 
 def zone_named(name: str) -> ZoneInfo | None:

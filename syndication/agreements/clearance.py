@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from syndication.agreements.calendar import utc
-from syndication.agreements.covering import about, covers, excluded, granted, grants_in, judged, names, speaks
-from syndication.agreements.governing import governing, in_force, in_force_between
-from syndication.model.agreement import EVERY, Agreement, EmbargoHandling, Grant, OnwardUse, Register, Stamp
-from syndication.model.clearance import Clause, Clearance, Governance, Subject, Verdict
+from syndication.agreements.covering import about, barred, covers, granted, grants_in, judged, names, speaks
+from syndication.agreements.governing import Standing
+from syndication.agreements.quota import ceilings, counts, window
+from syndication.model.agreement import EVERY, Agreement, CreditPlace, EmbargoHandling, Grant, OnwardUse, Stamp, Terms
+from syndication.model.clearance import Clause, Clearance, Governance, Subject, Usage, Verdict
 from syndication.model.partner import Direction, Flow, FlowState
 from syndication.model.story import Pubstatus
+
+WHERE = {CreditPlace.START: "before the text", CreditPlace.END: "after the text", CreditPlace.BYLINE: "as the byline"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,8 @@ class _Question:
 
     subject: Subject
     flow: Flow
-    register: Register
+    standing: Standing
+    used: Usage | None
     at: datetime
     governance: Governance
     grant: Grant | None
@@ -43,18 +47,19 @@ class _Question:
         return f"the agreement grants nothing that goes {'from us to them' if self.outbound else 'from them to us'}"
 
 
-def clear(subject: Subject, flow: Flow, register: Register, at: datetime) -> Clearance:
-    """The gate: preview, triage, release and every reading of a feed ask this function and no other.
+def clear(subject: Subject, flow: Flow, standing: Standing, used: Usage | None = None) -> Clearance:
+    """The gate: preview, triage, release and every reading of a feed ask this function and no other, at the moment of `standing`.
 
-    `stamp` is set where an agreement governs and one of its grants covers type, language and subject. Raises ValueError for a moment
-    without a zone, and for nothing else.
+    `used`: what of the ceilings is used, where something is about to be counted: at release and at accept. None where nothing is
+    counted: at triage, and when what was placed is read. `stamp` is set where an agreement governs and one of its grants covers type,
+    language and subject. Raises ValueError for a moment without a zone, and for nothing else.
     """
-    for moment in (at, subject.embargo_until, *(stamp.at for stamp in subject.sources)):
+    for moment in (subject.embargo_until, *(stamp.at for stamp in subject.sources)):
         if moment is not None:
             utc(moment)
-    governance = governing(flow, register, at)
+    governance = standing.governing(flow)
     grant = judged(subject, grants_in(governance.agreement, flow.direction))
-    question = _Question(subject, flow, register, utc(at), governance, grant)
+    question = _Question(subject, flow, standing, used, standing.at, governance, grant)
     verdicts = (
         _agreement(question),
         _flow(question),
@@ -66,10 +71,11 @@ def clear(subject: Subject, flow: Flow, register: Register, at: datetime) -> Cle
         _credit(question),
         _pubstatus(question),
         _embargo(question),
+        _quota(question),
         _retention(question),
     )
     covered = all(verdict.allowed for verdict in verdicts if verdict.clause in (Clause.TYPE, Clause.LANGUAGE, Clause.SUBJECT))
-    stamp = _stamp(question, at) if covered else None
+    stamp = _stamp(question) if covered else None
     left_out = tuple(kind for kind in dict.fromkeys(subject.types_inside) if grant is None or kind not in grant.types)
     return Clearance(verdicts, stamp, left_out, _duties(question, stamp))
 
@@ -115,10 +121,10 @@ def _subject(question: _Question) -> Verdict:
     grant, topics, flow = question.grant, question.subject.topics, question.flow
     if grant is None:
         return Verdict(Clause.SUBJECT, False, question.nothing, question.source)
-    for agreement in in_force_between(flow.partner, question.register, question.at):
+    for agreement in question.standing.between(flow.partner):
         for other in grants_in(agreement, flow.direction):
-            if outside := excluded(topics, other):
-                return Verdict(Clause.SUBJECT, False, f"{_listed(outside)} is excluded", _place(agreement, other))
+            if why := barred(topics, other):
+                return Verdict(Clause.SUBJECT, False, why, _place(agreement, other))
     if about(topics, grant):
         return Verdict(
             Clause.SUBJECT, True, f"{_listed(granted(topics, grant)) if topics else 'every subject'} is granted", question.source
@@ -147,16 +153,31 @@ def _onward_refusal(question: _Question, stamp: Stamp) -> Verdict | None:
     to, terms = question.flow.partner, stamp.terms
     if stamp.partner == to:
         return Verdict(Clause.ONWARD_USE, False, f"it came from {to}, and does not go back there", _stamped(stamp))
-    named = terms.onward is OnwardUse.NAMED_PARTNERS and to in terms.onward_partners
-    if terms.onward is not OnwardUse.ANYONE and not named:
+    if not _lets_on(terms, to):
         for_whom = f"{terms.onward}: {_listed(terms.onward_partners)}" if terms.onward_partners else str(terms.onward)
         return Verdict(Clause.ONWARD_USE, False, f"it came from {stamp.partner} for {for_whom}, not for {to}", _stamped(stamp))
-    for agreement in in_force_between(stamp.partner, question.register, question.at):
-        for grant in grants_in(agreement, Direction.INBOUND):
-            if grant.terms.onward is OnwardUse.OWN_USE and names(question.subject, grant):
-                said = f"content of this kind from {stamp.partner} is for our own use only"
-                return Verdict(Clause.ONWARD_USE, False, said, _place(agreement, grant))
-    return None
+    for partner in (stamp.partner, *stamp.origins):
+        for agreement in question.standing.between(partner):
+            for grant in grants_in(agreement, Direction.INBOUND):
+                if grant.terms.onward is OnwardUse.OWN_USE and names(question.subject, grant):
+                    said = f"content of this kind from {partner} is for our own use only"
+                    return Verdict(Clause.ONWARD_USE, False, said, _place(agreement, grant))
+    return next(filter(None, (_origin_refusal(question, stamp, origin) for origin in stamp.origins)), None)
+
+
+def _origin_refusal(question: _Question, stamp: Stamp, origin: str) -> Verdict | None:
+    """Why what a partner's partner gave does not go on: it must be let on by what that one agreed with us, too (S22)."""
+    to, way = question.flow.partner, f"it comes from {origin}, by way of {stamp.partner}"
+    if origin == to:
+        return Verdict(Clause.ONWARD_USE, False, f"{way}, and does not go back there", _stamped(stamp))
+    for agreement in question.standing.between(origin):
+        if any(_lets_on(grant.terms, to) and covers(question.subject, grant) for grant in grants_in(agreement, Direction.INBOUND)):
+            return None
+    return Verdict(Clause.ONWARD_USE, False, f"{way}, and nothing in force between {origin} and us lets it go on to {to}", _stamped(stamp))
+
+
+def _lets_on(terms: Terms, to: str) -> bool:
+    return terms.onward is OnwardUse.ANYONE or (terms.onward is OnwardUse.NAMED_PARTNERS and to in terms.onward_partners)
 
 
 def _credit(question: _Question) -> Verdict:
@@ -197,6 +218,33 @@ def _embargo(question: _Question) -> Verdict:
     return Verdict(Clause.EMBARGO, False, f"it is under embargo until {_hour(until)}", question.source)
 
 
+def _quota(question: _Question) -> Verdict:
+    agreement, used = question.governance.agreement, question.used
+    if agreement is None:
+        return Verdict(Clause.QUOTA, True, "no agreement is in force, so nothing is counted")
+    asked = [
+        (place, obligation, most)
+        for place, obligation, most in ceilings(agreement, question.flow.direction)
+        if counts(obligation, question.subject.type, question.subject.language)
+    ]
+    if not asked:
+        return Verdict(Clause.QUOTA, True, "the agreement sets no ceiling for it")
+    if used is None:
+        return Verdict(Clause.QUOTA, True, f"counted when it is {'placed' if question.outbound else 'accepted'}")
+    if used.counted:
+        return Verdict(Clause.QUOTA, True, "it is counted already, and not twice")
+    said = []
+    for place, obligation, most in asked:
+        # Where the count is not known, the ceiling is taken to be reached.
+        count = used.counts[place] if place < len(used.counts) else most
+        said.append(f"{count} of {most} a {obligation.period} are used")
+        if count >= most and obligation.period:
+            _, end = window(obligation.period, question.at, agreement.term.zone)
+            refused = f"the ceiling of {most} a {obligation.period} is reached ({obligation.what}); it is free again from {_hour(end)}"
+            return Verdict(Clause.QUOTA, False, refused, f"{_named(agreement)}, {obligation.clause}")
+    return Verdict(Clause.QUOTA, True, _listed(said), _named(agreement))
+
+
 def _retention(question: _Question) -> Verdict:
     if not question.outbound:
         return Verdict(Clause.RETENTION, True, "counted from when it comes in", question.source)
@@ -206,7 +254,7 @@ def _retention(question: _Question) -> Verdict:
             said = f"its use ended at {_hour(end)}, {stamp.terms.use_days} days after it came"
             return Verdict(Clause.RETENTION, False, said, _stamped(stamp))
         if not stamp.terms.archive:
-            governance = in_force(stamp.agreement, question.register, question.at)
+            governance = question.standing.in_force(stamp.agreement)
             if governance.agreement is None:
                 said = f"it may not be used after the end of what it came under: {governance.reason}"
                 return Verdict(Clause.RETENTION, False, said, _stamped(stamp))
@@ -223,7 +271,7 @@ def _use_ends(stamp: Stamp) -> datetime | None:
         return None
 
 
-def _stamp(question: _Question, at: datetime) -> Stamp | None:
+def _stamp(question: _Question) -> Stamp | None:
     agreement, grant = question.governance.agreement, question.grant
     if agreement is None or grant is None:
         return None
@@ -235,8 +283,9 @@ def _stamp(question: _Question, at: datetime) -> Stamp | None:
         partner=question.flow.partner,
         flow=question.flow.id,
         terms=grant.terms,
-        at=at,
+        at=question.at,
         grace=question.governance.grace,
+        origins=question.subject.origins,
     )
 
 
@@ -246,11 +295,13 @@ def _duties(question: _Question, stamp: Stamp | None) -> tuple[str, ...]:
     for one in (*((stamp,) if stamp else ()), *question.subject.sources):
         terms = one.terms
         if terms.credit_line is not None:
-            said.append(f"the credit line is obligatory: {terms.credit_line}")
+            said.append(f"the credit line is obligatory, {WHERE[terms.credit_place]}: {terms.credit_line}")
         if terms.use_days is not None and one.direction is Direction.OUTBOUND:
             said.append(f"its use ends {terms.use_days} days after it was received")
         elif (end := _use_ends(one)) is not None:
             said.append(f"its use ends at {_hour(end)}")
+        if terms.delete_at_end:
+            said.append("its text is deleted when its use has ended")
         if terms.territory:
             said.append(f"only in: {_listed(terms.territory)}")
         if terms.not_territory:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from syndication.agreements.keys import Table, meant
-from syndication.model.agreement import ActKind, OnwardUse
+from syndication.model.agreement import EVERY, ActKind, Measure, OnwardUse
 from syndication.model.partner import Direction
 
 
@@ -40,8 +40,15 @@ def check(documents: Documents) -> None:
         _check_parties(agreement, partners, documents.agency)
         _check_days(agreement)
         _check_acts(agreement)
+        _check_members(agreement, partners)
         for grant in agreement.tables("grants"):
             _check_grant(grant, partners, documents.agency)
+            _check_subjects(grant, documents)
+        for obligation in agreement.tables("obligations"):
+            _check_obligation(obligation)
+        for activity in agreement.tables("activities"):
+            if activity.get("on") and activity.get("until") and activity.get("until") < activity.get("on"):
+                activity.fault("until", f"it ends on {activity.get('until')}, before it begins on {activity.get('on')}")
         _check_under(agreement, documents, references)
     _check_succession(documents, references)
 
@@ -153,6 +160,59 @@ def _check_acts(agreement: Table) -> None:
         ended = ended or kind is ActKind.TERMINATE
 
 
+def _check_members(agreement: Table, partners: frozenset[str]) -> None:
+    """Who joins and who leaves a frame: a partner that is not in it, a party that is."""
+    inside = set(agreement.get("parties") or ())
+    since = agreement.get("since")
+    for act in agreement.tables("acts"):
+        kind, party, on = act.get("kind"), act.get("party"), act.get("on")
+        joining = kind in (ActKind.JOIN, ActKind.LEAVE)
+        if kind is not None and joining != act.has("party"):
+            act.fault("party", "is missing: who?" if joining else f"is for 'join' and 'leave', not for '{kind}'")
+        if not joining or party is None or (since and on and on < since):
+            continue  # what was before this version is in its parties already
+        if party not in partners and party not in inside:
+            act.fault("party", f"there is no partner '{party}'{meant(party, partners)}")
+        elif (party in inside) == (kind is ActKind.JOIN):
+            act.fault("party", f"'{party}' is a party already" if party in inside else f"'{party}' is no party by then")
+        elif kind is ActKind.JOIN:
+            inside.add(party)
+        else:
+            inside.remove(party)
+
+
+def _check_obligation(duty: Table) -> None:
+    least, most, within, period = (duty.get(key) for key in ("at_least", "at_most", "within_minutes", "period"))
+    counted = duty.has("at_least") or duty.has("at_most")
+    if counted and duty.has("within_minutes"):
+        duty.fault("within_minutes", "is for kills and corrections; what is counted has `at_least` or `at_most` a `period`")
+    elif within is None and not duty.has("within_minutes") and not duty.has("period"):
+        duty.fault("period", "is missing: by what is it counted, or how often is it reported?")
+    if within is not None and period is not None:
+        duty.fault("period", "is for what is counted or reported; `within_minutes` is a time by itself")
+    if least and most and least > most:
+        duty.fault("at_most", f"{most} is less than `at_least`, {least}")
+    for key in ("measure", "types", "languages"):
+        if duty.has(key) and not counted:
+            duty.fault(key, "is for what is counted, by `at_least` or `at_most`")
+    if duty.has("at_most") and duty.get("by") is Direction.OUTBOUND and duty.get("measure") is Measure.PUBLISHED:
+        duty.fault("measure", "what they publish of ours they alone know, so it cannot be held to a ceiling; did you mean 'offered'?")
+
+
+def _check_subjects(grant: Table, documents: Documents) -> None:
+    """A partner's own category is one of those that its file names (S08)."""
+    known = {
+        f"{partner.get('id')}:{str(category.get('name')).casefold()}"
+        for partner in documents.partners
+        for category in partner.tables("categories")
+    }
+    for key in ("topics", "topics_out"):
+        for index, code in enumerate(grant.get(key) or ()):
+            partner, _, _ = str(code).partition(":")
+            if code != EVERY and partner != "medtop" and code not in known and partner not in documents.broken:
+                grant.fault(f"{key}[{index}]", f"'{code}' is no category of a partner's file{meant(code, known)}")
+
+
 def _renews(agreement: Table) -> bool:
     term = agreement.get("term")
     return term is None or term.has("renewal_months")
@@ -169,6 +229,14 @@ def _check_grant(grant: Table, partners: frozenset[str], agency: str) -> None:
             grant.fault(f"onward_partners[{index}]", f"'{agency}' is ourselves; these are the partners that may get it from us")
         elif partner not in partners:
             grant.fault(f"onward_partners[{index}]", f"there is no partner '{partner}'{meant(partner, partners)}")
+    if grant.get("direction") is Direction.OUTBOUND:
+        for key in ("review", "priority"):
+            if grant.has(key):
+                grant.fault(key, "is for what comes in; how the other party reviews what we send is theirs to say")
+    if grant.get("delete_at_end") and grant.get("archive"):
+        grant.fault("delete_at_end", "`archive` lets it stay in use after the end; one of the two must go")
+    if grant.has("credit_place") and not grant.has("credit_line"):
+        grant.fault("credit_place", "says where the credit line stands, and there is none (`credit_line`)")
     for code in set(grant.get("territory") or ()) & set(grant.get("not_territory") or ()):
         grant.fault("not_territory", f"'{code}' stands in `territory` too")
 

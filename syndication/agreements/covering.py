@@ -1,8 +1,14 @@
 """What a grant covers, and what it excludes: its types, languages and topics held against a subject. Pure."""
 
+import re
+
 from syndication.model.agreement import EVERY, Agreement, Grant
 from syndication.model.clearance import Subject
 from syndication.model.partner import Direction
+
+TOPIC = "medtop:"
+TOP_LEVEL = re.compile(r"medtop:(?:0[1-9]|1[0-7])000000")
+"""The seventeen Media Topics under which all the others stand."""
 
 
 def judged(subject: Subject, grants: tuple[Grant, ...]) -> Grant | None:
@@ -36,10 +42,25 @@ def speaks(ranges: tuple[str, ...], language: str) -> bool:
 
 
 def about(topics: tuple[str, ...], grant: Grant) -> bool:
-    """Some topic is granted, and none is excluded. What names no topic cannot be told to be outside what is excluded."""
-    if not topics:
-        return EVERY in grant.topics and not grant.topics_out
-    return bool(granted(topics, grant)) and not excluded(topics, grant)
+    """Some topic is granted, and none is barred."""
+    return (bool(granted(topics, grant)) if topics else EVERY in grant.topics) and barred(topics, grant) is None
+
+
+def barred(topics: tuple[str, ...], grant: Grant) -> str | None:
+    """Why the grant keeps these topics out, as what follows a name; None where it does not.
+
+    Topics are compared as they stand, without the tree that they stand in. So where a Media Topic is excluded, what names no topic of
+    the top level cannot be told to be outside of it, and is kept out too.
+    """
+    if EVERY in grant.topics_out:
+        return "everything is excluded"
+    if outside := excluded(topics, grant):
+        return f"{', '.join(outside)} is excluded"
+    shut_out = [topic for topic in grant.topics_out if topic.startswith(TOPIC)]
+    if shut_out and not any(TOP_LEVEL.fullmatch(topic) for topic in topics):
+        named = f"of {', '.join(topics)} none is" if topics else "it names no subject"
+        return f"{named} of the top level, so it cannot be told to be outside what is excluded: {', '.join(shut_out)}"
+    return None
 
 
 def granted(topics: tuple[str, ...], grant: Grant) -> tuple[str, ...]:

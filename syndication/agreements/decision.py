@@ -1,39 +1,72 @@
-"""A Clearance as it is kept: what, to or from whom, when, under which clause, allowed or not, and why."""
+"""A Clearance as it is kept: what, to or from whom, when, under which clause, allowed or not, why, and all that was asked."""
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
-from syndication.model.clearance import Clearance
+from syndication.agreements.calendar import utc
+from syndication.agreements.clearance import clear
+from syndication.agreements.governing import Standing
+from syndication.model.clearance import Clearance, Subject, Usage
 from syndication.model.event import Decision
 from syndication.model.partner import Flow
 from syndication.model.story import Content, Pubstatus
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question to the gate, and its answer: what `decision` keeps."""
+
+    facts: Subject
+    flow: Flow
+    standing: Standing
+    used: Usage | None
+    answer: Clearance
+
+
+def ask(facts: Subject, flow: Flow, standing: Standing, used: Usage | None = None) -> Asked:
+    """Ask the gate, and keep the question with the answer."""
+    return Asked(facts, flow, standing, used, clear(facts, flow, standing, used))
+
+
 def fingerprint(content: Content, pubstatus: Pubstatus) -> str:
     """SHA-256, in hex, of what is read: two versions with the same fingerprint say the same."""
-    said = json.dumps([asdict(content), pubstatus], default=str, ensure_ascii=True, sort_keys=True)
-    return hashlib.sha256(said.encode()).hexdigest()
+    return digest([asdict(content), pubstatus])
 
 
-def decision(
-    clearance: Clearance, flow: Flow, content: Content, pubstatus: Pubstatus, *, subject: str, version: int, at: datetime
-) -> Decision:
-    """What `clear` answered about this content on this flow, to be stored. `subject`: an item's or story's id, or the guid of an entry."""
-    stamp = clearance.stamp
+def digest(value: Any) -> str:
+    """SHA-256, in hex, of plain values as JSON, keys in order."""
+    return hashlib.sha256(json.dumps(value, default=str, ensure_ascii=True, sort_keys=True).encode()).hexdigest()
+
+
+def inputs(facts: Subject, flow: Flow, used: Usage | None, register: int, at: datetime) -> str:
+    """SHA-256, in hex, over all that the gate was given: who changes any of it in the records gives themselves away."""
+    return digest([asdict(facts), asdict(flow), asdict(used) if used else None, register, utc(at).isoformat()])
+
+
+def decision(asked: Asked, *, subject: str, version: int, headline: str, mark: str) -> Decision:
+    """What the gate answered, to be stored. `subject`: an item's or story's id, or the guid of an entry; `mark`: its `fingerprint`."""
+    stamp, at = asked.answer.stamp, asked.standing.at
+    register = asked.standing.register.revision
     return Decision(
         at=at,
         subject=subject,
         subject_version=version,
-        headline=content.headline,
-        fingerprint=fingerprint(content, pubstatus),
-        flow=flow.id,
-        partner=flow.partner,
-        direction=flow.direction,
+        headline=headline,
+        fingerprint=mark,
+        flow=asked.flow.id,
+        partner=asked.flow.partner,
+        direction=asked.flow.direction,
         agreement=stamp.agreement if stamp else None,
         agreement_version=stamp.version if stamp else None,
         clause=stamp.clause if stamp else None,
-        allowed=clearance.allowed,
-        verdicts=clearance.verdicts,
+        allowed=asked.answer.allowed,
+        verdicts=asked.answer.verdicts,
+        facts=asked.facts,
+        on=asked.flow,
+        used=asked.used,
+        register=register,
+        inputs=inputs(asked.facts, asked.flow, asked.used, register, at),
     )

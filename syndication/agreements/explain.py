@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from syndication.agreements.clearance import clear
+from syndication.agreements.governing import Standing
 from syndication.agreements.subject import of_entry, of_story
+from syndication.agreements.usage import used
 from syndication.errors import NotFoundError
 from syndication.model.clearance import Clearance
 from syndication.model.event import Decision
 from syndication.model.partner import Direction, Flow
-from syndication.storage import agreements, events, items, partners, stories
+from syndication.storage import agreements, events, items, partners, publications, stories
 from syndication.storage.database import Transaction
 
 
@@ -32,7 +34,10 @@ def of_story_on(tx: Transaction, name: str, flow_id: str, agency: str, at: datet
     flow = _flow(tx, flow_id)
     if flow.direction is not Direction.OUTBOUND:
         raise NotFoundError(f"flow {flow_id} comes in; a story goes out: name an outbound flow")
-    answer = clear(of_story(story.current, story.current.pubstatus), flow, agreements.register(tx, agency), at)
+    standing = Standing(agreements.register(tx, agency), at)
+    held = {one.flow for one in publications.holding(tx, story.id)}
+    counted = used(tx, flow, standing, counted=flow.id in held)
+    answer = clear(of_story(story.current, story.current.pubstatus), flow, standing, counted)
     before = tuple(one for one in events.decisions(tx, story.id) if one.flow == flow.id)
     return Explanation(story.id, story.current.content.headline, flow.id, answer, before)
 
@@ -44,7 +49,7 @@ def of_item(tx: Transaction, identity: str, agency: str, at: datetime) -> Explan
         raise NotFoundError(f"there is no item {identity}")
     flow = _flow(tx, item.flow)
     entry = item.current.entry
-    answer = clear(of_entry(entry), flow, agreements.register(tx, agency), at)
+    answer = clear(of_entry(entry, item.current.stamp.origins), flow, Standing(agreements.register(tx, agency), at))
     return Explanation(item.id, entry.content.headline, flow.id, answer, events.decisions(tx, item.id))
 
 

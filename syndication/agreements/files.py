@@ -1,5 +1,6 @@
 """The files of `config/partners` and `config/agreements`: TOML -> values, all of them or, with every fault named, none."""
 
+import hashlib
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from syndication.agreements.coherence import Documents, check
-from syndication.agreements.keys import AGREEMENT, PARTNER, Shape, Table
+from syndication.agreements.keys import Shape, Table
 from syndication.agreements.keys import read as read_table
+from syndication.agreements.shapes import AGREEMENT, PARTNER
 from syndication.errors import ConfigError, Fault
-from syndication.model.agreement import Act, Activity, Agreement, Dossier, Grant, Obligation, Term, Terms
+from syndication.model.activity import Activity
+from syndication.model.agreement import Act, Agreement, Document, Dossier, Grant, Obligation, Term, Terms
 from syndication.model.partner import Category, Direction, Flow, FlowState, Partner
 
 INTERVAL_MINUTES = 15
@@ -29,17 +32,25 @@ TERMS: Mapping[str, str] = {
     "not_territory": "not_territory",
     "machine_translation": "machine_translation",
     "model_training": "model_training",
+    "credit_place": "credit_place",
+    "delete_at_end": "delete_at_end",
+    "review": "review",
+    "priority": "priority",
 }
 """The keys of a grant that follow the content, and so go into its Terms: key -> field."""
 
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """What the files say. `agreements`: of each, the version its file states (not those before it) and the acts done to it."""
+    """What the files say. `agreements`: of each, the version its file states (not those before it) and the acts done to it.
+
+    `activities`: what they say was held or is meant to be, besides what the desk has entered.
+    """
 
     partners: tuple[Partner, ...]
     flows: tuple[Flow, ...]
     agreements: tuple[Dossier, ...]
+    activities: tuple[Activity, ...] = ()
 
 
 def read(config_dir: Path, agency: str) -> Files:
@@ -59,6 +70,7 @@ def read(config_dir: Path, agency: str) -> Files:
         partners=tuple(_partner(table) for table in partners),
         flows=tuple(_flow(flow, table.get("id")) for table in partners for flow in table.tables("flows")),
         agreements=tuple(_dossier(table) for table in agreements),
+        activities=tuple(_activity(one, table.get("reference")) for table in agreements for one in table.tables("activities")),
     )
 
 
@@ -113,7 +125,7 @@ def _flow(table: Table, partner: str) -> Flow:
 
 
 def _dossier(table: Table) -> Dossier:
-    nested = ("term", "grants", "obligations", "activities", "acts")
+    nested = ("term", "grants", "obligations", "activities", "acts", "documents")
     values = {key: value for key, value in table.values.items() if key not in nested}
     term = Term(**table.get("term").values)
     defaults = {"version": 1, "since": term.effective}
@@ -122,9 +134,15 @@ def _dossier(table: Table) -> Dossier:
         term=term,
         grants=tuple(_grant(one) for one in table.tables("grants")),
         obligations=tuple(Obligation(**one.values) for one in table.tables("obligations")),
-        activities=tuple(Activity(**one.values) for one in table.tables("activities")),
+        documents=tuple(Document(**one.values) for one in table.tables("documents")),
     )
     return Dossier((agreement,), tuple(Act(**one.values) for one in table.tables("acts")))
+
+
+def _activity(table: Table, agreement: str) -> Activity:
+    """Its id follows from what it is called, so that a file that is read again names the same one."""
+    named = f"{agreement}\n{table.get('kind')}\n{table.get('title')}\n{table.get('on') or ''}"
+    return Activity(f"a_{hashlib.sha256(named.encode()).hexdigest()[:24]}", agreement, **table.values)
 
 
 def _grant(table: Table) -> Grant:

@@ -9,6 +9,7 @@ from syndication.agreements.calendar import (
     has_begun,
     last_day,
     last_day_of_grace,
+    next_midnight,
     state,
     suspension,
     termination,
@@ -24,56 +25,101 @@ MOVES = (AgreementState.IN_FORCE, AgreementState.GRACE)
 """The states in which content moves under an agreement."""
 
 
-def governing(flow: Flow, register: Register, at: datetime) -> Governance:
-    """What the flow runs under at `at`. `agreement` None: an inbound flow is not polled, an outbound one answers 403 with the reason."""
-    governance = in_force(flow.agreement, register, at)
-    agreement = governance.agreement
-    if agreement is None:
+class Standing:
+    """The register as it stands at one moment: what each agreement's dates and acts make of it, worked out once for all who ask.
+
+    A release to a thousand flows asks a thousand times of the same moment. Built from values, asked for values: it reads nothing.
+    """
+
+    def __init__(self, register: Register, at: datetime) -> None:
+        self.register = register
+        self.at = utc(at)
+        self._dossiers = {dossier.reference: dossier for dossier in register.dossiers}
+        self._successors: dict[str, Dossier] = {}
+        self._of: dict[str, list[Dossier]] = {}
+        for dossier in register.dossiers:
+            before = dossier.versions[-1].succeeds
+            if before is not None:
+                self._successors.setdefault(before, dossier)
+            for party in _ever_parties(dossier):
+                self._of.setdefault(party, []).append(dossier)
+        self._known: dict[str, Governance] = {}
+        self._between: dict[str, tuple[Agreement, ...]] = {}
+
+    def governing(self, flow: Flow) -> Governance:
+        """What the flow runs under. `agreement` None: an inbound flow is not polled, an outbound one answers 403 with the reason."""
+        governance = self.in_force(flow.agreement)
+        agreement = governance.agreement
+        if agreement is None:
+            return governance
+        for party in (self.register.agency, flow.partner):
+            if party not in agreement.parties:
+                name = f"{agreement.reference} v{agreement.version}"
+                return Governance(None, governance.state, f"{party} is no party to {name}, under which the flow {flow.id} would run")
         return governance
-    for party in (register.agency, flow.partner):
-        if party not in agreement.parties:
-            name = f"{agreement.reference} v{agreement.version}"
-            return Governance(None, governance.state, f"{party} is no party to {name}, under which the flow {flow.id} would run")
-    return governance
+
+    def in_force(self, reference: str) -> Governance:
+        """The agreement of that reference, or its successor once that has begun; from then on the old one never revives."""
+        found = self._known.get(reference)
+        if found is None:
+            found = self._known[reference] = self._in_force(reference)
+        return found
+
+    def between(self, partner: str) -> tuple[Agreement, ...]:
+        """Every agreement in force, or in grace, between us and that partner, frames too; not what has been succeeded."""
+        found = self._between.get(partner)
+        if found is None:
+            found = self._between[partner] = tuple(self._in_force_between(partner))
+        return found
+
+    def holds_until(self) -> datetime:
+        """Days are whole: until this moment, the next midnight of any agreement's zone, everything stands as it does now."""
+        zones = {version.term.zone for dossier in self.register.dossiers for version in dossier.versions}
+        return min(next_midnight(self.at, zone) for zone in zones | {"UTC"})
+
+    def _in_force(self, reference: str) -> Governance:
+        named = self._dossiers.get(reference)
+        if named is None:
+            return Governance(None, None, f"there is no agreement {reference}")
+        current = self._current_of(named)
+        if current is None:
+            return Governance(None, None, f"{reference} is succeeded in a circle: mend 'succeeds' in the agreements' files")
+        standing = state(current, self.at)
+        agreement = version_at(current, self.at)
+        who = f"{agreement.reference} v{agreement.version}"
+        if current is not named:
+            who += f", which succeeded {named.reference},"
+        reason = f"{who} {_said(current, standing, self.at)}"
+        return Governance(agreement if standing in MOVES else None, standing, reason)
+
+    def _current_of(self, dossier: Dossier) -> Dossier | None:
+        """The last of its chain of successors that has begun; None where the chain is a circle."""
+        seen = {dossier.reference}
+        while (successor := self._successors.get(dossier.reference)) is not None and has_begun(successor, self.at):
+            if successor.reference in seen:
+                return None
+            seen.add(successor.reference)
+            dossier = successor
+        return dossier
+
+    def _in_force_between(self, partner: str) -> Iterator[Agreement]:
+        for dossier in self._of.get(partner, ()):
+            agreement = version_at(dossier, self.at)
+            if self.register.agency not in agreement.parties or partner not in agreement.parties:
+                continue
+            if state(dossier, self.at) in MOVES and self._current_of(dossier) is dossier:
+                yield agreement
 
 
-def in_force(reference: str, register: Register, at: datetime) -> Governance:
-    """The agreement of that reference at `at`, or its successor once that has begun; from then on the old one never revives."""
-    moment = utc(at)
-    named = register.dossier(reference)
-    if named is None:
-        return Governance(None, None, f"there is no agreement {reference}")
-    current = current_of(named, register, moment)
-    if current is None:
-        return Governance(None, None, f"{reference} is succeeded in a circle: mend 'succeeds' in the agreements' files")
-    standing = state(current, moment)
-    agreement = version_at(current, moment)
-    who = f"{agreement.reference} v{agreement.version}"
-    if current is not named:
-        who += f", which succeeded {named.reference},"
-    reason = f"{who} {_said(current, standing, moment)}"
-    return Governance(agreement if standing in MOVES else None, standing, reason)
+def governing(flow: Flow, register: Register, at: datetime) -> Governance:
+    """What one flow runs under at `at`; who asks for many builds one `Standing`."""
+    return Standing(register, at).governing(flow)
 
 
-def current_of(dossier: Dossier, register: Register, at: datetime) -> Dossier | None:
-    """The last of its chain of successors that has begun by `at`; None where the chain is a circle."""
-    seen = {dossier.reference}
-    while (successor := register.successor(dossier.reference)) is not None and has_begun(successor, at):
-        if successor.reference in seen:
-            return None
-        seen.add(successor.reference)
-        dossier = successor
-    return dossier
-
-
-def in_force_between(partner: str, register: Register, at: datetime) -> Iterator[Agreement]:
-    """Every agreement in force, or in grace, between us and that partner, frames too; not what has been succeeded."""
-    for dossier in register.dossiers:
-        agreement = version_at(dossier, at)
-        if register.agency not in agreement.parties or partner not in agreement.parties:
-            continue
-        if state(dossier, at) in MOVES and current_of(dossier, register, at) is dossier:
-            yield agreement
+def _ever_parties(dossier: Dossier) -> set[str]:
+    """Whoever is or was or will be a party."""
+    joined = {act.party for act in dossier.acts if act.party}
+    return joined.union(*(version.parties for version in dossier.versions))
 
 
 def _said(current: Dossier, standing: AgreementState, at: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Every key of the files in `config/partners` and `config/agreements`: what its value may be, and a table of them read with every fault."""
+"""What a key of the files in `config/` may say, and a table of keys read with every fault; which keys there are is in `shapes`."""
 
 import difflib
 import json
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -16,20 +16,19 @@ from babel import Locale
 from babel.languages import get_official_languages
 
 from syndication.errors import Fault
-from syndication.model.agreement import EVERY, ActKind, Alteration, ContentType, EmbargoHandling, OnwardUse
-from syndication.model.partner import Direction
+from syndication.model.agreement import EVERY
 
 Check = Callable[[Any], Any]
 """What the file gives -> the value, or a ValueError whose text follows the key's name."""
 
 CREDIT_FIELDS = ("partner", "author", "original")
-PERIODS = ("day", "week", "month", "quarter", "year")
-BY = {"us": Direction.OUTBOUND, "them": Direction.INBOUND}
 YEARS = (1900, 2999)
 LONGEST = 2_000
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _TOPIC = re.compile(r"medtop:[0-9]{8}")
+_CATEGORY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*:\S.*")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _FIELD = re.compile(r"\{([^{}]*)\}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z]{4})?(-(?:[a-z]{2}|[0-9]{3}))?(-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*", re.IGNORECASE)
@@ -56,6 +55,15 @@ def text(given: Any) -> str:
         raise ValueError(f"must be a text that is not empty, and is {shown(given)}")
     if len(given) > LONGEST or not all(character.isprintable() for character in given.strip()):
         raise ValueError(f"must be one line of at most {LONGEST} characters, without control characters")
+    return given.strip()
+
+
+def lines(given: Any) -> str:
+    """A text of as many lines as it likes that is not empty."""
+    if not isinstance(given, str) or not given.strip():
+        raise ValueError(f"must be a text that is not empty, and is {shown(given)}")
+    if len(given) > LONGEST * 10 or not all(character.isprintable() or character in "\n\t" for character in given.strip()):
+        raise ValueError(f"must be a text of at most {LONGEST * 10} characters, without control characters")
     return given.strip()
 
 
@@ -137,9 +145,29 @@ def topic(given: Any) -> str:
     return code
 
 
-def topic_or_every(given: Any) -> str:
-    """An IPTC Media Topic, or `*` for all."""
-    return EVERY if given == EVERY else topic(given)
+def subject(given: Any) -> str:
+    """An IPTC Media Topic, or a partner's own category, `trc:sport`; capitals make no difference in it."""
+    code = text(given)
+    if _CATEGORY.fullmatch(code) and not code.startswith("medtop:"):
+        return code.casefold()
+    if not _TOPIC.fullmatch(code):
+        raise ValueError(
+            f"{shown(code)} is no IPTC Media Topic, such as 'medtop:15000000' (sport), nor a partner's category, such as 'trc:Sport'"
+        )
+    return code
+
+
+def subject_or_every(given: Any) -> str:
+    """A subject, or `*` for all."""
+    return EVERY if given == EVERY else subject(given)
+
+
+def digest(given: Any) -> str:
+    """A SHA-256, in hex."""
+    found = text(given).lower()
+    if not _DIGEST.fullmatch(found):
+        raise ValueError(f"must be a SHA-256, 64 hexadecimal digits, as 'sha256sum FILE' prints it, and is {shown(given)}")
+    return found
 
 
 def country(given: Any) -> str:
@@ -216,93 +244,6 @@ def several(check: Check, *, required: bool = False, filled: bool = False) -> Ke
 
 
 Shape = Mapping[str, Key]
-
-TERM: Final[Shape] = {
-    "effective": one(day, required=True),
-    "until": one(day),
-    "zone": one(zone),
-    "renewal_months": one(whole(1, 1_200)),
-    "notice_days": one(whole(0, 3_650)),
-    "grace_days": one(whole(0, 3_650)),
-}
-GRANT: Final[Shape] = {
-    "clause": one(text, required=True),
-    "direction": one(member(Direction), required=True),
-    "types": several(member(ContentType), required=True, filled=True),
-    "languages": several(language_or_every, required=True, filled=True),
-    "topics": several(topic_or_every, required=True, filled=True),
-    "topics_out": several(topic),
-    "onward_use": one(member(OnwardUse), required=True),
-    "onward_partners": several(slug),
-    "alteration": one(member(Alteration), required=True),
-    "credit_line": one(credit),
-    "embargo": one(member(EmbargoHandling)),
-    "use_days": one(whole(1, 36_500)),
-    "archive": one(flag),
-    "territory": several(country),
-    "not_territory": several(country),
-    "machine_translation": one(flag),
-    "model_training": one(flag),
-}
-OBLIGATION: Final[Shape] = {
-    "clause": one(text, required=True),
-    "by": one(one_of(BY), required=True),
-    "what": one(text, required=True),
-    "count": one(whole(1, 1_000_000)),
-    "period": one(one_of({period: period for period in PERIODS})),
-}
-ACTIVITY: Final[Shape] = {
-    "kind": one(text, required=True),
-    "title": one(text, required=True),
-    "on": one(day),
-    "place": one(text),
-    "outcome": one(text),
-}
-ACT: Final[Shape] = {
-    "kind": one(member(ActKind), required=True),
-    "on": one(day, required=True),
-    "reason": one(text, required=True),
-}
-AGREEMENT: Final[Shape] = {
-    "reference": one(slug, required=True),
-    "version": one(whole(1, 10_000)),
-    "since": one(day),
-    "title": one(text, required=True),
-    "parties": several(slug, required=True, filled=True),
-    "signed_on": one(day),
-    "signed_at": one(text),
-    "languages": several(language),
-    "succeeds": one(slug),
-    "under": one(slug),
-    "clauses": several(text),
-    "assumptions": several(text),
-    "term": Key(shape=TERM, required=True),
-    "grants": Key(shape=GRANT, many=True),
-    "obligations": Key(shape=OBLIGATION, many=True),
-    "activities": Key(shape=ACTIVITY, many=True),
-    "acts": Key(shape=ACT, many=True),
-}
-CATEGORY: Final[Shape] = {"name": one(text, required=True), "topics": several(topic, required=True, filled=True)}
-FLOW: Final[Shape] = {
-    "id": one(slug, required=True),
-    "direction": one(member(Direction), required=True),
-    "agreement": one(slug, required=True),
-    "title": one(text, required=True),
-    "languages": several(language, required=True, filled=True),
-    "url": one(address),
-    "interval_minutes": one(whole(1, 7 * 24 * 60)),
-    "topics": several(topic),
-    "paused": one(flag),
-}
-PARTNER: Final[Shape] = {
-    "id": one(slug, required=True),
-    "name": one(text, required=True),
-    "country": one(country, required=True),
-    "homepage": one(address),
-    "token_in_address": one(flag),
-    "categories": Key(shape=CATEGORY, many=True),
-    "flows": Key(shape=FLOW, many=True),
-}
 
 
 @dataclass(slots=True)

@@ -6,10 +6,11 @@ from typing import Any
 
 from syndication.agreements.files import Files
 from syndication.errors import ConfigError, Fault
+from syndication.model.activity import Activity
 from syndication.model.agreement import Act, ActKind, Agreement, Dossier
 from syndication.model.event import Event
 from syndication.model.partner import Flow, Partner
-from syndication.storage import agreements, events, partners
+from syndication.storage import activities, agreements, events, partners
 from syndication.storage.database import Transaction
 
 DONE = {
@@ -17,6 +18,8 @@ DONE = {
     ActKind.RESUME: "resumed on",
     ActKind.NOTICE: "notice given on",
     ActKind.TERMINATE: "terminated on",
+    ActKind.JOIN: "joined from",
+    ActKind.LEAVE: "left from",
 }
 
 
@@ -38,6 +41,7 @@ class _Difference:
     changes: tuple[Change, ...]
     signed: tuple[Agreement, ...]
     acts: tuple[tuple[str, Act], ...]
+    activities: tuple[Activity, ...]
     exchange: bool
 
 
@@ -58,6 +62,8 @@ def apply(tx: Transaction, files: Files, now: datetime, by: str) -> tuple[Change
         agreements.sign(tx, agreement, now, by)
     for reference, act in found.acts:
         agreements.record_act(tx, reference, act, now, by)
+    for activity in found.activities:
+        activities.note(tx, activity, now, by)
     if found.exchange:
         partners.take(tx, files.partners, files.flows, now)
     for change in found.changes:
@@ -86,11 +92,21 @@ def _difference(tx: Transaction, files: Files) -> _Difference:
         faults += _undone(dossier, before)
         for act in dossier.acts[len(before.acts) if before else 0 :]:
             acts.append((dossier.reference, act))
-            changes.append(Change(dossier.reference, f"{dossier.reference} {DONE[act.kind]} {act.on}: {act.reason}"))
+            changes.append(Change(dossier.reference, done(dossier.reference, act)))
+    told = {activity.id: activity for activity in activities.all(tx)}
+    fresh = tuple(activity for activity in files.activities if told.get(activity.id) != activity)
+    changes += [Change(one.agreement, f"activity under {one.agreement}: {one.kind}, {one.title}") for one in fresh]
     exchange = [*_partners(tx, files), *_flows(tx, files, faults)]
     if faults:
         raise ConfigError(tuple(faults))
-    return _Difference((*changes, *exchange), tuple(signed), tuple(acts), bool(exchange))
+    return _Difference((*changes, *exchange), tuple(signed), tuple(acts), fresh, bool(exchange))
+
+
+def done(reference: str, act: Act) -> str:
+    """The act, in words."""
+    who = f"{act.party} in " if act.party else ""
+    by = f" ({act.by})" if act.by else ""
+    return f"{who}{reference} {DONE[act.kind]} {act.on}: {act.reason}{by}"
 
 
 def _taken(stated: Agreement, last: Agreement | None) -> Change:

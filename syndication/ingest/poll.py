@@ -6,23 +6,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from syndication.agreements.decision import decision
-from syndication.agreements.governing import governing
-from syndication.agreements.subject import mapped
+from syndication.agreements.governing import Standing
+from syndication.agreements.subject import mapped, origins
 from syndication.errors import FlowError, NotFoundError
 from syndication.feeds.worker import Parser
 from syndication.fetch.client import Client, FetchRequest, FetchResult
 from syndication.fetch.guard import Guard
 from syndication.identity import new_id
 from syndication.ingest.cadence import next_visit
-from syndication.ingest.triage import Judgement, judge
-from syndication.model.agreement import Register
+from syndication.ingest.triage import Judgement, Known, judge
 from syndication.model.entry import Entry, ParsedFeed, Tombstone, Unreadable
 from syndication.model.item import Item, ItemVersion, ReviewState, Triage
+from syndication.model.ledger import Line, Movement
 from syndication.model.partner import Direction, Flow, Partner
 from syndication.model.poll import Counts, Lease, Outcome, Poll, Validators
-from syndication.review.desk import reopen, withdraw
+from syndication.review.desk import accept_at_once, reopen, withdraw
 from syndication.settings import Settings
-from syndication.storage import agreements, events, items, partners, polls
+from syndication.storage import agreements, events, items, ledger, partners, polls
 from syndication.storage.database import Database, Transaction
 
 STOPPED = frozenset({401, 403, 410})
@@ -35,7 +35,6 @@ class Brief:
 
     flow: Flow
     partner: Partner
-    register: Register
     validators: Validators
     failures: int
     governed: str | None
@@ -84,13 +83,11 @@ class Poller:
             partner = partners.get(tx, flow.partner)
             if partner is None:
                 raise NotFoundError(f"flow {flow_id} belongs to {flow.partner}, which is no partner of ours")
-            register = agreements.register(tx, self.settings.agency)
-            governance = governing(flow, register, now)
+            governance = Standing(agreements.register(tx, self.settings.agency), now).governing(flow)
             governed = f"{governance.agreement.reference} v{governance.agreement.version}" if governance.agreement else None
             return Brief(
                 flow=flow,
                 partner=partner,
-                register=register,
                 validators=polls.last_good(tx, flow_id),
                 failures=polls.health(tx, flow_id).failures,
                 governed=governed,
@@ -128,7 +125,7 @@ class Poller:
         notes = "; ".join(note for note in (poll.note, feed.note) if note) or None
         with self.database.write() as tx:
             partners.lock(tx, brief.partner.id)
-            counts, unreadable = take(tx, feed, brief.flow, brief.partner, brief.register, self.settings, now)
+            counts, unreadable = take(tx, feed, brief.flow, brief.partner, self.settings, now)
             # Of an ill-formed document the validators are not kept: when it is mended, it must come again (wire 31).
             validators = brief.validators if feed.note else visit.validators
             poll = replace(poll, outcome=Outcome.UPDATED, counts=counts, note=notes, validators=validators)
@@ -162,25 +159,28 @@ class Poller:
 
 
 def take(
-    tx: Transaction, feed: ParsedFeed, flow: Flow, partner: Partner, register: Register, settings: Settings, now: datetime
+    tx: Transaction, feed: ParsedFeed, flow: Flow, partner: Partner, settings: Settings, now: datetime
 ) -> tuple[Counts, tuple[Unreadable, ...]]:
-    """Triage every entry of a document and keep what may be kept, in the caller's transaction. The kills come first (S10)."""
+    """Triage every entry of a document and keep what may be kept, in the caller's transaction. The kills come first (S10).
+
+    The agreements are those of this transaction: what was suspended while we were on the way lets nothing in (Z14).
+    """
     counted: Counter[Triage] = Counter()
     for tombstone in feed.tombstones:
         counted[Triage.KILL] += _bury(tx, tombstone, feed, partner, settings, now)
     entries, twice = _once(feed.entries)
+    standing, all_partners = Standing(agreements.register(tx, settings.agency), now), partners.all(tx)
     held = items.known(tx, flow.id, tuple(entry.guid for entry in entries))
     for entry in entries:
-        judged = judge(
-            mapped(entry, partner, flow),
-            held.get(entry.guid),
+        known = Known(
+            held=held.get(entry.guid),
+            followed=items.by_guid(tx, flow.id, entry.replaces) if entry.replaces else None,
             buried=items.buried(tx, partner.id, entry.guid),
-            flow=flow,
-            register=register,
-            at=now,
+            origins=origins(entry, partner, all_partners),
         )
+        judged = judge(mapped(entry, partner, flow), known, flow, standing)
         counted[judged.triage] += 1
-        _carry_out(tx, judged, held.get(entry.guid), flow, partner, settings, now)
+        _carry_out(tx, judged, known, flow, partner, settings, now)
     unreadable = (*feed.unreadable, *twice)
     counts = Counts(
         new=counted[Triage.NEW],
@@ -227,43 +227,47 @@ def _kill(
         withdraw(tx, item, settings, now, comment)
 
 
-def _carry_out(
-    tx: Transaction, judged: Judgement, held: Item | None, flow: Flow, partner: Partner, settings: Settings, now: datetime
-) -> None:
-    entry = judged.entry
+def _carry_out(tx: Transaction, judged: Judgement, known: Known, flow: Flow, partner: Partner, settings: Settings, now: datetime) -> None:
+    entry, held = judged.entry, known.held
     if judged.triage is Triage.NOTHING:
         return
     if judged.triage is Triage.KILL:
         _kill(tx, entry.guid, None, entry.updated, partner, settings, now)
         return
-    clearance = judged.clearance
     identity = held.id if held else (new_id("i") if judged.triage is not Triage.REFUSED else entry.guid)
     number = held.current.number + 1 if held else 1
-    if clearance is None:
+    if judged.asked is None:
         return
-    kept = decision(clearance, flow, entry.content, entry.pubstatus, subject=identity, version=number, at=now)
+    clearance = judged.asked.answer
+    kept = decision(judged.asked, subject=identity, version=number, headline=entry.content.headline, mark=judged.fingerprint)
     events.record_decisions(tx, (kept,))
     if judged.triage is Triage.REFUSED or clearance.stamp is None:
         return
     content = entry.content.without(clearance.left_out)
     version = ItemVersion(identity, number, replace(entry, content=content), clearance.stamp, judged.fingerprint, now)
     if held is not None:
-        reopen(tx, held, version, settings, now, judged.flags)
-        return
-    followed = items.by_guid(tx, flow.id, entry.replaces) if entry.replaces else None
-    items.receive(
-        tx,
-        Item(
-            id=identity,
-            flow=flow.id,
-            partner=partner.id,
-            guid=entry.guid,
-            state=ReviewState.PENDING,
-            revision=1,
-            current=version,
-            first_seen_at=now,
-            changed_at=now,
-            flags=judged.flags,
-            evolved_from=followed.id if followed else None,
-        ),
+        item = reopen(tx, held, version, settings, now, judged.flags)
+    else:
+        item = _received(tx, version, flow, judged, known.followed, now)
+    if judged.at_once:
+        accept_at_once(tx, item, settings, now)
+
+
+def _received(tx: Transaction, version: ItemVersion, flow: Flow, judged: Judgement, followed: Item | None, now: datetime) -> Item:
+    item = Item(
+        id=version.item,
+        flow=flow.id,
+        partner=flow.partner,
+        guid=version.entry.guid,
+        state=ReviewState.PENDING,
+        revision=1,
+        current=version,
+        first_seen_at=now,
+        changed_at=now,
+        flags=judged.flags,
+        evolved_from=followed.id if followed else None,
     )
+    items.receive(tx, item)
+    content = version.entry.content
+    ledger.enter(tx, (Line(Movement.OFFERED, item.id, version.stamp, content.type, content.language, now),))
+    return item

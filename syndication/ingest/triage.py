@@ -1,17 +1,16 @@
 """What the machine makes of one entry: new, update, correction, kill, nothing, or refused by the agreement. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
-from syndication.agreements.clearance import clear
-from syndication.agreements.decision import fingerprint
+from syndication.agreements.decision import Asked, ask, fingerprint
+from syndication.agreements.governing import Standing
 from syndication.agreements.subject import of_entry
-from syndication.model.agreement import Register
-from syndication.model.clearance import Clearance
+from syndication.model.agreement import ReviewTerm
 from syndication.model.entry import Entry
 from syndication.model.item import Item, ReviewState, Triage
 from syndication.model.partner import Flow
 from syndication.model.story import Pubstatus
+from syndication.review.desk import AUTOMATIC
 from syndication.review.difference import likeness
 
 ALIKE = 0.2
@@ -20,21 +19,35 @@ ALIKE = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """`clearance` is None where the gate was not asked: nothing changed, or a kill, which needs no leave. `flags`: for the editor."""
+    """`asked` is None where the gate was not asked: nothing changed, or a kill, which needs no leave. `flags`: for the editor.
+
+    `at_once`: the agreement lets it be accepted without an editor, and nothing speaks against that.
+    """
 
     triage: Triage
     entry: Entry
     fingerprint: str
     reason: str
-    clearance: Clearance | None = None
+    asked: Asked | None = None
     flags: tuple[str, ...] = ()
+    at_once: bool = False
 
 
-def judge(entry: Entry, held: Item | None, *, buried: bool, flow: Flow, register: Register, at: datetime) -> Judgement:
-    """Judge one entry, its topics already mapped, against what is held under its id. `buried`: the partner has killed that id (S11)."""
-    mark = fingerprint(entry.content, entry.pubstatus)
-    if buried or (held is not None and held.state is ReviewState.WITHDRAWN):
-        return Judgement(Triage.NOTHING, entry, mark, "killed before; a kill is final")
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What we know of an entry's id: the item held under it, the earlier take it follows, and whether it is `buried`, killed or deleted."""
+
+    held: Item | None = None
+    followed: Item | None = None
+    buried: bool = False
+    origins: tuple[str, ...] = ()
+
+
+def judge(entry: Entry, known: Known, flow: Flow, standing: Standing) -> Judgement:
+    """Judge one entry, its topics already mapped, against what is known of its id (S11)."""
+    mark, held = fingerprint(entry.content, entry.pubstatus), known.held
+    if known.buried or (held is not None and (held.state is ReviewState.WITHDRAWN or held.erased_at is not None)):
+        return Judgement(Triage.NOTHING, entry, mark, "killed before, or deleted at the end of its use: it does not come in again")
     if entry.pubstatus is Pubstatus.CANCELED:
         return Judgement(Triage.KILL, entry, mark, "the entry says that it is killed")
     if held is not None:
@@ -42,17 +55,27 @@ def judge(entry: Entry, held: Item | None, *, buried: bool, flow: Flow, register
             return Judgement(Triage.NOTHING, entry, mark, "unchanged")
         if _older(entry, held.current.entry):
             return Judgement(Triage.NOTHING, entry, mark, "older than what we hold")
-    clearance = clear(of_entry(entry), flow, register, at)
-    if not clearance.allowed:
-        reasons = "; ".join(f"{verdict.clause}: {verdict.reason}" for verdict in clearance.refusals)
-        return Judgement(Triage.REFUSED, entry, mark, reasons, clearance)
+    asked = ask(of_entry(entry, known.origins), flow, standing)
+    if not asked.answer.allowed:
+        reasons = "; ".join(f"{verdict.clause}: {verdict.reason}" for verdict in asked.answer.refusals)
+        return Judgement(Triage.REFUSED, entry, mark, reasons, asked)
     if held is None:
         triage = Triage.UPDATE if entry.replaces else Triage.NEW
-        return Judgement(triage, entry, mark, f"{triage} for {flow.id}", clearance, _flags(entry))
+        flags = _flags(entry)
+        # What follows a kill is for an editor to see, whatever the agreement says.
+        fit = not flags and (known.followed is None or known.followed.state is not ReviewState.WITHDRAWN)
+        return Judgement(triage, entry, mark, f"{triage} for {flow.id}", asked, flags, fit and _automatic(asked))
     flags = _flags(entry)
     if likeness(held.current.entry.content, entry.content) < ALIKE:
         flags = (*flags, "the text is wholly different from the one before: the partner may have used the id twice")
-    return Judgement(Triage.CORRECTION, entry, mark, "the content changed", clearance, flags)
+    # A correction of what no editor has touched goes on as that went.
+    untouched = held.state is ReviewState.ACCEPTED and held.decided_by == AUTOMATIC
+    return Judgement(Triage.CORRECTION, entry, mark, "the content changed", asked, flags, untouched and not flags and _automatic(asked))
+
+
+def _automatic(asked: Asked) -> bool:
+    stamp = asked.answer.stamp
+    return stamp is not None and stamp.terms.review is ReviewTerm.AUTOMATIC
 
 
 def _older(entry: Entry, held: Entry) -> bool:

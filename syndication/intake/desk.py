@@ -26,9 +26,11 @@ class Newsroom:
     database: Database
     settings: Settings
 
-    def add(self, data: bytes, by: str, now: datetime) -> Story:
+    def add(self, data: bytes, by: str, now: datetime, derived_from: tuple[str, ...] = ()) -> Story:
         """Take a ninjs document as a new story and release it.
 
+        `derived_from`: the stories it was translated, abridged or compiled from. It moves under the terms of them all, the narrowest
+        of each, waits for the latest of their embargoes, and is killed with any of them.
         Raises StoryError for what is no ninjs, ConflictError where a story with its `uri` is here already.
         """
         read = ninjs.read(_bounded(data), now)
@@ -40,8 +42,17 @@ class Newsroom:
                 raise ConflictError(f"{read.uri} is here already: to correct it, 'syndication story correct {known.id} FILE'")
             evolved = self._followed(tx, read.evolved_from)
             identity = new_id("s")
-            version = StoryVersion(identity, 1, read.content, read.pubstatus, StoryAct.WRITE, now, by)
-            story = Story(identity, entry_id(self.settings.domain, identity, now), version, now, uri=read.uri, evolved_from=evolved)
+            sources = tuple(_source(tx, name) for name in derived_from)
+            version = _derived(StoryVersion(identity, 1, read.content, read.pubstatus, StoryAct.WRITE, now, by), sources)
+            story = Story(
+                id=identity,
+                entry_id=entry_id(self.settings.domain, identity, now),
+                current=version,
+                first_made_at=now,
+                uri=read.uri,
+                evolved_from=evolved,
+                derived_from=tuple(dict.fromkeys(source.id for source in sources)),
+            )
             stories.write(tx, story)
             self._release(tx, story, StoryAct.WRITE, by, now)
         return story
@@ -57,10 +68,11 @@ class Newsroom:
                 raise StoryError("pubstatus: to kill a story use 'syndication story kill STORY'")
             if read.uri and before.uri and read.uri != before.uri:
                 raise StoryError(f"uri: the document is {read.uri}, but {before.id} is {before.uri}; a correction keeps the id")
+            sources = tuple(_source(tx, source) for source in before.derived_from)
             version = replace(
                 before.current,
                 number=before.current.number + 1,
-                content=read.content,
+                content=_derived(replace(before.current, content=read.content), sources).content,
                 pubstatus=read.pubstatus,
                 act=StoryAct.CORRECT,
                 made_at=now,
@@ -99,6 +111,23 @@ def found(tx: Transaction, name: str) -> Story:
     if story is None:
         raise NotFoundError(f"there is no story {name}; 'syndication story ls' lists the newest")
     return story
+
+
+def _source(tx: Transaction, name: str) -> Story:
+    source = found(tx, name)
+    if source.current.pubstatus is not Pubstatus.USABLE:
+        raise RefusedError(f"{source.id} is {source.current.pubstatus}: nothing can be made from it now")
+    return source
+
+
+def _derived(version: StoryVersion, sources: tuple[Story, ...]) -> StoryVersion:
+    """The version under everything that its sources came under, with their latest embargo, and their credit where it has none (Z15)."""
+    stamps = tuple(dict.fromkeys(stamp for source in sources for stamp in source.current.sources))
+    embargoes = [version.content.embargo_until, *(source.current.content.embargo_until for source in sources)]
+    until = max((one for one in embargoes if one is not None), default=None)
+    credits = dict.fromkeys(source.current.content.credit_line for source in sources if source.current.content.credit_line)
+    credit = version.content.credit_line or "; ".join(credits) or None
+    return replace(version, content=replace(version.content, embargo_until=until, credit_line=credit), sources=version.sources or stamps)
 
 
 def _bounded(data: bytes) -> bytes:

@@ -4,7 +4,7 @@ How a new term of an agreement gets in: a field of `Terms` (if it follows the co
 `agreements/files`, its verdict in `agreements/clearance`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -50,13 +50,47 @@ class EmbargoHandling(StrEnum):
     MARKED = "marked"
 
 
+class ReviewTerm(StrEnum):
+    """What comes in waits for an editor, or is accepted at once; what is embargoed, withheld or flagged waits in either case."""
+
+    EDITOR = "editor"
+    AUTOMATIC = "automatic"
+
+
+class CreditPlace(StrEnum):
+    """Where the credit line stands: before the text, after it, or in the place of the byline."""
+
+    START = "start"
+    END = "end"
+    BYLINE = "byline"
+
+
+class Measure(StrEnum):
+    """What an obligation counts: what was offered to the other party, or what the party that received it published."""
+
+    OFFERED = "offered"
+    PUBLISHED = "published"
+
+
+class Period(StrEnum):
+    """What an obligation is counted by, in the agreement's own time zone; a week begins on Monday."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
 class ActKind(StrEnum):
-    """What was done to a signed agreement. `NOTICE` ends its automatic renewal."""
+    """What was done to a signed agreement. `NOTICE` ends its automatic renewal; `JOIN` and `LEAVE` are a party's, of a frame."""
 
     SUSPEND = "suspend"
     RESUME = "resume"
     NOTICE = "notice"
     TERMINATE = "terminate"
+    JOIN = "join"
+    LEAVE = "leave"
 
 
 class AgreementState(StrEnum):
@@ -77,7 +111,9 @@ class Terms:
 
     `use_days`: from the moment it was received, it may be used for so many days; None: no limit.
     `archive`: what was taken may stay in use after the agreement has ended.
+    `delete_at_end`: when its use has ended, its text is deleted, and a list of what was deleted is kept.
     `territory`, `not_territory`: ISO 3166 codes, carried on the wire and shown to the editor; empty: not limited.
+    `review`, `priority`: of what comes in: whether it waits for an editor, and whether it stands first in the queue.
     """
 
     onward: OnwardUse
@@ -91,6 +127,10 @@ class Terms:
     not_territory: tuple[str, ...] = ()
     machine_translation: bool = False
     model_training: bool = False
+    credit_place: CreditPlace = CreditPlace.END
+    delete_at_end: bool = False
+    review: ReviewTerm = ReviewTerm.EDITOR
+    priority: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +138,7 @@ class Grant:
     """What an agreement allows in one direction. A missing or empty list grants nothing.
 
     `clause`: what the agreement's text calls it (`2.1`), quoted in every verdict.
+    `topics`, `topics_out`: IPTC Media Topics (`medtop:15000000`), and partners' own categories (`trc:sport`).
     """
 
     clause: str
@@ -111,33 +152,44 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Obligation:
-    """A countable duty: at least or at most `count` of `type` per `period`, `by` us ("out") or them ("in"). Counted by reports."""
+    """A countable duty, `by` us ("out") or them ("in"): of content, a count; of kills and corrections, a time; or a report each period.
+
+    `at_least`, `at_most`: how many pieces of content per `period`, as `measure` counts them. `types`, `languages`: which; empty: any.
+    `within_minutes`: a kill or a correction is carried out in so many minutes. With neither, it asks for a report every `period`.
+    """
 
     clause: str
     by: Direction
     what: str
-    count: int | None = None
-    period: str | None = None
+    at_least: int | None = None
+    at_most: int | None = None
+    period: Period | None = None
+    measure: Measure = Measure.OFFERED
+    types: tuple[ContentType, ...] = ()
+    languages: tuple[str, ...] = ()
+    within_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Activity:
-    """What the parties did or mean to do besides exchanging content: training, delegations, meetings."""
+class Document:
+    """The agreement's own text, as a file: its name, and the SHA-256 of its bytes, in hex."""
 
-    kind: str
-    title: str
-    on: date | None = None
-    place: str | None = None
-    outcome: str | None = None
+    name: str
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something done to a signed agreement, from the day `on` (00:00 in its time zone)."""
+    """Something done to a signed agreement, from the day `on` (00:00 in its time zone).
+
+    `by`: who did it, in words. `party`: who joins or leaves.
+    """
 
     kind: ActKind
     on: date
     reason: str
+    by: str | None = None
+    party: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +230,7 @@ class Agreement:
     succeeds: str | None = None
     under: str | None = None
     obligations: tuple[Obligation, ...] = ()
-    activities: tuple[Activity, ...] = ()
+    documents: tuple[Document, ...] = ()
     clauses: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
 
@@ -205,10 +257,14 @@ class Dossier:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """Every agreement there is, by reference, and our own id among the parties. What `governing` and `clear` look things up in."""
+    """Every agreement there is, by reference, and our own id among the parties. What `governing` and `clear` look things up in.
+
+    `revision` rises with every version and every act that is recorded: it names what the register said at a moment.
+    """
 
     agency: str
     dossiers: tuple[Dossier, ...]
+    revision: int = field(default=0, compare=False)
 
     def dossier(self, reference: str) -> Dossier | None:
         """The dossier of that reference, or None."""
@@ -224,6 +280,7 @@ class Stamp:
     """The terms in force, frozen on one version of an Item or on a Publication. Never rewritten.
 
     `flow`, `partner`: the Flow it moved on, and that Flow's Partner. `grace`: it moved after the end, in the days of grace.
+    `origins`: the partners of ours from which it comes by way of that one, as its document says: a claim, which can only narrow (S22).
     """
 
     agreement: str
@@ -235,3 +292,4 @@ class Stamp:
     terms: Terms
     at: datetime
     grace: bool = False
+    origins: tuple[str, ...] = ()

@@ -21,6 +21,7 @@ class Clause(StrEnum):
     CREDIT = "credit line"
     PUBSTATUS = "pubstatus"
     EMBARGO = "embargo"
+    QUOTA = "quota ceiling"
     RETENTION = "retention"
 
 
@@ -53,7 +54,7 @@ class Subject:
     """What is asked about: the facts of an entry, an item or a story that clauses look at.
 
     `sources`: the Stamps of the partners' items it was made from; empty for our own.
-    `types_inside`: the types of its renditions.
+    `types_inside`: the types of its renditions. `origins`: the partners of ours that an entry says it comes from by way of its sender.
     """
 
     type: ContentType
@@ -64,6 +65,19 @@ class Subject:
     credit_line: str | None = None
     types_inside: tuple[ContentType, ...] = ()
     sources: tuple[Stamp, ...] = ()
+    origins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How much of the governing agreement's ceilings has been used in their current periods, what is asked about not counted.
+
+    `counts`: one number for each of that version's obligations, in their order. `counted`: this story stands on the flow already, was
+    counted then, and is not counted twice.
+    """
+
+    counts: tuple[int, ...] = ()
+    counted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

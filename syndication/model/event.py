@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from syndication.model.clearance import Verdict
-from syndication.model.partner import Direction
+from syndication.model.clearance import Subject, Usage, Verdict
+from syndication.model.partner import Direction, Flow
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +12,8 @@ class Decision:
     """What, to or from whom, when, under which agreement, version and clause, allowed or not, and why. Outlives the content.
 
     `subject`: an item id, a story id, or the guid of an entry that was not let in. `fingerprint`: SHA-256 of what was judged.
+    `facts`, `on`, `used`, `register`: all that the gate was given, so that anyone can ask it again; `register` is the revision of the
+    register then. None of a decision made before they were kept. `inputs`: SHA-256 over them and the moment, in hex.
     """
 
     at: datetime
@@ -27,6 +29,11 @@ class Decision:
     clause: str | None
     allowed: bool
     verdicts: tuple[Verdict, ...]
+    facts: Subject | None = None
+    on: Flow | None = None
+    used: Usage | None = None
+    register: int | None = None
+    inputs: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

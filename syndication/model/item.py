@@ -60,7 +60,8 @@ class Item:
     """One Item as it stands. Identity is (flow, guid): no incoming byte can name another partner (S01).
 
     `revision` rises with every change, whoever made it: a decision names the revision it was made on (W15).
-    `taken_version`: the version an editor last took; `story`: the Story made from it.
+    `taken_version`: the version an editor last took; `story`: the Story made from it. `erased_at`: when its text was deleted, at the end
+    of its use; its ids, hash, headline and Stamp stay.
     """
 
     id: str
@@ -79,6 +80,7 @@ class Item:
     decided_by: str | None = None
     decided_at: datetime | None = None
     evolved_from: str | None = None
+    erased_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

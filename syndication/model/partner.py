@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 
 class Direction(StrEnum):
@@ -22,7 +23,7 @@ class FlowState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """What a partner calls a subject, and the IPTC Media Topics (`medtop:15000000`) it stands for.
+    """What a partner calls a subject, in words or as a code, and the IPTC Media Topics (`medtop:15000000`) it stands for.
 
     Name every topic that applies, the parent too: topics are compared as they stand.
     """
@@ -64,7 +65,18 @@ class Partner:
     token_in_address: bool = False
 
     def topics(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        """The Media Topics that the partner's own category names stand for; unknown names stand for none (S08)."""
-        known = {category.name.casefold(): category.topics for category in self.categories}
-        found = [topic for name in names for topic in known.get(name.casefold(), ())]
-        return tuple(dict.fromkeys(found))
+        """What its own category names stand for: Media Topics, and the category itself (`trc:sport`); unknown names, nothing (S08)."""
+        known = {category.name.casefold(): category for category in self.categories}
+        meant = [known[name.casefold()] for name in names if name.casefold() in known]
+        return tuple(dict.fromkeys(code for category in meant for code in (*category.topics, self.code(category.name))))
+
+    def code(self, name: str) -> str:
+        """A category of its own as a grant names it."""
+        return f"{self.id}:{name.casefold()}"
+
+    def is_called(self, name: str) -> bool:
+        """Whether that is its id, its name, or its home page's host."""
+        host = (urlsplit(self.homepage).hostname or "") if self.homepage else ""
+        said = name.strip().casefold()
+        known = {self.id, self.name.casefold(), host.removeprefix("www.")} - {""}
+        return said in known or (urlsplit(said).hostname or "").removeprefix("www.") in known

@@ -89,6 +89,7 @@ class Story:
     """One Story as it stands. `entry_id`: an absolute IRI that never changes and is never reused (RFC 4287, 4.2.6).
 
     `item`: the Item it was accepted from, None for our own. `uri`: the id our CMS gave it, if it came by ninjs.
+    `derived_from`: the stories it was translated, abridged or compiled from: what befalls one of them befalls it too.
     """
 
     id: str
@@ -98,3 +99,5 @@ class Story:
     item: str | None = None
     uri: str | None = None
     evolved_from: str | None = None
+    derived_from: tuple[str, ...] = ()
+    erased_at: datetime | None = None

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, time
 
 from syndication import __version__
 from syndication.agreements.calendar import first_day, zone_named
-from syndication.agreements.clearance import clear
-from syndication.agreements.governing import governing
+from syndication.agreements.clearance import WHERE, clear
+from syndication.agreements.governing import Standing
 from syndication.agreements.subject import of_story
 from syndication.errors import NotFoundError, RefusedError
-from syndication.model.agreement import Agreement, ContentType, EmbargoHandling, OnwardUse, Register, Stamp
+from syndication.model.agreement import Agreement, ContentType, CreditPlace, EmbargoHandling, OnwardUse, Stamp
 from syndication.model.clearance import Governance
 from syndication.model.partner import Direction, Flow, FlowState
 from syndication.model.publication import FeedDocument, FeedEntry, Placed, PublicationKind, Withdrawn
@@ -64,6 +64,10 @@ def terms_text(stamp: Stamp) -> str:
         said.append("territory: " + ", ".join(terms.territory))
     if terms.not_territory:
         said.append("not in: " + ", ".join(terms.not_territory))
+    if terms.credit_line is not None and terms.credit_place is not CreditPlace.END:
+        said.append(f"credit line {WHERE[terms.credit_place]}")
+    if terms.delete_at_end:
+        said.append("to be deleted when its use has ended")
     if not terms.machine_translation:
         said.append("no translation by machine")
     if not terms.model_training:
@@ -72,8 +76,8 @@ def terms_text(stamp: Stamp) -> str:
     return f"Under {stamp.agreement} v{stamp.version}, {stamp.clause}{grace}: " + "; ".join(said) + "."
 
 
-def visible(placed: tuple[Placed, ...], flow: Flow, register: Register, at: datetime) -> Sight:
-    """Which of these the flow's partner may see at `at`, and what it must be told is gone. Pure; the order is kept."""
+def visible(placed: tuple[Placed, ...], flow: Flow, standing: Standing) -> Sight:
+    """Which of these the flow's partner may see at that moment, and what it must be told is gone. Pure; the order is kept."""
     entries: list[tuple[Placed, FeedEntry]] = []
     withdrawn: list[tuple[Placed, Withdrawn]] = []
     whole = True
@@ -83,7 +87,7 @@ def visible(placed: tuple[Placed, ...], flow: Flow, register: Register, at: date
             if one.shown_before:
                 withdrawn.append((one, Withdrawn(one.entry_id, publication.placed_at, publication.note)))
             continue
-        clearance = clear(of_story(one.version, one.current_pubstatus), flow, register, at)
+        clearance = clear(of_story(one.version, one.current_pubstatus), flow, standing)
         if clearance.allowed:
             entries.append((one, _entry(one, clearance.left_out)))
         elif not clearance.waits_only_for_embargo:
@@ -107,10 +111,10 @@ def outlook(tx: Transaction, flow: Flow, settings: Settings, address: str, at: d
 
     Raises NotFoundError for a flow that is closed or not outbound, RefusedError while no agreement governs it or it is paused.
     """
-    register = agreements.register(tx, settings.agency)
-    governance = _open_to_reading(flow, register, at)
+    standing = Standing(agreements.register(tx, settings.agency), at)
+    governance = _open_to_reading(flow, standing)
     placed = publications.latest(tx, flow.id, settings.feed_entries * CANDIDATES_PER_ENTRY)
-    sight = visible(placed, flow, register, at)
+    sight = visible(placed, flow, standing)
     entries, withdrawn = sight.entries[: settings.feed_entries], sight.withdrawn[: settings.feed_entries]
     agreement = governance.agreement
     if agreement is None:  # _open_to_reading has refused already; this tells the type checker
@@ -178,12 +182,12 @@ def _start(agreement: Agreement) -> datetime:
     return datetime.combine(first_day(agreement), time.min, tzinfo=zone_named(agreement.term.zone) or UTC).astimezone(UTC)
 
 
-def _open_to_reading(flow: Flow, register: Register, at: datetime) -> Governance:
+def _open_to_reading(flow: Flow, standing: Standing) -> Governance:
     if flow.direction is not Direction.OUTBOUND or flow.state is FlowState.CLOSED:
         raise NotFoundError(f"there is no feed {flow.id}")
     if flow.state is FlowState.PAUSED:
         raise RefusedError(f"the feed {flow.id} is paused by its operators; ask again later")
-    governance = governing(flow, register, at)
+    governance = standing.governing(flow)
     if governance.agreement is None:
         raise RefusedError(f"the feed {flow.id} is closed: {governance.reason}")
     return governance

@@ -1,18 +1,20 @@
 """The only writer of Publications: what a story's version means for each outbound flow, decided by the gate, recorded with its clauses."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from syndication.agreements.clearance import clear
-from syndication.agreements.decision import decision
+from syndication.agreements.decision import Asked, ask, decision, fingerprint
+from syndication.agreements.governing import Standing
 from syndication.agreements.subject import of_story
-from syndication.model.agreement import Register, Stamp
+from syndication.agreements.usage import used
+from syndication.model.agreement import Stamp
 from syndication.model.clearance import Clearance
-from syndication.model.partner import Direction, Flow, FlowState
+from syndication.model.ledger import Line, Movement
+from syndication.model.partner import Direction
 from syndication.model.publication import Publication, PublicationKind
 from syndication.model.story import Pubstatus, Story
-from syndication.storage import agreements, events, partners, publications
+from syndication.storage import agreements, events, ledger, partners, publications
 from syndication.storage.database import Transaction
 
 
@@ -26,13 +28,14 @@ class Placing:
     note: str | None
 
 
-def clearances(story: Story, flows: Sequence[Flow], register: Register, at: datetime) -> dict[str, Clearance]:
-    """What the gate says of the story as it stands, for each flow, by the flow's id."""
-    subject = of_story(story.current, story.current.pubstatus)
-    return {flow.id: clear(subject, flow, register, at) for flow in flows}
+def questions(tx: Transaction, story: Story, standing: Standing, held: Collection[str]) -> tuple[Asked, ...]:
+    """What the gate is asked of the story as it stands, and answers, for every outbound flow. `held`: the flows on which it stands."""
+    facts = of_story(story.current, story.current.pubstatus)
+    flows = partners.flows(tx, direction=Direction.OUTBOUND)
+    return tuple(ask(facts, flow, standing, used(tx, flow, standing, counted=flow.id in held)) for flow in flows)
 
 
-def placings(story: Story, answers: dict[str, Clearance], held: Sequence[Publication]) -> tuple[Placing, ...]:
+def placings(story: Story, answers: Mapping[str, Clearance], held: Sequence[Publication]) -> tuple[Placing, ...]:
     """What to place: the story where it is cleared (or waits for nothing but its embargo), a withdrawal where it no longer is.
 
     `held`: the latest Publication of the story on each flow that has one. A withdrawal goes along the Publications, not the
@@ -54,16 +57,18 @@ def release(tx: Transaction, story: Story, *, agency: str, now: datetime) -> tup
 
     In the caller's transaction, so that what an editor did and what partners see are one fact. Every answer is stored.
     """
-    register = agreements.register(tx, agency)
-    flows = [flow for flow in partners.flows(tx, direction=Direction.OUTBOUND) if flow.state is not FlowState.CLOSED]
-    answers = clearances(story, flows, register, now)
-    content, pubstatus = story.current.content, story.current.pubstatus
+    # From here on no other release counts what this one is about to place.
+    tx.in_order()
+    held = publications.holding(tx, story.id)
+    asked = questions(tx, story, Standing(agreements.register(tx, agency), now), {one.flow for one in held})
+    content = story.current.content
+    mark = fingerprint(content, story.current.pubstatus)
     events.record_decisions(
-        tx,
-        tuple(
-            decision(answers[flow.id], flow, content, pubstatus, subject=story.id, version=story.current.number, at=now) for flow in flows
-        ),
+        tx, [decision(one, subject=story.id, version=story.current.number, headline=content.headline, mark=mark) for one in asked]
     )
+    chosen = placings(story, {one.flow.id: one.answer for one in asked}, held)
+    offered = [one for one in chosen if one.kind is PublicationKind.STORY]
+    ledger.enter(tx, [Line(Movement.OFFERED, story.id, one.stamp, content.type, content.language, now) for one in offered])
     return tuple(
         publications.place(
             tx,
@@ -75,7 +80,7 @@ def release(tx: Transaction, story: Story, *, agency: str, now: datetime) -> tup
             placed_at=now,
             note=placing.note,
         )
-        for placing in placings(story, answers, publications.holding(tx, story.id))
+        for placing in chosen
     )
 
 

@@ -3,20 +3,28 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from syndication.agreements.clearance import clear
+from syndication.agreements.governing import Standing
+from syndication.agreements.subject import of_entry
+from syndication.agreements.usage import used
 from syndication.errors import ConflictError, NotFoundError, RefusedError, StoryError
 from syndication.feeds.sanitize import clean_html, clean_text
 from syndication.identity import entry_id, new_id
+from syndication.model.clearance import Clause
 from syndication.model.event import Event
 from syndication.model.item import Item, ItemVersion, Review, ReviewAct, ReviewState
+from syndication.model.ledger import Line, Movement
 from syndication.model.story import Content, Pubstatus, Story, StoryAct, StoryVersion
 from syndication.publish.release import release
 from syndication.review.difference import beyond
 from syndication.review.workflow import after, undoable
 from syndication.settings import Settings
-from syndication.storage import events, items, partners, stories
+from syndication.storage import agreements, events, items, ledger, partners, stories
 from syndication.storage.database import Database, Transaction
 
 HEADLINE_LIMIT = 1_000
+AUTOMATIC = "agreement"
+"""Who accepts what the agreement lets be accepted at once, in the log of who did what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +50,7 @@ class Desk:
         """
         act = ReviewAct.ACCEPT_EDITED if edits else ReviewAct.ACCEPT
         with self.database.write() as tx:
-            before = _at_revision(tx, item, revision)
-            state = _moved(before, act)
-            if before.current.entry.pubstatus is Pubstatus.WITHHELD:
-                raise RefusedError("the partner withholds this item: it can be accepted once the partner lifts its hold")
-            content = _credited(tx, before, _edited(before.current, edits))
-            story = self._take(tx, before, content, by, now)
-            taken = replace(before, state=state, taken_version=before.current.number, story=story.id)
-            return self._decide(tx, before, taken, act, by, now)
+            return accept(tx, _at_revision(tx, item, revision), act, edits, self.settings, by, now)
 
     def reject(self, item: str, revision: int, reason: str, by: str, now: datetime) -> Item:
         """Leave it out, with a reason that the evaluation of the agreement counts."""
@@ -84,24 +85,12 @@ class Desk:
                 raise RefusedError(f"there is no decision of the last {self.settings.undo_seconds} seconds to undo")
             if last.act in (ReviewAct.ACCEPT, ReviewAct.ACCEPT_EDITED):
                 taken = self._untake(tx, before, last.from_state, by, now)
+                if taken is None:
+                    ledger.strike(tx, Movement.PUBLISHED, before.id)
             else:
                 taken = before.taken_version
             undone = replace(before, state=last.from_state, taken_version=taken, reason=None)
             return self._decide(tx, before, undone, ReviewAct.UNDO, by, now)
-
-    def _take(self, tx: Transaction, item: Item, content: Content, by: str, now: datetime) -> Story:
-        held = stories.get(tx, item.story) if item.story else None
-        act = StoryAct.CORRECT if held and held.current.pubstatus is Pubstatus.USABLE else StoryAct.ACCEPT
-        number = held.current.number + 1 if held else 1
-        identity = held.id if held else new_id("s")
-        note = "Corrected by the partner." if act is StoryAct.CORRECT else None
-        version = StoryVersion(identity, number, content, Pubstatus.USABLE, act, now, by, note, (item.current.stamp,))
-        if held:
-            return _versioned(tx, held, version, self.settings.agency, now)
-        story = Story(identity, entry_id(self.settings.domain, identity, now), version, now, item=item.id)
-        stories.write(tx, story)
-        release(tx, story, agency=self.settings.agency, now=now)
-        return story
 
     def _untake(self, tx: Transaction, item: Item, back_to: ReviewState, by: str, now: datetime) -> int | None:
         """Withhold the story, or (of a re-opened item) set it back to the version before; returns the item version then taken."""
@@ -121,6 +110,58 @@ class Desk:
 
     def _decide(self, tx: Transaction, before: Item, then: Item, act: ReviewAct, by: str, now: datetime, reason: str | None = None) -> Item:
         return _moved_on(tx, before, then, act, by, now, reason)
+
+
+def accept(tx: Transaction, before: Item, act: ReviewAct, edits: Edits | None, settings: Settings, by: str, now: datetime) -> Item:
+    """Take the item's current version as a version of a Story of ours, and release it, in the caller's transaction."""
+    state = _moved(before, act)
+    if before.current.entry.pubstatus is Pubstatus.WITHHELD:
+        raise RefusedError("the partner withholds this item: it can be accepted once the partner lifts its hold")
+    if before.erased_at is not None:
+        raise RefusedError("the text of this item was deleted at the end of its use: there is nothing left to accept")
+    _within_ceilings(tx, before, settings, now)
+    content = _credited(tx, before, _edited(before.current, edits))
+    story = _take(tx, before, content, settings, by, now)
+    taken = replace(before, state=state, taken_version=before.current.number, story=story.id)
+    line = Line(Movement.PUBLISHED, before.id, before.current.stamp, content.type, content.language, now)
+    ledger.enter(tx, (line,))
+    return _moved_on(tx, before, taken, act, by, now, None)
+
+
+def accept_at_once(tx: Transaction, item: Item, settings: Settings, now: datetime) -> Item:
+    """Accept what the agreement lets be accepted without an editor; over a ceiling it waits for one, like any other."""
+    try:
+        return accept(tx, item, ReviewAct.ACCEPT, None, settings, AUTOMATIC, now)
+    except RefusedError:
+        return item
+
+
+def _take(tx: Transaction, item: Item, content: Content, settings: Settings, by: str, now: datetime) -> Story:
+    held = stories.get(tx, item.story) if item.story else None
+    act = StoryAct.CORRECT if held and held.current.pubstatus is Pubstatus.USABLE else StoryAct.ACCEPT
+    number = held.current.number + 1 if held else 1
+    identity = held.id if held else new_id("s")
+    note = "Corrected by the partner." if act is StoryAct.CORRECT else None
+    version = StoryVersion(identity, number, content, Pubstatus.USABLE, act, now, by, note, (item.current.stamp,))
+    if held:
+        return _versioned(tx, held, version, settings.agency, now)
+    story = Story(identity, entry_id(settings.domain, identity, now), version, now, item=item.id)
+    stories.write(tx, story)
+    release(tx, story, agency=settings.agency, now=now)
+    return story
+
+
+def _within_ceilings(tx: Transaction, item: Item, settings: Settings, now: datetime) -> None:
+    """Raises RefusedError where the agreement sets a ceiling to what we publish of the partner's, and it is reached."""
+    flow = partners.flow(tx, item.flow)
+    if flow is None:
+        return
+    standing = Standing(agreements.register(tx, settings.agency), now)
+    counted = used(tx, flow, standing, counted=item.taken_version is not None)
+    facts = of_entry(item.current.entry, item.current.stamp.origins)
+    for verdict in clear(facts, flow, standing, counted).refusals:
+        if verdict.clause is Clause.QUOTA:
+            raise RefusedError(f"{verdict.reason} ({verdict.source})")
 
 
 def reopen(tx: Transaction, before: Item, version: ItemVersion, settings: Settings, now: datetime, flags: tuple[str, ...]) -> Item:
@@ -149,7 +190,7 @@ def withdraw(tx: Transaction, before: Item, settings: Settings, now: datetime, c
 
 
 def kill(tx: Transaction, story: Story, settings: Settings, *, by: str, note: str, now: datetime) -> Story:
-    """Kill a story, for good: a last version that says so, told along its Publications."""
+    """Kill a story, for good, and all that was derived from it: a last version that says so, told along its Publications."""
     if story.current.pubstatus is Pubstatus.CANCELED:
         raise RefusedError(f"{story.id} is killed already; a kill is final")
     last = replace(
@@ -163,6 +204,9 @@ def kill(tx: Transaction, story: Story, settings: Settings, *, by: str, note: st
     )
     killed = _versioned(tx, story, last, settings.agency, now)
     events.record_event(tx, Event(now, by, "kill", story.id, note))
+    for derived in stories.derived(tx, story.id):
+        if derived.current.pubstatus is not Pubstatus.CANCELED:
+            kill(tx, derived, settings, by=by, note=note, now=now)
     return killed
 
 
@@ -174,10 +218,16 @@ def _versioned(tx: Transaction, story: Story, version: StoryVersion, agency: str
 
 
 def _restrain(tx: Transaction, item: Item, settings: Settings, now: datetime) -> None:
-    """What the partner narrows holds at once: the story made from the item is withheld, or waits for the later hour."""
+    """What the partner narrows holds at once, also for what was derived: the story is withheld, or waits for the later hour."""
     story = stories.get(tx, item.story) if item.story else None
-    if story is None or story.current.pubstatus is not Pubstatus.USABLE:
+    if story is None:
         return
+    for one in (story, *stories.derived(tx, story.id)):
+        if one.current.pubstatus is Pubstatus.USABLE:
+            _restrain_story(tx, one, item, settings, now)
+
+
+def _restrain_story(tx: Transaction, story: Story, item: Item, settings: Settings, now: datetime) -> None:
     entry = item.current.entry
     number, content = story.current.number + 1, story.current.content
     if entry.pubstatus is Pubstatus.WITHHELD:

@@ -15,6 +15,8 @@ from syndication.errors import ConflictError, StorageError, SyndicationError
 
 BUSY_MILLISECONDS = 10_000
 """How long a writer waits for the one before it, on SQLite."""
+OPENERS = 32
+"""So many may open a new SQLite file at one moment."""
 
 POSTGRESQL = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
@@ -154,10 +156,26 @@ def _open_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     # None: the driver begins nothing by itself; `_begin_sqlite` does.
     connection.isolation_level = None
     connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
-    connection.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(connection)
     # NORMAL loses commits that were confirmed when the power fails; FULL has lost none of 44,111.
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Change the journal to WAL. Where others open the same new file, SQLite refuses that at once and waits for nobody; so wait in a
+    transaction, which does wait, and ask again: whoever was first has changed it then.
+    """
+    for _ in range(OPENERS):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if getattr(error, "sqlite_errorname", "") != "SQLITE_BUSY":
+                raise
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+    connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _begin_sqlite(connection: Connection) -> None:

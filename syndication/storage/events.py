@@ -1,30 +1,54 @@
 """Decisions of the gate, and the log of who did what: appended, never changed."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from pydantic import TypeAdapter
+from sqlalchemy import Row, and_, func, insert, select
 
+from syndication.model.clearance import Subject
 from syndication.model.event import Decision, Event
-from syndication.model.partner import Direction
+from syndication.model.partner import Direction, Flow
 from syndication.storage.database import Transaction
 from syndication.storage.schema import decisions as decision_table
 from syndication.storage.schema import events as table
+from syndication.storage.schema import facts as fact_table
+
+AT_ONCE = 500
 
 
 def record_decisions(tx: Transaction, decisions: Sequence[Decision]) -> None:
     """Keep each decision, unless the last one on the same subject and flow says the same: polls repeat themselves."""
+    last = _last(tx, tuple(dict.fromkeys(decision.subject for decision in decisions)))
+    new: dict[tuple[str, str], Decision] = {}
     for decision in decisions:
-        mine = (decision_table.c.subject == decision.subject, decision_table.c.flow == decision.flow)
-        row = tx.row(select(decision_table).where(*mine).order_by(decision_table.c.id.desc()).limit(1))
-        if row is None or _said(_decision(row)) != _said(decision):
-            tx.change(insert(decision_table).values(_values(decision)))
+        here = (decision.subject, decision.flow)
+        before = new.get(here) or last.get(here)
+        if before is None or _said(before) != _said(decision):
+            new[here] = decision
+    facts: dict[str, dict[str, Any]] = {}
+    rows = [_values(decision, facts) for decision in new.values()]
+    tx.add_missing(fact_table, list(facts.values()))
+    tx.change(insert(decision_table), rows)
 
 
 def decisions(tx: Transaction, subject: str) -> tuple[Decision, ...]:
     """Every decision on an item, a story or a refused entry's guid, oldest first."""
     rows = tx.rows(select(decision_table).where(decision_table.c.subject == subject).order_by(decision_table.c.id))
     return tuple(_decision(row) for row in rows)
+
+
+def asked(tx: Transaction) -> Iterator[tuple[int, Decision]]:
+    """Every decision by its number, oldest first, with all that the gate was asked then."""
+    subject, flow = fact_table.alias(), fact_table.alias()
+    joined = decision_table.outerjoin(subject, subject.c.hash == decision_table.c.facts).outerjoin(flow, flow.c.hash == decision_table.c.on)
+    chosen = select(decision_table, subject.c.subject.label("subject_facts"), flow.c.flow.label("flow_facts")).select_from(joined)
+    number = 0
+    while rows := tx.rows(chosen.where(decision_table.c.id > number).order_by(decision_table.c.id).limit(AT_ONCE)):
+        for row in rows:
+            number = row.id
+            yield number, _decision(row, row.subject_facts, row.flow_facts)
 
 
 def record_event(tx: Transaction, event: Event) -> None:
@@ -45,7 +69,27 @@ def _said(decision: Decision) -> tuple[object, ...]:
     return (decision.subject_version, under, decision.allowed, decision.fingerprint, decision.verdicts)
 
 
-def _values(decision: Decision) -> dict[str, Any]:
+def _last(tx: Transaction, subjects: Sequence[str]) -> dict[tuple[str, str], Decision]:
+    """The last decision on each of these subjects, on each flow."""
+    found: dict[tuple[str, str], Decision] = {}
+    for start in range(0, len(subjects), AT_ONCE):
+        mine = decision_table.c.subject.in_(subjects[start : start + AT_ONCE])
+        newest = select(func.max(decision_table.c.id)).where(mine).group_by(decision_table.c.subject, decision_table.c.flow)
+        for row in tx.rows(select(decision_table).where(and_(mine, decision_table.c.id.in_(newest)))):
+            found[row.subject, row.flow] = _decision(row)
+    return found
+
+
+def _fact(kind: Any, column: str, value: Any, facts: dict[str, dict[str, Any]]) -> str | None:
+    """The hash under which a fact is kept, noted among those to be kept."""
+    if value is None:
+        return None
+    said = hashlib.sha256(f"{column} ".encode() + TypeAdapter(kind).dump_json(value)).hexdigest()
+    facts[said] = {"hash": said, "subject": None, "flow": None, column: value}
+    return said
+
+
+def _values(decision: Decision, facts: dict[str, dict[str, Any]]) -> dict[str, Any]:
     return {
         "at": decision.at,
         "subject": decision.subject,
@@ -60,10 +104,15 @@ def _values(decision: Decision) -> dict[str, Any]:
         "clause": decision.clause,
         "allowed": decision.allowed,
         "verdicts": decision.verdicts,
+        "facts": _fact(Subject, "subject", decision.facts, facts),
+        "on": _fact(Flow, "flow", decision.on, facts),
+        "used": decision.used,
+        "register": decision.register,
+        "inputs": decision.inputs,
     }
 
 
-def _decision(row: Row[Any]) -> Decision:
+def _decision(row: Row[Any], facts: Subject | None = None, on: Flow | None = None) -> Decision:
     return Decision(
         at=row.at,
         subject=row.subject,
@@ -78,4 +127,9 @@ def _decision(row: Row[Any]) -> Decision:
         clause=row.clause,
         allowed=row.allowed,
         verdicts=row.verdicts,
+        facts=facts,
+        on=on,
+        used=row.used,
+        register=row.register,
+        inputs=row.inputs,
     )

@@ -3,12 +3,13 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, func, insert, select, tuple_, update
 
 from syndication.errors import ConflictError
+from syndication.model.agreement import Stamp
 from syndication.model.item import Item, ItemVersion, Review, ReviewAct, ReviewState
 from syndication.storage.database import Transaction
 from syndication.storage.schema import bodies, item_versions, tombstones
@@ -118,15 +119,15 @@ def raw(tx: Transaction, item: str, number: int) -> bytes | None:
     return bytes(row.body) if row else None
 
 
-def queue(tx: Transaction, states: Sequence[ReviewState], limit: int, before: tuple[datetime, str] | None = None) -> tuple[Item, ...]:
-    """Items in these states, the newest change first; `before`: (changed_at, id) of the last one of the page before.
+def queue(tx: Transaction, states: Sequence[ReviewState], limit: int, before: tuple[bool, datetime, str] | None = None) -> tuple[Item, ...]:
+    """Items in these states, those of priority first, then the newest change; `before`: the last one of the page before.
 
     By when it changed here, never by the partner's date, which could pin an item to the top.
     """
-    place = tuple_(table.c.changed_at, table.c.id)
-    chosen = _with_version().where(table.c.state.in_(states)).order_by(table.c.changed_at.desc(), table.c.id.desc()).limit(limit)
+    columns = (table.c.priority, table.c.changed_at, table.c.id)
+    chosen = _with_version().where(table.c.state.in_(states)).order_by(*(column.desc() for column in columns)).limit(limit)
     if before is not None:
-        chosen = chosen.where(place < tuple_(*before, types=[table.c.changed_at.type, table.c.id.type]))
+        chosen = chosen.where(tuple_(*columns) < tuple_(*before, types=[column.type for column in columns]))
     return tuple(_item(row) for row in tx.rows(chosen))
 
 
@@ -158,6 +159,7 @@ def buried(tx: Transaction, partner: str, guid: str) -> bool:
 
 
 def _standing(item: Item) -> dict[str, Any]:
+    stamp = item.current.stamp
     return {
         "state": item.state,
         "revision": item.revision,
@@ -170,7 +172,18 @@ def _standing(item: Item) -> dict[str, Any]:
         "decided_by": item.decided_by,
         "decided_at": item.decided_at,
         "evolved_from": item.evolved_from,
+        "priority": stamp.terms.priority,
+        "agreement": stamp.agreement,
+        "use_until": _use_until(stamp),
+        "erased_at": item.erased_at,
     }
+
+
+def _use_until(stamp: Stamp) -> datetime | None:
+    try:
+        return stamp.at + timedelta(days=stamp.terms.use_days) if stamp.terms.use_days is not None else None
+    except OverflowError:
+        return None
 
 
 def _with_version() -> Select[Any]:
@@ -202,4 +215,5 @@ def _item(row: Row[Any]) -> Item:
         decided_by=row.decided_by,
         decided_at=row.decided_at,
         evolved_from=row.evolved_from,
+        erased_at=row.erased_at,
     )

@@ -2,8 +2,9 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, UniqueConstraint
 
+from syndication.model.activity import Activity
 from syndication.model.agreement import Act, Agreement, Stamp
-from syndication.model.clearance import Verdict
+from syndication.model.clearance import Subject, Usage, Verdict
 from syndication.model.entry import Entry
 from syndication.model.partner import Flow, Partner
 from syndication.model.poll import Counts, Validators
@@ -63,7 +64,21 @@ agreements = Table(
     Column("value", Value(Agreement), nullable=False),
     Column("recorded_at", Instant, nullable=False),
     Column("recorded_by", String, nullable=False),
+    Column("revision", Integer, nullable=False),
 )
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("reference", String, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("value", Value(Agreement), nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("recorded_by", String, nullable=False),
+    Column("replaced_by", Integer, nullable=False),
+)
+"""What stood in `agreements` as a draft until a later draft or the signed version took its place, at the revision `replaced_by`."""
 
 acts = Table(
     "acts",
@@ -73,8 +88,82 @@ acts = Table(
     Column("value", Value(Act), nullable=False),
     Column("recorded_at", Instant, nullable=False),
     Column("recorded_by", String, nullable=False),
+    Column("revision", Integer, nullable=False),
     Index(None, "reference"),
 )
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("reference", String, primary_key=True),
+    Column("hash", ForeignKey("bodies.hash"), primary_key=True),
+    Column("name", String, nullable=False),
+    Column("attached_at", Instant, nullable=False),
+    Column("attached_by", String, nullable=False),
+)
+
+proposals = Table(
+    "proposals",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("reference", String, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("widens", Value(tuple[str, ...]), nullable=False),
+    Column("state", String, nullable=False),
+    Column("proposed_at", Instant, nullable=False),
+    Column("proposed_by", String, nullable=False),
+    Column("decided_at", Instant),
+    Column("decided_by", String),
+    Index(None, "state", "proposed_at"),
+)
+
+activities = Table(
+    "activities",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("agreement", String, nullable=False),
+    Column("value", Value(Activity), nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("recorded_by", String, nullable=False),
+    Index(None, "agreement"),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("movement", String, nullable=False),
+    Column("direction", String, nullable=False),
+    Column("flow", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("partner", String, nullable=False),
+    Column("agreement", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("clause", String, nullable=False),
+    Column("type", String, nullable=False),
+    Column("language", String, nullable=False),
+    UniqueConstraint("movement", "flow", "subject"),
+    Index(None, "agreement", "direction", "movement", "at"),
+)
+"""What moved, once each: offered to the other party, or published by it; what obligations are counted from."""
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("partner", String, nullable=False),
+    Column("guid", Text, nullable=False),
+    Column("headline", Text, nullable=False),
+    Column("fingerprint", String, nullable=False),
+    Column("agreement", String, nullable=False),
+    Column("reason", Text, nullable=False),
+    Index(None, "agreement", "id"),
+)
+"""The list of what was deleted at the end of its use."""
 
 bodies = Table(
     "bodies",
@@ -102,9 +191,15 @@ items = Table(
     Column("decided_by", String),
     Column("decided_at", Instant),
     Column("evolved_from", String),
+    Column("priority", Boolean, nullable=False),
+    Column("agreement", String, nullable=False),
+    Column("use_until", Instant),
+    Column("erased_at", Instant),
     UniqueConstraint("flow", "guid"),
     Index(None, "partner", "guid"),
-    Index(None, "state", "changed_at", "id"),
+    Index(None, "state", "priority", "changed_at", "id"),
+    Index(None, "agreement", "erased_at"),
+    Index(None, "use_until"),
 )
 
 item_versions = Table(
@@ -153,8 +248,18 @@ stories = Table(
     Column("item", String),
     Column("uri", Text, unique=True),
     Column("evolved_from", String),
+    Column("erased_at", Instant),
     Index(None, "first_made_at"),
 )
+
+derivations = Table(
+    "derivations",
+    metadata,
+    Column("story", ForeignKey("stories.id"), primary_key=True),
+    Column("source", ForeignKey("stories.id"), primary_key=True),
+    Index(None, "source"),
+)
+"""Which story was translated, abridged or compiled from which."""
 
 story_versions = Table(
     "story_versions",
@@ -253,8 +358,22 @@ decisions = Table(
     Column("clause", String),
     Column("allowed", Boolean, nullable=False),
     Column("verdicts", Value(tuple[Verdict, ...]), nullable=False),
+    Column("facts", String),
+    Column("on", String),
+    Column("used", Value(Usage)),
+    Column("register", Integer),
+    Column("inputs", String),
     Index(None, "subject", "flow", "id"),
 )
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("hash", String, primary_key=True),
+    Column("subject", Value(Subject)),
+    Column("flow", Value(Flow)),
+)
+"""What decisions were asked about, once each, whichever of the two it is: so that anyone can ask the gate again."""
 
 events = Table(
     "events",

@@ -1,13 +1,14 @@
 """Stories and their versions."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, insert, select, update
 
-from syndication.model.story import Pubstatus, Story, StoryAct, StoryVersion
+from syndication.model.story import Content, Pubstatus, Story, StoryAct, StoryVersion
 from syndication.storage.database import Transaction
+from syndication.storage.schema import derivations, story_versions
 from syndication.storage.schema import stories as table
-from syndication.storage.schema import story_versions
 
 
 def write(tx: Transaction, story: Story) -> None:
@@ -24,6 +25,7 @@ def write(tx: Transaction, story: Story) -> None:
             evolved_from=story.evolved_from,
         )
     )
+    tx.add_missing(derivations, [{"story": story.id, "source": source} for source in story.derived_from])
     _keep(tx, story.current)
 
 
@@ -36,13 +38,33 @@ def add_version(tx: Transaction, story: str, version: StoryVersion) -> None:
 def get(tx: Transaction, identity: str) -> Story | None:
     """The story of that id."""
     row = tx.row(_with_version().where(table.c.id == identity))
-    return _story(row) if row else None
+    return _story(tx, row) if row else None
 
 
 def by_uri(tx: Transaction, uri: str) -> Story | None:
     """The story that our newsroom calls so."""
     row = tx.row(_with_version().where(table.c.uri == uri))
-    return _story(row) if row else None
+    return _story(tx, row) if row else None
+
+
+def derived(tx: Transaction, source: str) -> tuple[Story, ...]:
+    """The stories that were translated, abridged or compiled from that one, and from those in turn; each once, nearest first."""
+    found: dict[str, Story] = {}
+    asked = [source]
+    while asked:
+        rows = tx.rows(select(derivations.c.story).where(derivations.c.source.in_(asked)).order_by(derivations.c.story))
+        asked = [row.story for row in rows if row.story not in found and row.story != source]
+        for identity in asked:
+            story = get(tx, identity)
+            if story is not None:
+                found[identity] = story
+    return tuple(found.values())
+
+
+def erase(tx: Transaction, story: str, content: Content, now: datetime) -> None:
+    """Put this emptied content in the place of every version's: at the end of its use only the record of it stays."""
+    tx.change(update(story_versions).where(story_versions.c.story == story).values(content=content))
+    tx.change(update(table).where(table.c.id == story).values(erased_at=now))
 
 
 def version(tx: Transaction, story: str, number: int) -> StoryVersion | None:
@@ -60,7 +82,7 @@ def versions(tx: Transaction, story: str) -> tuple[StoryVersion, ...]:
 def recent(tx: Transaction, limit: int) -> tuple[Story, ...]:
     """The newest stories, newest first."""
     rows = tx.rows(_with_version().order_by(table.c.first_made_at.desc(), table.c.id).limit(limit))
-    return tuple(_story(row) for row in rows)
+    return tuple(_story(tx, row) for row in rows)
 
 
 def _keep(tx: Transaction, version: StoryVersion) -> None:
@@ -80,7 +102,7 @@ def _keep(tx: Transaction, version: StoryVersion) -> None:
 
 
 def _with_version() -> Select[Any]:
-    head = (table.c.id, table.c.entry_id, table.c.first_made_at, table.c.item, table.c.uri, table.c.evolved_from)
+    head = (table.c.id, table.c.entry_id, table.c.first_made_at, table.c.item, table.c.uri, table.c.evolved_from, table.c.erased_at)
     current = and_(story_versions.c.story == table.c.id, story_versions.c.number == table.c.current)
     return select(*head, story_versions).join_from(table, story_versions, current)
 
@@ -91,5 +113,16 @@ def _version(row: Row[Any]) -> StoryVersion:
     )
 
 
-def _story(row: Row[Any]) -> Story:
-    return Story(row.id, row.entry_id, _version(row), row.first_made_at, row.item, row.uri, row.evolved_from)
+def _story(tx: Transaction, row: Row[Any]) -> Story:
+    sources = tx.rows(select(derivations.c.source).where(derivations.c.story == row.id).order_by(derivations.c.source))
+    return Story(
+        id=row.id,
+        entry_id=row.entry_id,
+        current=_version(row),
+        first_made_at=row.first_made_at,
+        item=row.item,
+        uri=row.uri,
+        evolved_from=row.evolved_from,
+        derived_from=tuple(one.source for one in sources),
+        erased_at=row.erased_at,
+    )

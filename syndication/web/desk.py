@@ -9,15 +9,16 @@ from flask import Blueprint, abort, flash, jsonify, make_response, redirect, ren
 from flask.typing import ResponseReturnValue
 
 from syndication.agreements.explain import of_item
+from syndication.agreements.governing import Standing
 from syndication.errors import InputError, NotFoundError, RefusedError
 from syndication.feeds.sanitize import text_of
 from syndication.model.agreement import Alteration
 from syndication.model.clearance import Clearance
 from syndication.model.item import Item, ItemVersion, Review, ReviewAct, ReviewState
-from syndication.model.partner import Direction, Flow, FlowState
+from syndication.model.partner import Flow
 from syndication.model.publication import Publication
 from syndication.model.story import Story, StoryAct, StoryVersion
-from syndication.publish.release import clearances
+from syndication.publish.release import questions
 from syndication.review.desk import Desk, Edits
 from syndication.review.difference import Piece, words
 from syndication.review.workflow import legal, undoable
@@ -114,7 +115,7 @@ def queue() -> ResponseReturnValue:
         "queue.html",
         items=shown,
         older=_cursor(shown[-1]) if more else None,
-        newest=shown[0].changed_at.isoformat() if shown and before is None else "",
+        newest=max(one.changed_at for one in shown).isoformat() if shown and before is None else "",
         names=names,
         tab=tab,
         tabs={name: (word(states[0]), sum(counts.get(state, 0) for state in states)) for name, states in TABS.items()},
@@ -289,10 +290,11 @@ def prospect(item: Item, now: datetime) -> Story:
 
 def destinations(tx: Transaction, story: Story, names: dict[str, str], agency: str, now: datetime) -> tuple[Destination, ...]:
     """Every outbound flow: what the gate says of the story there now, and the latest that was placed there."""
-    flows = [flow for flow in partners.flows(tx, direction=Direction.OUTBOUND) if flow.state is not FlowState.CLOSED]
-    answers = clearances(story, flows, agreements.register(tx, agency), now)
     placed = {one.flow: one for one in publications.holding(tx, story.id)} if story.id else {}
-    return tuple(Destination(flow, names.get(flow.partner, flow.partner), answers[flow.id], placed.get(flow.id)) for flow in flows)
+    answers = questions(tx, story, Standing(agreements.register(tx, agency), now), placed)
+    return tuple(
+        Destination(one.flow, names.get(one.flow.partner, one.flow.partner), one.answer, placed.get(one.flow.id)) for one in answers
+    )
 
 
 def _change(tx: Transaction, item: Item, against: int | None) -> Change | None:
@@ -337,15 +339,16 @@ def _since(text: str) -> datetime | None:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def _before() -> tuple[datetime, str] | None:
-    """The place in the list that `?before=` names: `2026-11-24T08:00:00+00:00,i_...`."""
-    text, _, identity = request.args.get("before", "").partition(",")
+def _before() -> tuple[bool, datetime, str] | None:
+    """The place in the list that `?before=` names: `0,2026-11-24T08:00:00+00:00,i_...`."""
+    priority, _, rest = request.args.get("before", "").partition(",")
+    text, _, identity = rest.partition(",")
     at = _since(text)
-    return (at, identity) if at else None
+    return (priority == "1", at, identity) if at else None
 
 
 def _cursor(last: Item) -> str:
-    return f"{last.changed_at.isoformat()},{last.id}"
+    return f"{int(last.current.stamp.terms.priority)},{last.changed_at.isoformat()},{last.id}"
 
 
 def _short(headline: str) -> str:

@@ -18,7 +18,7 @@ from syndication.model.clearance import Governance
 from syndication.model.event import Event
 from syndication.model.partner import Direction, Flow
 from syndication.model.poll import FlowHealth
-from syndication.storage import accounts, agreements, events, partners, polls
+from syndication.storage import accounts, activities, agreements, events, partners, polls
 from syndication.storage.database import Transaction
 from syndication.web.catalog import gettext
 from syndication.web.login import managers_only, recently, seated, unconfirmed
@@ -74,12 +74,15 @@ def agreement(reference: str) -> ResponseReturnValue:
         if dossier is None:
             raise NotFoundError(f"there is no agreement {reference}")
         names = _names(tx, here)
+        held = activities.of_agreement(tx, reference)
         streams = [
             one
             for one in _streams(tx, register, names, now)
             if one.governance.agreement and one.governance.agreement.reference == reference
         ]
-    return render_template("agreement.html", told=_standing(dossier, register, now), names=names, streams=streams, direction=Direction)
+    return render_template(
+        "agreement.html", told=_standing(dossier, register, now), names=names, streams=streams, activities=held, direction=Direction
+    )
 
 
 @exchanges.get("/partners")

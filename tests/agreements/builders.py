@@ -5,8 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from syndication.agreements import clearance
+from syndication.agreements.governing import Standing
 from syndication.model.agreement import Act, ActKind, Agreement, ContentType, Dossier, OnwardUse, Register, Stamp, Term
-from syndication.model.clearance import Clause, Clearance, Subject, Verdict
+from syndication.model.clearance import Clause, Clearance, Governance, Subject, Usage, Verdict
 from syndication.model.partner import Direction, Flow
 from syndication.model.story import Pubstatus
 from tests import worlds
@@ -26,9 +28,19 @@ def days(text: str) -> date:
     return date.fromisoformat(text)
 
 
-def act(kind: str, on: str) -> Act:
-    """`suspend`, `resume`, `notice` or `terminate`, on that day, by letter."""
-    return Act(ActKind(kind), days(on), "by letter")
+def act(kind: str, on: str, party: str | None = None) -> Act:
+    """`suspend`, `resume`, `notice`, `terminate`, or a party's `join` or `leave`, on that day, by letter."""
+    return Act(ActKind(kind), days(on), "by letter", party=party)
+
+
+def clear(subject: Subject, flow: Flow, register: Register, at: datetime, used: Usage | None = None) -> Clearance:
+    """What the gate says at a moment."""
+    return clearance.clear(subject, flow, Standing(register, at), used)
+
+
+def in_force(reference: str, register: Register, at: datetime) -> Governance:
+    """What stands for that reference at a moment."""
+    return Standing(register, at).in_force(reference)
 
 
 def term(effective: str = "2025-05-06", until: str | None = None, **changes: Any) -> Term:

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from syndication.agreements.clearance import clear
 from syndication.model.agreement import Agreement, Alteration, ContentType, Dossier, Grant, OnwardUse, Register, Stamp
 from syndication.model.clearance import Clause, Subject
 from syndication.model.partner import Direction, Flow, FlowState
@@ -20,6 +19,7 @@ from tests.agreements.builders import (
     SPORT,
     TICK,
     act,
+    clear,
     days,
     from_trc,
     kept,
@@ -180,8 +180,15 @@ def test_a_direction_without_a_grant(flow: Flow, grants: tuple[Grant, ...], reas
             {"topics_out": (SPORT,)},
             {"topics": ()},
             Clause.SUBJECT,
-            "it names no subject, and what is granted depends on the subject",
+            f"it names no subject of the top level, so it cannot be told to be outside what is excluded: {SPORT}",
             id="a text without a subject, where one is excluded",
+        ),
+        pytest.param(
+            {"topics_out": (SPORT,)},
+            {"topics": ("medtop:20000822",)},
+            Clause.SUBJECT,
+            f"of medtop:20000822 none is of the top level, so it cannot be told to be outside what is excluded: {SPORT}",
+            id="only a subject that may stand under the excluded one",
         ),
         pytest.param({"topics_out": (SPORT,)}, {"topics": (ECONOMY, SPORT)}, Clause.SUBJECT, f"{SPORT} is excluded", id="excluded"),
     ],

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from syndication.agreements.clearance import clear
 from syndication.model.agreement import ContentType, Dossier, EmbargoHandling, Grant, OnwardUse, Register, Stamp
 from syndication.model.clearance import Clause
 from syndication.model.partner import Direction, Flow
@@ -21,6 +20,7 @@ from tests.agreements.builders import (
     TICK,
     TO_AZERTAC,
     act,
+    clear,
     from_trc,
     kept,
     refused,
@@ -320,7 +320,9 @@ def test_what_comes_in_is_not_asked_what_concerns_only_what_goes_out() -> None:
     ("terms", "flow", "duties"),
     [
         pytest.param(TERMS, IN, (), id="none"),
-        pytest.param(replace(TERMS, credit_line="{partner}"), IN, ("the credit line is obligatory: {partner}",), id="credit line"),
+        pytest.param(
+            replace(TERMS, credit_line="{partner}"), IN, ("the credit line is obligatory, after the text: {partner}",), id="credit line"
+        ),
         pytest.param(replace(TERMS, use_days=30), IN, ("its use ends at 2026-12-24 08:00 UTC",), id="the end of its use, coming in"),
         pytest.param(replace(TERMS, use_days=30), OUT, ("its use ends 30 days after it was received",), id="the end of its use, going out"),
         pytest.param(replace(TERMS, use_days=10**12), IN, (), id="an end past the calendar's is none"),

@@ -1,15 +1,28 @@
 """TOML -> values: what stands in the files is what is meant; what is wrong is refused whole, each fault with its file and key."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from syndication.agreements.files import TERMS, Files, read
-from syndication.agreements.keys import AGREEMENT, GRANT
+from syndication.agreements.shapes import AGREEMENT, GRANT
 from syndication.errors import ConfigError
-from syndication.model.agreement import Act, Activity, ActKind, Alteration, ContentType, EmbargoHandling, Obligation, OnwardUse, Term, Terms
+from syndication.model.activity import Activity
+from syndication.model.agreement import (
+    Act,
+    ActKind,
+    Alteration,
+    ContentType,
+    EmbargoHandling,
+    Obligation,
+    OnwardUse,
+    Period,
+    Term,
+    Terms,
+)
 from syndication.model.partner import Category, Direction, Flow, FlowState, Partner
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -99,7 +112,7 @@ alteration = "none"
 clause = "4"
 by = "them"
 what = "texts"
-count = 10
+at_least = 10
 period = "day"
 [[activities]]
 kind = "training"
@@ -202,8 +215,11 @@ def test_every_key_reaches_its_value(tmp_path: Path) -> None:
         model_training=True,
     )
     assert second.terms == Terms(OnwardUse.OWN_USE, Alteration.NONE)
-    assert agreement.obligations == (Obligation("4", Direction.INBOUND, "texts", 10, "day"),)
-    assert agreement.activities == (Activity("training", "New technology", date(2025, 9, 1), "Hanoi", "ten journalists"),)
+    assert agreement.obligations == (Obligation("4", Direction.INBOUND, "texts", at_least=10, period=Period.DAY),)
+    (activity,) = files.activities
+    assert replace(activity, id="") == Activity(
+        "", "vna-trc", "training", "New technology", date(2025, 9, 1), place="Hanoi", outcome="ten journalists"
+    )
     assert dossier.acts == (Act(ActKind.SUSPEND, date(2026, 1, 1), "talks"), Act(ActKind.RESUME, date(2026, 2, 1), "agreed"))
 
 
@@ -248,8 +264,8 @@ MOMENT = "effective = 2025-05-06T00:00:00"
         pytest.param(IN_TRC, '["en"]', '["*"]', "flows[1].languages[0]", "BCP 47", id="flow in every language"),
         pytest.param(IN_AGREED, '["medtop:04000000"]', "[]", "grants[1].topics", "is empty", id="empty topics grant nothing"),
         pytest.param(IN_AGREED, 'topics = ["medtop:04000000"]\n', "", "grants[1].topics", "is missing", id="no topics grant nothing"),
-        pytest.param(IN_AGREED, "medtop:15000000", "medtop:1500000", "grants[0].topics_out[0]", "eight digits", id="topic cut short"),
-        pytest.param(IN_AGREED, '["medtop:15000000"]', '["*"]', "grants[0].topics_out[0]", "eight digits", id="everything excluded"),
+        pytest.param(IN_AGREED, "medtop:15000000", "medtop:15000", "grants[0].topics_out[0]", "no IPTC Media Topic", id="topic cut short"),
+        pytest.param(IN_AGREED, '["medtop:15000000"]', '["*"]', "grants[0].topics_out[0]", "no IPTC Media Topic", id="everything excluded"),
         pytest.param(IN_AGREED, "effective = 2025-05-06", MOMENT, "term.effective", "a day", id="naive moment"),
         pytest.param(IN_AGREED, "effective = 2025-05-06", MOMENT + "Z", "term.effective", "a day", id="moment"),
         pytest.param(IN_AGREED, "effective = 2025-05-06", 'effective = "2025-05-06"', "term.effective", "no quotes", id="day in quotes"),
@@ -444,4 +460,4 @@ def test_the_shipped_example_is_read() -> None:
 def test_the_tables_of_keys_and_the_model_agree() -> None:
     """Every field of the model's agreement has its key: `grants`, `acts` and the like are tables of their own."""
     fields = set(read(CONFIG, "vna").agreements[0].versions[0].__dataclass_fields__)
-    assert set(AGREEMENT) == fields | {"acts"}
+    assert set(AGREEMENT) == fields | {"acts", "activities"}

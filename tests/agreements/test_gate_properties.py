@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syndication.agreements.calendar import state
-from syndication.agreements.clearance import clear
 from syndication.model.agreement import (
     Act,
     ActKind,
@@ -29,7 +28,7 @@ from syndication.model.clearance import Clause, Subject
 from syndication.model.partner import Direction, Flow, FlowState
 from syndication.model.story import Pubstatus
 from tests import worlds
-from tests.agreements.builders import ECONOMY, NOW, SPORT
+from tests.agreements.builders import ECONOMY, NOW, SPORT, clear
 
 PARTNERS = ("trc", "azertac", "bta")
 TOPICS = st.lists(st.sampled_from([ECONOMY, SPORT]), unique=True, max_size=2).map(tuple)
@@ -150,12 +149,16 @@ def covers(grant: Grant, asked: Subject, way: Direction) -> bool:
     """Direction, type, language and topics."""
     parts = asked.language.split("-")
     spoken = any(one == "*" or parts[: len(one.split("-"))] == one.split("-") for one in grant.languages)
-    if asked.topics:
-        told = "*" in grant.topics or bool(set(asked.topics) & set(grant.topics))
-        told = told and not set(asked.topics) & set(grant.topics_out)
-    else:
-        told = "*" in grant.topics and grant.topics_out == ()
-    return grant.direction is way and asked.type in grant.types and spoken and told
+    told = "*" in grant.topics or bool(set(asked.topics) & set(grant.topics))
+    return grant.direction is way and asked.type in grant.types and spoken and told and not keeps_out(grant, asked.topics)
+
+
+def keeps_out(grant: Grant, topics: tuple[str, ...]) -> bool:
+    """It excludes one of them; or a Media Topic, and they name none of the seventeen that all others stand under."""
+    if "*" in grant.topics_out or set(topics) & set(grant.topics_out):
+        return True
+    shut_out = any(topic.startswith("medtop:") for topic in grant.topics_out)
+    return shut_out and not {f"medtop:{number:02}000000" for number in range(1, 18)} & set(topics)
 
 
 def may_move(asked: Subject, flow: Flow, register: Register, at: datetime) -> bool:
@@ -171,7 +174,7 @@ def may_move(asked: Subject, flow: Flow, register: Register, at: datetime) -> bo
     for one in now:
         for grant in one.grants:
             both = {"vna", flow.partner} <= set(one.parties)
-            if both and grant.direction is flow.direction and set(grant.topics_out) & set(asked.topics):
+            if both and grant.direction is flow.direction and keeps_out(grant, asked.topics):
                 return False
     if flow.direction is Direction.INBOUND:
         return asked.pubstatus is not Pubstatus.CANCELED

@@ -42,7 +42,7 @@ class TornPoller(Poller):
             os.kill(os.getpid(), signal.SIGKILL)
         with self.database.write() as tx:
             if visit.feed is not None:
-                take(tx, visit.feed, brief.flow, brief.partner, brief.register, self.settings, now)
+                take(tx, visit.feed, brief.flow, brief.partner, self.settings, now)
         return poll
 
 

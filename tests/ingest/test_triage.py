@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from syndication.agreements.decision import fingerprint
-from syndication.ingest.triage import Judgement, judge
+from syndication.agreements.governing import Standing
+from syndication.ingest.triage import Judgement, Known, judge
 from syndication.model.agreement import ContentType
 from syndication.model.item import Item, ReviewState, Triage
 from syndication.model.story import Pubstatus
@@ -21,7 +22,7 @@ def held(**changes: Any) -> Item:
 
 
 def judged(given: Any, known: Item | None = None, *, buried: bool = False) -> Judgement:
-    return judge(given, known, buried=buried, flow=flow(), register=register(), at=NOW)
+    return judge(given, Known(known, buried=buried), flow(), Standing(register(), NOW))
 
 
 CHANGED = content(body="<p>Trains will run weekly from May.</p>")
@@ -71,7 +72,7 @@ def test_a_refusal_names_each_clause() -> None:
 def test_nothing_in_force_lets_nothing_in() -> None:
     """Z01: deny by default."""
     draft = dossier(replace(register().dossiers[0].versions[0], signed_on=None))
-    answer = judge(entry(), None, buried=False, flow=flow(), register=register(draft), at=NOW)
+    answer = judge(entry(), Known(), flow(), Standing(register(draft), NOW))
     assert answer.triage is Triage.REFUSED
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from syndication.agreements import clearance
+from syndication.agreements import clearance, decision
+from syndication.agreements.governing import Standing
 from syndication.errors import NotFoundError, RefusedError
 from syndication.model.agreement import Dossier, Register
 from syndication.model.clearance import Clause, Clearance
@@ -139,7 +140,7 @@ def clause_ignored(clause: Clause) -> Leak:
             verdicts = tuple(replace(one, allowed=True) if one.clause is clause else one for one in answer.verdicts)
             return replace(answer, verdicts=verdicts)
 
-        patch.setattr(release, "clear", leaking)
+        patch.setattr(decision, "clear", leaking)
         patch.setattr(document, "clear", leaking)
 
     return plant
@@ -179,14 +180,14 @@ def _stale_content_shown(patch: pytest.MonkeyPatch) -> None:
     real = clearance.clear
     placed: dict[str, Clearance] = {}
 
-    def at_release(subject: Any, flow: Any, register: Any, at: Any) -> Clearance:
-        answer = real(subject, flow, register, at)
+    def at_release(*given: Any) -> Clearance:
+        answer = real(*given)
         if answer.allowed:
             placed["last"] = answer
         return answer
 
-    patch.setattr(release, "clear", at_release)
-    patch.setattr(document, "clear", lambda subject, flow, register, at: placed.get("last") or real(subject, flow, register, at))
+    patch.setattr(decision, "clear", at_release)
+    patch.setattr(document, "clear", lambda *given: placed.get("last") or real(*given))
 
 
 @pytest.mark.parametrize(
@@ -198,7 +199,7 @@ def _stale_content_shown(patch: pytest.MonkeyPatch) -> None:
         pytest.param(clause_ignored(Clause.CREDIT), id="the credit line is not asked"),
         pytest.param(clause_ignored(Clause.RETENTION), id="retention is not asked"),
         pytest.param(_stale_content_shown, id="the gate is asked at release only"),
-        pytest.param(lambda patch: patch.setattr(Register, "successor", lambda *_: None), id="the successor is overlooked"),
+        pytest.param(lambda patch: patch.setattr(Standing, "_current_of", lambda _, dossier: dossier), id="the successor is overlooked"),
         pytest.param(register_seen_as(lambda one: replace(one, acts=())), id="suspensions, notices and ends are overlooked"),
         pytest.param(register_seen_as(lambda one: replace(one, versions=one.versions[:1])), id="amendments are overlooked"),
         pytest.param(register_seen_as(lambda one: None if one.reference == "frame" else one), id="the frame is overlooked"),

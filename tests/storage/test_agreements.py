@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from syndication.errors import ConflictError
-from syndication.model.agreement import Act, Activity, ActKind, Dossier, EmbargoHandling, Obligation, Register
+from syndication.model.agreement import Act, ActKind, Document, Dossier, EmbargoHandling, Obligation, Period, Register
 from syndication.model.partner import Direction
 from syndication.storage import agreements
 from syndication.storage.database import Database
@@ -16,8 +16,8 @@ FULL = worlds.agreement(
     grants=(
         worlds.grant(terms=worlds.terms(embargo=EmbargoHandling.MARKED, use_days=30, territory=("VN", "KZ"), credit_line="{partner}")),
     ),
-    obligations=(Obligation("4.1", Direction.OUTBOUND, "ten texts a day", 10, "day"),),
-    activities=(Activity("training", "New communication technology", date(2025, 9, 1), "Hanoi", "ten journalists"),),
+    obligations=(Obligation("4.1", Direction.OUTBOUND, "ten texts a day", at_least=10, period=Period.DAY),),
+    documents=(Document("signed.pdf", "d" * 64),),
     clauses=("5. Disputes: by talks.",),
     languages=("vi", "kk", "en"),
     succeeds="vna-trc-2010",

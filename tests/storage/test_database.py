@@ -221,3 +221,29 @@ def test_a_duplicate_is_a_conflict_and_another_fault_is_not(peopled: Database) -
         items.receive(tx, worlds.item(id="i_2"))
     with pytest.raises(StorageError), peopled.write() as tx:
         tx.change(insert(item_table).values(id="i_3"))
+
+
+@pytest.mark.parametrize(("openers", "waits"), [pytest.param(room.OPENERS, True, id="waits"), pytest.param(0, False, id="control")])
+def test_who_opens_a_new_file_while_another_writes_to_it_waits(
+    openers: int, waits: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite itself does not wait where the journal is changed to WAL."""
+    monkeypatch.setattr(room, "OPENERS", openers)
+    failed: list[StorageError] = []
+
+    def open_it() -> None:
+        try:
+            with Database(f"sqlite:///{tmp_path / 'new.db'}").write() as tx:
+                tx.connection.execute(text("SELECT 1"))
+        except StorageError as error:
+            failed.append(error)
+
+    first = sqlite3.connect(tmp_path / "new.db", isolation_level=None)
+    first.execute("BEGIN IMMEDIATE")
+    second = threading.Thread(target=open_it)
+    second.start()
+    second.join(0.3)
+    assert second.is_alive() is waits
+    first.execute("COMMIT")
+    second.join()
+    assert (failed == []) is waits

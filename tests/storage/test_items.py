@@ -168,8 +168,8 @@ def test_the_queue_newest_first_in_pages(peopled: Database) -> None:
         received(peopled, worlds.item(id=identity, guid=identity, state=state, changed_at=worlds.NOW + timedelta(minutes=minute)))
     with peopled.read() as tx:
         first = items.queue(tx, states, 2)
-        second = items.queue(tx, states, 2, (first[-1].changed_at, first[-1].id))
-        third = items.queue(tx, states, 2, (second[-1].changed_at, second[-1].id))
+        second = items.queue(tx, states, 2, (False, first[-1].changed_at, first[-1].id))
+        third = items.queue(tx, states, 2, (False, second[-1].changed_at, second[-1].id))
         assert [item.id for item in (*first, *second, *third)] == ["i_3", "i_2", "i_4", "i_1"]
         assert items.queue(tx, (), 9) == ()
 

@@ -128,7 +128,7 @@ class Exchange:
         """What a poll of that flow would have kept of these entries."""
         giver = next(one for one in PARTNERS if one.id == on.partner)
         with self.database.write() as tx:
-            take(tx, ParsedFeed("", "en", entries, tombstones), on, giver, agreements.register(tx, "vna"), self.settings, self.clock())
+            take(tx, ParsedFeed("", "en", entries, tombstones), on, giver, self.settings, self.clock())
 
     def item(self, number: int = 1, on: Flow = FROM_TRC) -> Any:
         with self.database.read() as tx:

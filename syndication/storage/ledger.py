@@ -1,0 +1,54 @@
+"""The ledger of what moved: each movement once, and counted."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+
+from syndication.model.agreement import ContentType
+from syndication.model.ledger import Line, Movement
+from syndication.model.partner import Direction
+from syndication.storage.database import Transaction
+from syndication.storage.schema import ledger as table
+
+
+def enter(tx: Transaction, lines: Sequence[Line]) -> None:
+    """Keep these movements; what moved on that flow before is not entered again."""
+    tx.add_missing(
+        table,
+        [
+            {
+                "movement": line.movement,
+                "direction": line.stamp.direction,
+                "flow": line.stamp.flow,
+                "subject": line.subject,
+                "at": line.at,
+                "partner": line.stamp.partner,
+                "agreement": line.stamp.agreement,
+                "version": line.stamp.version,
+                "clause": line.stamp.clause,
+                "type": line.type,
+                "language": line.language,
+            }
+            for line in lines
+        ],
+    )
+
+
+def strike(tx: Transaction, movement: Movement, subject: str) -> None:
+    """Take a movement out again: the editor undid it within the moment allowed for that."""
+    tx.change(delete(table).where(table.c.movement == movement, table.c.subject == subject))
+
+
+def counts(
+    tx: Transaction, agreement: str, direction: Direction, movement: Movement, since: datetime, until: datetime
+) -> tuple[tuple[ContentType, str, int], ...]:
+    """How many pieces moved under an agreement, from `since` to before `until`, by type and language."""
+    mine = (table.c.agreement == agreement, table.c.direction == direction, table.c.movement == movement)
+    rows = tx.rows(
+        select(table.c.type, table.c.language, func.count().label("number"))
+        .where(*mine, table.c.at >= since, table.c.at < until)
+        .group_by(table.c.type, table.c.language)
+        .order_by(table.c.type, table.c.language)
+    )
+    return tuple((ContentType(row.type), row.language, row.number) for row in rows)

@@ -1,0 +1,172 @@
+"""The whole mapping layer: obligations counted, decisions that can be asked again, deletion, proposals, activities, derived stories."""
+
+import json
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+MOMENT = sa.DateTime(timezone=True)
+APPEND_ONLY = ("decisions", "facts")
+
+
+def upgrade() -> None:
+    """From one exchange, end to end."""
+    _tables()
+    _columns()
+    _obligations()
+    for table in APPEND_ONLY:
+        for statement in _guards(table, op.get_bind().dialect.name):
+            op.execute(statement)
+
+
+def _tables() -> None:
+    op.create_table(
+        "drafts",
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("revision", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("recorded_at", MOMENT, nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.Column("replaced_by", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("reference", "version", "revision", name=op.f("pk_drafts")),
+    )
+    op.create_table(
+        "attachments",
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("attached_at", MOMENT, nullable=False),
+        sa.Column("attached_by", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["hash"], ["bodies.hash"], name=op.f("fk_attachments_hash")),
+        sa.PrimaryKeyConstraint("reference", "hash", name=op.f("pk_attachments")),
+    )
+    op.create_table(
+        "proposals",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("widens", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("proposed_at", MOMENT, nullable=False),
+        sa.Column("proposed_by", sa.String(), nullable=False),
+        sa.Column("decided_at", MOMENT, nullable=True),
+        sa.Column("decided_by", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_proposals")),
+    )
+    op.create_index(op.f("ix_proposals_state_proposed_at"), "proposals", ["state", "proposed_at"], unique=False)
+    op.create_table(
+        "activities",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("agreement", sa.String(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("recorded_at", MOMENT, nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_activities")),
+    )
+    op.create_index(op.f("ix_activities_agreement"), "activities", ["agreement"], unique=False)
+    op.create_table(
+        "ledger",
+        sa.Column("id", NUMBER, nullable=False),
+        *(sa.Column(name, sa.String(), nullable=False) for name in ("movement", "direction", "flow", "subject")),
+        sa.Column("at", MOMENT, nullable=False),
+        *(sa.Column(name, sa.String(), nullable=False) for name in ("partner", "agreement")),
+        sa.Column("version", sa.Integer(), nullable=False),
+        *(sa.Column(name, sa.String(), nullable=False) for name in ("clause", "type", "language")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger")),
+        sa.UniqueConstraint("movement", "flow", "subject", name=op.f("uq_ledger_movement_flow_subject")),
+    )
+    counted = ["agreement", "direction", "movement", "at"]
+    op.create_index(op.f("ix_ledger_agreement_direction_movement_at"), "ledger", counted, unique=False)
+    op.create_table(
+        "erasures",
+        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("partner", sa.String(), nullable=False),
+        sa.Column("guid", sa.Text(), nullable=False),
+        sa.Column("headline", sa.Text(), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("agreement", sa.String(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasures")),
+    )
+    op.create_index(op.f("ix_erasures_agreement_id"), "erasures", ["agreement", "id"], unique=False)
+    op.create_table(
+        "derivations",
+        sa.Column("story", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["story"], ["stories.id"], name=op.f("fk_derivations_story")),
+        sa.ForeignKeyConstraint(["source"], ["stories.id"], name=op.f("fk_derivations_source")),
+        sa.PrimaryKeyConstraint("story", "source", name=op.f("pk_derivations")),
+    )
+    op.create_index(op.f("ix_derivations_source"), "derivations", ["source"], unique=False)
+    op.create_table(
+        "facts",
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=True),
+        sa.Column("flow", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_facts")),
+    )
+
+
+def _columns() -> None:
+    for table in ("agreements", "acts"):
+        op.add_column(table, sa.Column("revision", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("items", sa.Column("priority", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("items", sa.Column("agreement", sa.String(), nullable=False, server_default=""))
+    op.add_column("items", sa.Column("use_until", MOMENT, nullable=True))
+    op.add_column("items", sa.Column("erased_at", MOMENT, nullable=True))
+    _stamped()
+    op.drop_index(op.f("ix_items_state_changed_at_id"), table_name="items")
+    op.create_index(op.f("ix_items_state_priority_changed_at_id"), "items", ["state", "priority", "changed_at", "id"], unique=False)
+    op.create_index(op.f("ix_items_agreement_erased_at"), "items", ["agreement", "erased_at"], unique=False)
+    op.create_index(op.f("ix_items_use_until"), "items", ["use_until"], unique=False)
+    op.add_column("stories", sa.Column("erased_at", MOMENT, nullable=True))
+    for name, kind in (
+        ("facts", sa.String()),
+        ("on", sa.String()),
+        ("used", sa.Text()),
+        ("register", sa.Integer()),
+        ("inputs", sa.String()),
+    ):
+        op.add_column("decisions", sa.Column(name, kind, nullable=True))
+
+
+def _stamped() -> None:
+    """Which agreement each item came in under: from its current version's Stamp."""
+    items = sa.table("items", *(sa.column(name) for name in ("id", "current", "agreement")))
+    versions = sa.table("item_versions", *(sa.column(name) for name in ("item", "number", "stamp")))
+    current = sa.and_(versions.c.item == items.c.id, versions.c.number == items.c.current)
+    connection = op.get_bind()
+    for identity, stamp in connection.execute(sa.select(items.c.id, versions.c.stamp).join_from(items, versions, current)).all():
+        connection.execute(sa.update(items).where(items.c.id == identity).values(agreement=json.loads(stamp)["agreement"]))
+
+
+def _obligations() -> None:
+    """What was a `count` said at least so many."""
+    agreements = sa.table("agreements", *(sa.column(name) for name in ("reference", "version", "value")))
+    connection = op.get_bind()
+    for reference, version, text in connection.execute(sa.select(agreements.c.reference, agreements.c.version, agreements.c.value)).all():
+        value = json.loads(text)
+        for obligation in value["obligations"]:
+            obligation["at_least"] = obligation.pop("count", None)
+        mine = (agreements.c.reference == reference, agreements.c.version == version)
+        connection.execute(sa.update(agreements).where(*mine).values(value=json.dumps(value, ensure_ascii=False)))
+
+
+def _guards(table: str, dialect: str) -> Iterator[str]:
+    """Triggers under which the table can only be added to, whoever asks."""
+    said = f"{table} are only added to, never changed"
+    if dialect == "sqlite":
+        for act in ("UPDATE", "DELETE"):
+            yield f"CREATE TRIGGER {table}_{act.lower()} BEFORE {act} ON {table} BEGIN SELECT RAISE(ABORT, '{said}'); END"
+        return
+    yield f"CREATE FUNCTION {table}_kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '{said}'; END $$"
+    yield f"CREATE TRIGGER {table}_kept BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_kept()"
