@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from syndication import __version__, settings
-from syndication.cli import demo, exchange, people, serve, story
+from syndication.cli import agreement, demo, exchange, people, serve, story
 from syndication.cli.desk import Office
 from syndication.errors import NotFoundError, SyndicationError
 from syndication.logs import configure
@@ -60,6 +60,7 @@ for command in (
     serve.migrate_command,
     demo.demo,
     exchange.apply,
+    agreement.agreement,
     exchange.flow,
     exchange.explain,
     exchange.item,

@@ -90,6 +90,13 @@ def test_flow_ls_says_what_governs(shell: Shell) -> None:
     assert "azertac-en\tazertac\tin\topen\tvna-azertac-2025 v1" in shell.run("flow", "ls").stdout
 
 
+def test_agreement_ls_says_how_each_stands(shell: Shell) -> None:
+    rows = {row["agreement"]: row for row in shell.json("agreement", "ls")}
+    assert rows["vna-azertac-2025"]["state"] == "in force"
+    assert rows["vna-azertac-2025"]["parties"] == "vna, azertac"
+    assert "vna-azertac-2014\t1\t" in shell.run("agreement", "ls").stdout
+
+
 def test_a_story_goes_out_is_corrected_and_killed(shell: Shell) -> None:
     identity = shell.add()
     explained = shell.run("explain", identity, "vna-azertac").stdout
