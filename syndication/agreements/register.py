@@ -7,7 +7,7 @@ from typing import Any
 from syndication.agreements.files import Files
 from syndication.errors import ConfigError, Fault
 from syndication.model.activity import Activity
-from syndication.model.agreement import Act, ActKind, Agreement, Dossier
+from syndication.model.agreement import Act, ActKind, Agreement, Dossier, Unreadable
 from syndication.model.event import Event
 from syndication.model.partner import Flow, Partner
 from syndication.storage import activities, agreements, events, partners
@@ -77,8 +77,13 @@ def _difference(tx: Transaction, files: Files) -> _Difference:
     signed: list[Agreement] = []
     acts: list[tuple[str, Act]] = []
     # Whose register it is makes no difference to what stands in it.
-    known = {dossier.reference: dossier for dossier in agreements.register(tx, "").dossiers}
+    standing = agreements.register(tx, "")
+    known = {dossier.reference: dossier for dossier in standing.dossiers}
+    lost = {one.reference: one for one in standing.unreadable}
     for dossier in files.agreements:
+        if dossier.reference in lost:
+            faults.append(_unreadable(lost[dossier.reference]))
+            continue
         stated, before = dossier.versions[-1], known.get(dossier.reference)
         last = before.versions[-1] if before else None
         if last is None or stated.version == last.version + 1:
@@ -151,6 +156,14 @@ def _rewritten(stated: Agreement, last: Agreement) -> list[Fault]:
         f"write version = {last.version + 1} and since = the day from which the amendment is in force"
     )
     return [Fault(stated.reference, "version", message)]
+
+
+def _unreadable(lost: Unreadable) -> Fault:
+    message = (
+        f"the database holds this agreement and it cannot be read ({lost.why}), so nobody knows whether the file says what was signed; "
+        "run the version of the program that wrote it, or bring the database back from a copy"
+    )
+    return Fault(lost.reference, "", message)
 
 
 def _undone(dossier: Dossier, before: Dossier | None) -> list[Fault]:
