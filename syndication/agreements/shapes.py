@@ -4,7 +4,9 @@ from typing import Final
 
 from syndication.agreements.keys import (
     Key,
+    OneOf,
     Shape,
+    Whole,
     address,
     country,
     credit,
@@ -16,14 +18,12 @@ from syndication.agreements.keys import (
     lines,
     member,
     one,
-    one_of,
     several,
     slug,
     subject,
     subject_or_every,
     text,
     topic,
-    whole,
     zone,
 )
 from syndication.model.agreement import (
@@ -45,9 +45,9 @@ TERM: Final[Shape] = {
     "effective": one(day, required=True),
     "until": one(day),
     "zone": one(zone),
-    "renewal_months": one(whole(1, 1_200)),
-    "notice_days": one(whole(0, 3_650)),
-    "grace_days": one(whole(0, 3_650)),
+    "renewal_months": one(Whole(1, 1_200)),
+    "notice_days": one(Whole(0, 3_650)),
+    "grace_days": one(Whole(0, 3_650)),
 }
 GRANT: Final[Shape] = {
     "clause": one(text, required=True),
@@ -61,7 +61,7 @@ GRANT: Final[Shape] = {
     "alteration": one(member(Alteration), required=True),
     "credit_line": one(credit),
     "embargo": one(member(EmbargoHandling)),
-    "use_days": one(whole(1, 36_500)),
+    "use_days": one(Whole(1, 36_500)),
     "archive": one(flag),
     "territory": several(country),
     "not_territory": several(country),
@@ -74,15 +74,15 @@ GRANT: Final[Shape] = {
 }
 OBLIGATION: Final[Shape] = {
     "clause": one(text, required=True),
-    "by": one(one_of(BY), required=True),
+    "by": one(OneOf(BY), required=True),
     "what": one(text, required=True),
-    "at_least": one(whole(1, 1_000_000)),
-    "at_most": one(whole(1, 1_000_000)),
+    "at_least": one(Whole(1, 1_000_000)),
+    "at_most": one(Whole(1, 1_000_000)),
     "period": one(member(Period)),
     "measure": one(member(Measure)),
     "types": several(member(ContentType)),
     "languages": several(language_or_every),
-    "within_minutes": one(whole(1, 525_600)),
+    "within_minutes": one(Whole(1, 525_600)),
 }
 ACTIVITY: Final[Shape] = {
     "kind": one(text, required=True),
@@ -104,7 +104,7 @@ ACT: Final[Shape] = {
 DOCUMENT: Final[Shape] = {"name": one(text, required=True), "sha256": one(digest, required=True)}
 AGREEMENT: Final[Shape] = {
     "reference": one(slug, required=True),
-    "version": one(whole(1, 10_000)),
+    "version": one(Whole(1, 10_000)),
     "since": one(day),
     "title": one(text, required=True),
     "parties": several(slug, required=True, filled=True),
@@ -130,7 +130,7 @@ FLOW: Final[Shape] = {
     "title": one(text, required=True),
     "languages": several(language, required=True, filled=True),
     "url": one(address),
-    "interval_minutes": one(whole(1, 7 * 24 * 60)),
+    "interval_minutes": one(Whole(1, 7 * 24 * 60)),
     "topics": several(topic),
     "paused": one(flag),
 }

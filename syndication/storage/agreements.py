@@ -106,7 +106,7 @@ class _Records:
 
     versions: list[Agreement]
     acts: list[Act]
-    damaged: list[tuple[str, Any]]
+    damaged: list[tuple[str, dict[str, Any]]]
 
     def add_version(self, text: str) -> None:
         try:
@@ -118,41 +118,36 @@ class _Records:
         try:
             self.acts.append(read_whole(Act, text))
         except StorageError as error:
-            # It may be that somebody joined. What an act tells of succession: nothing.
+            # Somebody may have joined by it.
             told = _told(text)
-            joined = {"parties": [told["party"]] if told["party"] else [], "succeeds": None} if told and "party" in told else None
+            joined = {"parties": [told["party"]] if told["party"] else [], "succeeds": None} if "party" in told else {}
             self.damaged.append((str(error), joined))
 
     def unreadable(self, reference: str) -> Unreadable:
         """What is left to say of it; told to the log once, for this is asked at every request."""
         why = self.damaged[0][0]
         _tell(reference, why)
-        parties, succeeds = {party for one in self.versions for party in one.parties}, {one.succeeds for one in self.versions}
-        parties |= {act.party for act in self.acts if act.party}
-        for _, told in self.damaged:
-            if (
-                not told
-                or not _are_names(told.get("parties"))
-                or not _are_names([told.get("succeeds", "") or ""])
-                or "succeeds" not in told
-            ):
-                return Unreadable(reference, why, None, None)
-            parties |= set(told["parties"])
-            succeeds.add(told["succeeds"])
-        return Unreadable(reference, why, tuple(sorted(parties)), tuple(sorted(filter(None, succeeds))))
+        if not all(_tells(told) for _, told in self.damaged):
+            return Unreadable(reference, why, None, None)
+        parties = {party for one in self.versions for party in one.parties} | {act.party for act in self.acts}
+        succeeds = {one.succeeds for one in self.versions} | {told["succeeds"] for _, told in self.damaged}
+        parties |= {party for _, told in self.damaged for party in told["parties"]}
+        return Unreadable(reference, why, tuple(sorted(filter(None, parties))), tuple(sorted(filter(None, succeeds))))
 
 
-def _told(text: str) -> Any:
-    """What a record says, word by word, where it is a JSON object at all; else None."""
+def _told(text: str) -> dict[str, Any]:
+    """What a record says, word by word, where it is a JSON object at all; else nothing."""
     try:
         given = json.loads(text)
     except (ValueError, RecursionError):
-        return None
-    return given if isinstance(given, dict) else None
+        return {}
+    return given if isinstance(given, dict) else {}
 
 
-def _are_names(given: object) -> bool:
-    return isinstance(given, list) and all(isinstance(one, str) for one in given)
+def _tells(told: dict[str, Any]) -> bool:
+    """A record tells its parties and what it succeeds, and both are names."""
+    parties, succeeds = told.get("parties"), told.get("succeeds", 0)
+    return isinstance(parties, list) and all(isinstance(one, str) for one in parties) and isinstance(succeeds, str | None)
 
 
 @cache

@@ -13,7 +13,6 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from syndication.errors import StorageError
 
-
 Kept = TypeVar("Kept")
 
 
