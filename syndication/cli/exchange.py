@@ -214,11 +214,8 @@ def item_ls(office: Office, state: str | None, as_csv: bool, as_json: bool) -> N
     if as_json:
         show_json([{"item": one.id, "flow": one.flow, "state": one.state, "headline": one.current.entry.content.headline} for one in rows])
         return
-    show(
-        ("item", "flow", "state", "headline"),
-        [(one.id, one.flow, str(one.state), one.current.entry.content.headline) for one in rows],
-        as_csv=as_csv,
-    )
+    told = [(one.id, one.flow, str(one.state), one.current.entry.content.headline) for one in rows]
+    show(("item", "flow", "state", "headline"), told, as_csv=as_csv)
 
 
 @click.command()
