@@ -229,23 +229,27 @@ def member(kind: type[Enum]) -> OneOf:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key: how its value is checked, or, of a table, its keys (`shape`). `many`: a list of those. `filled`: of at least one."""
+    """One key: how its value is checked, or, of a table, its keys (`shape`). `many`: a list of those. `filled`: of at least one.
+
+    `says`: what the key says, for people; stands in the docs and in the JSON Schema.
+    """
 
     check: Check | None = None
     shape: "Mapping[str, Key] | None" = None
     required: bool = False
     many: bool = False
     filled: bool = False
+    says: str = ""
 
 
-def one(check: Check, *, required: bool = False) -> Key:
+def one(check: Check, *, required: bool = False, says: str = "") -> Key:
     """A key with one value."""
-    return Key(check, required=required)
+    return Key(check, required=required, says=says)
 
 
-def several(check: Check, *, required: bool = False, filled: bool = False) -> Key:
+def several(check: Check, *, required: bool = False, filled: bool = False, says: str = "") -> Key:
     """A key with a list of values."""
-    return Key(check, required=required, many=True, filled=filled)
+    return Key(check, required=required, many=True, filled=filled, says=says)
 
 
 Shape = Mapping[str, Key]

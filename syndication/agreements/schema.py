@@ -54,9 +54,9 @@ def _table(shape: Shape) -> dict[str, Any]:
 def _key(rule: Key) -> dict[str, Any]:
     one = _table(rule.shape) if rule.shape is not None else _value(rule.check)
     if not rule.many:
-        return one
-    several = {"type": "array", "items": one, "minItems": int(rule.filled)}
-    return several if rule.shape is not None else {**several, "uniqueItems": True}
+        return {"description": rule.says, **one}
+    # Tables of a list may be alike: each is judged by itself.
+    return {"description": rule.says, "type": "array", "items": one, "minItems": int(rule.filled), "uniqueItems": rule.shape is None}
 
 
 def _value(check: Check | None) -> dict[str, Any]:
