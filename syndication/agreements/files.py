@@ -70,7 +70,7 @@ def read(config_dir: Path, agency: str) -> Files:
         partners=tuple(_partner(table) for table in partners),
         flows=tuple(_flow(flow, table.get("id")) for table in partners for flow in table.tables("flows")),
         agreements=tuple(_dossier(table) for table in agreements),
-        activities=tuple(_activity(one, table.get("reference")) for table in agreements for one in table.tables("activities")),
+        activities=tuple(activity(one, table.get("reference")) for table in agreements for one in table.tables("activities")),
     )
 
 
@@ -139,8 +139,8 @@ def _dossier(table: Table) -> Dossier:
     return Dossier((agreement,), tuple(Act(**one.values) for one in table.tables("acts")))
 
 
-def _activity(table: Table, agreement: str) -> Activity:
-    """Its id follows from what it is called, so that a file that is read again names the same one."""
+def activity(table: Table, agreement: str) -> Activity:
+    """What a table of that shape says was held. Its id follows from what it is called: a file that is read again names the same one."""
     named = f"{agreement}\n{table.get('kind')}\n{table.get('title')}\n{table.get('on') or ''}"
     return Activity(f"a_{hashlib.sha256(named.encode()).hexdigest()[:24]}", agreement, **table.values)
 

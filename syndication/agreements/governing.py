@@ -17,7 +17,7 @@ from syndication.agreements.calendar import (
     version_at,
     zone_named,
 )
-from syndication.model.agreement import Agreement, AgreementState, Dossier, Register
+from syndication.model.agreement import Agreement, AgreementState, Dossier, Register, Unreadable
 from syndication.model.clearance import Governance
 from syndication.model.partner import Flow
 
@@ -52,6 +52,8 @@ class Standing:
         agreement = governance.agreement
         if agreement is None:
             return governance
+        if barred := self.barred(flow.partner):
+            return Governance(None, governance.state, barred)
         for party in (self.register.agency, flow.partner):
             if party not in agreement.parties:
                 name = f"{agreement.reference} v{agreement.version}"
@@ -72,18 +74,30 @@ class Standing:
             found = self._between[partner] = tuple(self._in_force_between(partner))
         return found
 
+    def barred(self, partner: str) -> str | None:
+        """Why nothing of that partner's moves, whatever is in force: an agreement with it cannot be read, nor what that denies."""
+        lost = next((one for one in self.register.unreadable if one.concerns(partner)), None)
+        return f"{_lost(lost)}; what it denies between {partner} and us is not known, so nothing moves" if lost else None
+
     def holds_until(self) -> datetime:
         """Days are whole: until this moment, the next midnight of any agreement's zone, everything stands as it does now."""
         zones = {version.term.zone for dossier in self.register.dossiers for version in dossier.versions}
         return min(next_midnight(self.at, zone) for zone in zones | {"UTC"})
 
     def _in_force(self, reference: str) -> Governance:
+        lost = next((one for one in self.register.unreadable if one.reference == reference), None)
+        if lost is not None:
+            return Governance(None, None, _lost(lost))
         named = self._dossiers.get(reference)
         if named is None:
             return Governance(None, None, f"there is no agreement {reference}")
         current = self._current_of(named)
         if current is None:
             return Governance(None, None, f"{reference} is succeeded in a circle: mend 'succeeds' in the agreements' files")
+        for link in self._links(named, current):
+            lost = next((one for one in self.register.unreadable if one.follows(link.reference)), None)
+            if lost is not None:
+                return Governance(None, None, f"{link.reference} may have been succeeded: {_lost(lost)}")
         standing = state(current, self.at)
         agreement = version_at(current, self.at)
         who = f"{agreement.reference} v{agreement.version}"
@@ -102,6 +116,13 @@ class Standing:
             dossier = successor
         return dossier
 
+    def _links(self, dossier: Dossier, current: Dossier) -> Iterator[Dossier]:
+        """From it to what has succeeded it, both included."""
+        while dossier is not current:
+            yield dossier
+            dossier = self._successors[dossier.reference]
+        yield current
+
     def _in_force_between(self, partner: str) -> Iterator[Agreement]:
         for dossier in self._of.get(partner, ()):
             agreement = version_at(dossier, self.at)
@@ -114,6 +135,10 @@ class Standing:
 def governing(flow: Flow, register: Register, at: datetime) -> Governance:
     """What one flow runs under at `at`; who asks for many builds one `Standing`."""
     return Standing(register, at).governing(flow)
+
+
+def _lost(one: Unreadable) -> str:
+    return f"{one.reference} is in the database and cannot be read, so nothing flows under it ({one.why})"
 
 
 def _ever_parties(dossier: Dossier) -> set[str]:

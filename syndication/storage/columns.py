@@ -3,7 +3,7 @@
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import Any, Literal, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
@@ -12,6 +12,8 @@ from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from syndication.errors import StorageError
+
+Kept = TypeVar("Kept")
 
 
 class Instant(TypeDecorator[datetime]):
@@ -108,13 +110,23 @@ class Value(TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> Any:
         """Raises StorageError for what this version cannot read."""
-        if value is None:
-            return None
-        try:
-            return _adapter(self.kind).validate_json(value)
-        except ValidationError as error:
-            name = getattr(self.kind, "__name__", str(self.kind))
-            raise StorageError(f"a {name} kept in the database cannot be read by this version: {error.errors()[0]['msg']}") from error
+        return None if value is None else _read(self.kind, value)
+
+
+def read_whole(kind: type[Kept], value: str) -> Kept:
+    """The value of that JSON text. Raises StorageError where it cannot be read, or says something that this version has no word for."""
+    found: Kept = _read(kind, value, extra="forbid")
+    return found
+
+
+def _read(kind: Any, value: str, extra: Literal["forbid"] | None = None) -> Any:
+    try:
+        return _adapter(kind).validate_json(value, extra=extra)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name, place = getattr(kind, "__name__", str(kind)), ".".join(str(one) for one in first["loc"])
+        said = f"{place}: {first['msg']}" if place else first["msg"]
+        raise StorageError(f"a {name} kept in the database cannot be read by this version: {said}") from error
 
 
 def _refuse_naive(value: Any) -> None:
