@@ -2,7 +2,7 @@
 
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -81,9 +81,21 @@ def _can_be_held(value: str) -> bool:
     return True
 
 
+SHORT = 8_192
+"""Texts of at most so many characters are remembered with what they say."""
+
+
 @cache
 def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
+
+
+def _read(kind: Any, text: str) -> Any:
+    return _adapter(kind).validate_json(text)
+
+
+# What is read is frozen, and the same text always says the same: agreements, flows and Stamps are read thousands of times.
+_remembered = lru_cache(maxsize=8_192)(_read)
 
 
 class Value(TypeDecorator[Any]):
@@ -111,7 +123,7 @@ class Value(TypeDecorator[Any]):
         if value is None:
             return None
         try:
-            return _adapter(self.kind).validate_json(value)
+            return _remembered(self.kind, value) if len(value) <= SHORT else _read(self.kind, value)
         except ValidationError as error:
             name = getattr(self.kind, "__name__", str(self.kind))
             raise StorageError(f"a {name} kept in the database cannot be read by this version: {error.errors()[0]['msg']}") from error
