@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from benchmarks.stage import AGENCY, NOW, PARTNER, REFERENCE, exchange, inbound, outbound
+from benchmarks.stage import AGENCY, NOW, REFERENCE, exchange, inbound, outbound
 from syndication.agreements import rehearsal
 from syndication.agreements.decision import ask, decision
 from syndication.agreements.explain import of_story_on

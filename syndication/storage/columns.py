@@ -90,6 +90,11 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
+def written(kind: Any, value: Any) -> str:
+    """A frozen value as it stands in a column."""
+    return _adapter(kind).dump_json(value).decode()
+
+
 def _read(kind: Any, text: str) -> Any:
     return _adapter(kind).validate_json(text)
 
@@ -114,7 +119,7 @@ class Value(TypeDecorator[Any]):
             return None
         _refuse_naive(value)
         try:
-            return _adapter(self.kind).dump_json(value).decode()
+            return written(self.kind, value)
         except PydanticSerializationError as error:
             raise StorageError(f"a {type(value).__name__} cannot be stored: its text holds half a surrogate pair") from error
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from pydantic import TypeAdapter
 from sqlalchemy import Row, Select, and_, func, insert, select
 
 from syndication.model.clearance import Subject
 from syndication.model.event import Decision, Event
 from syndication.model.partner import Direction, Flow
+from syndication.storage.columns import written
 from syndication.storage.database import Transaction
 from syndication.storage.schema import decisions as decision_table
 from syndication.storage.schema import events as table
@@ -109,7 +109,7 @@ def _fact(kind: Any, column: str, value: Any, facts: dict[str, dict[str, Any]]) 
     """The hash under which a fact is kept, noted among those to be kept."""
     if value is None:
         return None
-    said = hashlib.sha256(f"{column} ".encode() + TypeAdapter(kind).dump_json(value)).hexdigest()
+    said = hashlib.sha256(f"{column} {written(kind, value)}".encode()).hexdigest()
     facts[said] = {"hash": said, "subject": None, "flow": None, column: value}
     return said
 
