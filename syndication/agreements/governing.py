@@ -1,6 +1,7 @@
 """Which agreement version governs a flow at a moment: the named one, or what has succeeded it. None: nothing moves. Pure."""
 
 from collections.abc import Iterator
+from copy import copy
 from datetime import datetime
 
 from syndication.agreements.calendar import (
@@ -45,6 +46,16 @@ class Standing:
                 self._of.setdefault(party, []).append(dossier)
         self._known: dict[str, Governance] = {}
         self._between: dict[str, tuple[Agreement, ...]] = {}
+        self._until: datetime | None = None
+
+    def moved(self, at: datetime) -> "Standing":
+        """The same register at another moment; what is worked out already is shared with it for as long as this one holds."""
+        moment = utc(at)
+        if not self.at <= moment < self.holds_until():
+            return Standing(self.register, moment)
+        other = copy(self)
+        other.at = moment
+        return other
 
     def governing(self, flow: Flow) -> Governance:
         """What the flow runs under. `agreement` None: an inbound flow is not polled, an outbound one answers 403 with the reason."""
@@ -81,8 +92,10 @@ class Standing:
 
     def holds_until(self) -> datetime:
         """Days are whole: until this moment, the next midnight of any agreement's zone, everything stands as it does now."""
-        zones = {version.term.zone for dossier in self.register.dossiers for version in dossier.versions}
-        return min(next_midnight(self.at, zone) for zone in zones | {"UTC"})
+        if self._until is None:
+            zones = {version.term.zone for dossier in self.register.dossiers for version in dossier.versions}
+            self._until = min(next_midnight(self.at, zone) for zone in zones | {"UTC"})
+        return self._until
 
     def _in_force(self, reference: str) -> Governance:
         lost = next((one for one in self.register.unreadable if one.reference == reference), None)

@@ -130,7 +130,7 @@ def dossiers(draw: st.DrawFn) -> Dossier:
     return Dossier(tuple(versions), tuple(acts))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(dossiers())
 def test_every_day_that_is_told_is_one_of_change_and_none_is_missing(dossier: Dossier) -> None:
     """Against `calendar`, asked of every day of three years."""
