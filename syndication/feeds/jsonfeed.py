@@ -56,7 +56,7 @@ def _item(document: FeedDocument, entry: FeedEntry) -> dict[str, Any]:
             "credits": [{"line": credit.line, "place": credit.place.value} for credit in entry.credits] or None,
             "embargo_until": instant(content.embargo_until) if content.embargo_until else None,
             "terms": _terms(entry),
-            "policy": odrl.of_entry(document, entry),
+            "policy": odrl.written(odrl.of_entry(document, entry)),
         },
     }
 

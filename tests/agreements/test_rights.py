@@ -74,7 +74,7 @@ def of_rights(one: Rights) -> set[tuple[str, str]]:
 
 @given(all_terms, st.lists(stamps, max_size=3), moments, moments)
 def test_it_lets_one_do_what_all_of_them_do_and_nothing_else(own: Terms, sources: list[Stamp], at: datetime, published: datetime) -> None:
-    """Never wider than any source, and no narrower than all of them together."""
+    """S22: never wider than any source, and no narrower than all of them together."""
     found = narrowed(out_stamp(terms=own, at=at), sources, published)
     assert of_rights(found) == set.intersection(*(of_terms(one) for one in (own, *(source.terms for source in sources))))
 

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from syndication import logs
 from syndication.cli import main
 from syndication.demo.agency import DemoAgency
+from tests.feeds.odrl_rules import faults
 from tests.worlds import NOW
 
 TREE = Path(__file__).parents[2]
@@ -95,6 +96,21 @@ def test_agreement_ls_says_how_each_stands(shell: Shell) -> None:
     assert rows["vna-azertac-2025"]["state"] == "in force"
     assert rows["vna-azertac-2025"]["parties"] == "vna, azertac"
     assert "vna-azertac-2014\t1\t" in shell.run("agreement", "ls").stdout
+
+
+@pytest.mark.parametrize("reference", ["oana", "vna-azertac-2014", "vna-azertac-2025", "vna-trc-2025"])
+def test_agreement_odrl_is_valid_policies(shell: Shell, reference: str) -> None:
+    found = json.loads(shell.run("agreement", "odrl", reference).stdout)
+    assert found
+    assert [faults(policy) for policy in found] == [[] for _ in found]
+    assert len({policy["uid"] for policy in found}) == len(found)
+    assert {policy["syn:agreement"] for policy in found} == {reference}
+    assert shell.run("agreement", "odrl", reference, "--version", "1").stdout == shell.run("agreement", "odrl", reference).stdout
+
+
+def test_agreement_odrl_of_none_says_what_was_meant(shell: Shell) -> None:
+    assert "did you mean 'vna-trc-2025'" in shell.run("agreement", "odrl", "vna-trc-2026", exit_code=3).stderr
+    assert "has no version 7; it has 1" in shell.run("agreement", "odrl", "vna-trc-2025", "--version", "7", exit_code=3).stderr
 
 
 def test_a_story_goes_out_is_corrected_and_killed(shell: Shell) -> None:

@@ -174,10 +174,10 @@ def _holds(one: Json, asked: Asked) -> bool:
             days = timedelta(days=int(values[0].strip("PD")))
             return asked.since < days if operator == "lt" else asked.since >= days
         case "event":
-            return asked.ended == (operator == "gt")
+            return asked.ended is (operator == "gt")
         case "spatial":
             inside = f"https://www.iso.org/obp/ui/#iso:code:3166:{asked.country}" in values
-            return inside == (operator == "isAnyOf")
+            return inside is (operator == "isAnyOf")
         case "recipient":
             return bool(set(values) & set(asked.to))
         case "purpose":

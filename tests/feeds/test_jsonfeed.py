@@ -92,7 +92,7 @@ def test_terms_travel_with_each_item() -> None:
         "model_training": False,
         "data_mining": "http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED-AIMLTRAINING",
     }
-    assert said["policy"] == json.loads(odrl.written(odrl.of_entry(DOCUMENT, FULL)))
+    assert said["policy"] == odrl.written(odrl.of_entry(DOCUMENT, FULL))
 
 
 def test_a_partners_own_code_is_not_handed_on() -> None:
