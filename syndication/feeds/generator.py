@@ -93,7 +93,8 @@ def add_terms(parent: Any, document: FeedDocument, entry: FeedEntry) -> None:
     if embargo is not None:
         element(parent, "dcterms:available", instant(embargo))
     if ends is not None:
-        element(parent, "dcterms:valid", f"start={instant(entry.published)}; end={instant(ends)}; scheme=W3C-DTF")
+        starts = max(entry.published, embargo or entry.published)
+        element(parent, "dcterms:valid", f"start={instant(starts)}; end={instant(ends)}; scheme=W3C-DTF")
     element(parent, "plus:DataMining", vocabulary.DATA_MINING[entry.rights.model_training])
     element(parent, "syn:terms", **_terms(entry))
     element(parent, "syn:policy", odrl.written(odrl.of_entry(document, entry)))

@@ -123,7 +123,7 @@ def test_terms_travel_with_each_entry() -> None:
     assert text(entry, "a:rights") == FULL.terms
     assert text(entry, "media:credit") == "Vietnam News Agency"
     assert text(entry, "dcterms:available") == "2026-11-24T18:00:00Z"
-    assert text(entry, "dcterms:valid") == "start=2026-11-24T09:00:00Z; end=2026-12-24T12:00:00Z; scheme=W3C-DTF"
+    assert text(entry, "dcterms:valid") == "start=2026-11-24T18:00:00Z; end=2026-12-24T12:00:00Z; scheme=W3C-DTF"
     assert text(entry, "dcterms:rights") == FULL.terms
     assert text(entry, "plus:DataMining") == "http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED-AIMLTRAINING"
     assert dict(entry.find("syn:terms", NS).attrib) == {

@@ -100,7 +100,7 @@ def test_terms_travel_with_each_item() -> None:
     assert item.findtext("dc:rights", namespaces=NS) == FULL.terms
     assert item.findtext("media:credit", namespaces=NS) == "Vietnam News Agency"
     assert item.findtext("dcterms:available", namespaces=NS) == "2026-11-24T18:00:00Z"
-    assert item.findtext("dcterms:valid", namespaces=NS) == "start=2026-11-24T09:00:00Z; end=2026-12-24T12:00:00Z; scheme=W3C-DTF"
+    assert item.findtext("dcterms:valid", namespaces=NS) == "start=2026-11-24T18:00:00Z; end=2026-12-24T12:00:00Z; scheme=W3C-DTF"
     assert item.findtext("dcterms:rights", namespaces=NS) == FULL.terms
     assert item.find("syn:terms", NS).get("onward") == "own-subscribers"
     assert item.findtext("syn:policy", namespaces=NS) == odrl.written(odrl.of_entry(DOCUMENT, FULL))
