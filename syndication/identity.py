@@ -12,3 +12,8 @@ def new_id(kind: str) -> str:
 def entry_id(domain: str, story: str, at: datetime) -> str:
     """The absolute IRI under which feeds name the story, for ever: a tag URI (RFC 4151), free of hosts and schemes that may move."""
     return f"tag:{domain},{at.year}:{story}"
+
+
+def authority(domain: str) -> str:
+    """The start of the IRIs of what is not a story: flows, parties, policies (`tag:vna.example,2025`, RFC 4151). It never changes."""
+    return f"tag:{domain},2025"

@@ -18,8 +18,11 @@ from syndication.agreements.register import found
 from syndication.agreements.usage import courses
 from syndication.cli.desk import Office, as_csv, as_json, at_moment, show, show_json, who
 from syndication.errors import NotFoundError
+from syndication.feeds import odrl
+from syndication.identity import authority
 from syndication.model.activity import Activity
 from syndication.model.agreement import Act, ActKind, Agreement, Dossier, Grant, Register
+from syndication.settings import Settings
 from syndication.storage import activities, agreements
 from syndication.storage.agreements import Attachment, Recorded
 from syndication.storage.database import Transaction
@@ -34,7 +37,7 @@ RECORDED = ("recorded", "by", "what")
 AHEAD = 24
 """Months that the calendar looks ahead, if nothing is said."""
 
-Writer = Callable[[Dossier, Sequence[Activity], Agreement], str]
+Writer = Callable[[Settings, Dossier, Sequence[Activity], Agreement], str]
 
 
 @click.group()
@@ -346,11 +349,15 @@ def document(office: Office, reference: str, digest: str, output: Any) -> None:
     output.write(kept[1])
 
 
-def _toml(dossier: Dossier, held: Sequence[Activity], version: Agreement) -> str:
+def _toml(_settings: Settings, dossier: Dossier, held: Sequence[Activity], version: Agreement) -> str:
     return writing.toml(writing.agreement(dossier, held, version))
 
 
-WRITERS: Mapping[str, Writer] = {"toml": _toml}
+def _odrl(settings: Settings, _dossier: Dossier, _held: Sequence[Activity], version: Agreement) -> str:
+    return odrl.written(odrl.of_agreement(version, settings.agency, authority(settings.domain)), indent=2) + "\n"
+
+
+WRITERS: Mapping[str, Writer] = {"toml": _toml, "odrl": _odrl}
 """The forms in which one agreement is printed."""
 
 
@@ -360,12 +367,15 @@ WRITERS: Mapping[str, Writer] = {"toml": _toml}
 @click.option("--format", "form", type=click.Choice(list(WRITERS)), default="toml", show_default=True)
 @click.pass_obj
 def export(office: Office, reference: str, number: int | None, form: str) -> None:
-    """Print an agreement as a file, with every act done to it; comments are not kept."""
+    """Print an agreement: as its file (toml), with every act done to it, or its grants as policies for software (odrl).
+
+    Policies are ODRL 2.2 with the RightsML 2.0 profile, in JSON-LD: one for each grant and each other party.
+    """
     with office.open() as house, house.database.read() as tx:
         dossier = found(agreements.register(tx, house.settings.agency), reference)
         held = activities.of_agreement(tx, reference)
     version = dossier.versions[-1] if number is None else _version(dossier, number)
-    sys.stdout.write(WRITERS[form](dossier, held, version))
+    sys.stdout.write(WRITERS[form](house.settings, dossier, held, version))
 
 
 @agreement.command("schema")

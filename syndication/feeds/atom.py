@@ -17,11 +17,11 @@ def render(document: FeedDocument) -> bytes:
     feed.link(href=legal(document.home), rel="alternate", type="text/html")
     feed.addition.add = lambda element: _complete_feed(element, document)
     for entry in document.entries:
-        _add(feed, entry)
+        _add(feed, document, entry)
     return bytes(feed.atom_str(pretty=True))
 
 
-def _add(feed: Any, entry: FeedEntry) -> None:
+def _add(feed: Any, document: FeedDocument, entry: FeedEntry) -> None:
     content = entry.version.content
     item = feed.add_entry(order="append")
     item.id(legal(entry.entry_id))
@@ -38,7 +38,7 @@ def _add(feed: Any, entry: FeedEntry) -> None:
     topics = categories(entry)
     if topics:
         item.category(topics)
-    item.addition.add = lambda element: _complete_entry(element, entry)
+    item.addition.add = lambda element: _complete_entry(element, document, entry)
 
 
 def _complete_feed(feed: Any, document: FeedDocument) -> None:
@@ -51,7 +51,7 @@ def _complete_feed(feed: Any, document: FeedDocument) -> None:
             element(tombstone, "at:comment", gone.note)
 
 
-def _complete_entry(item: Any, entry: FeedEntry) -> None:
+def _complete_entry(item: Any, document: FeedDocument, entry: FeedEntry) -> None:
     """What feedgen's entry lacks, and its links, of which it would lose all but the address."""
     content = entry.version.content
     item.set(LANG, legal(content.language))
@@ -64,6 +64,6 @@ def _complete_entry(item: Any, entry: FeedEntry) -> None:
     for media in renditions(entry):
         length = str(media.length) if media.length is not None and media.length >= 0 else None
         element(item, "link", href=media.url, rel="enclosure", type=media.media_type, length=length, title=media.title)
-    add_terms(item, entry)
+    add_terms(item, document, entry)
     add_media(item, entry)
     words_last(item, "content", "summary")

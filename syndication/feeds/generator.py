@@ -8,8 +8,8 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from syndication import __version__
-from syndication.feeds import vocabulary
-from syndication.feeds.outgoing import instant, legal, named, renditions, use_ends
+from syndication.feeds import odrl, vocabulary
+from syndication.feeds.outgoing import instant, legal, named, renditions, topics
 from syndication.model.agreement import ContentType
 from syndication.model.publication import FeedDocument, FeedEntry
 
@@ -18,6 +18,8 @@ NAMESPACES: Final = {
     "dc": vocabulary.DC,
     "dcterms": vocabulary.DCTERMS,
     "media": vocabulary.MEDIA,
+    "plus": vocabulary.PLUS,
+    "syn": vocabulary.RIGHTS,
 }
 LANG: Final = f"{{{vocabulary.XML}}}lang"
 MEDIUM: Final = {
@@ -64,7 +66,7 @@ def started(document: FeedDocument) -> Any:
 
 def categories(entry: FeedEntry) -> list[dict[str, str]]:
     """The topics, as feedgen takes them."""
-    return [{"term": legal(topic), "scheme": vocabulary.TOPIC_SCHEME} for topic in entry.version.content.topics if legal(topic).strip()]
+    return [{"term": topic, "scheme": vocabulary.TOPIC_SCHEME} for topic in topics(entry)]
 
 
 def element(parent: Any, name: str, text: str | None = None, **attributes: str | None) -> Any:
@@ -79,16 +81,47 @@ def element(parent: Any, name: str, text: str | None = None, **attributes: str |
     return child
 
 
-def add_terms(parent: Any, entry: FeedEntry) -> None:
-    """The credit line, and until when and from when it may be used: what travels with the content, in words that other software knows."""
-    content = entry.version.content
-    if content.credit_line:
-        element(parent, "media:credit", content.credit_line)
-    if content.embargo_until is not None:
-        element(parent, "dcterms:available", instant(content.embargo_until))
-    ends = use_ends(entry)
+def add_terms(parent: Any, document: FeedDocument, entry: FeedEntry) -> None:
+    """What travels with the content: the credit lines, from when and until when it may be used, and every other term.
+
+    In words that other software knows where there are such (Media RSS, DCMI Terms, DCMI Period, PLUS), else in our own.
+    """
+    for credit in entry.credits:
+        element(parent, "media:credit", credit.line, **{f"{{{vocabulary.RIGHTS}}}place": credit.place})
+    embargo, ends = entry.version.content.embargo_until, entry.rights.use_until
+    element(parent, "dcterms:rights", entry.terms)
+    if embargo is not None:
+        element(parent, "dcterms:available", instant(embargo))
     if ends is not None:
-        element(parent, "dcterms:valid", f"start={instant(entry.published)}; end={instant(ends)}; scheme=W3C-DTF")
+        starts = max(entry.published, embargo or entry.published)
+        element(parent, "dcterms:valid", f"start={instant(starts)}; end={instant(ends)}; scheme=W3C-DTF")
+    element(parent, "plus:DataMining", vocabulary.DATA_MINING[entry.rights.model_training])
+    element(parent, "syn:terms", **_terms(entry))
+    element(parent, "syn:policy", odrl.written(odrl.of_entry(document, entry)))
+
+
+def _terms(entry: FeedEntry) -> dict[str, str | None]:
+    """Every term by itself, for software that knows no ODRL. Lists are codes with a space between them."""
+    stamp, rights = entry.stamp, entry.rights
+    return {
+        "agreement": stamp.agreement,
+        "version": str(stamp.version),
+        "clause": stamp.clause,
+        "onward": rights.onward,
+        "onward-partners": " ".join(rights.onward_partners) or None,
+        "alteration": rights.alteration,
+        "territory": None if rights.territory is None else " ".join(rights.territory),
+        "not-territory": " ".join(rights.not_territory) or None,
+        "archive": _said(rights.archive),
+        "delete-at-end": _said(rights.delete_at_end),
+        "machine-translation": _said(rights.machine_translation),
+        "model-training": _said(rights.model_training),
+    }
+
+
+def _said(value: bool) -> str:
+    """As XML Schema writes it."""
+    return "true" if value else "false"
 
 
 def add_media(parent: Any, entry: FeedEntry) -> None:

@@ -3,7 +3,9 @@
 import json
 from typing import Any, Final
 
-from syndication.feeds.outgoing import followed, headline, instant, legal, named, renditions, use_ends
+from syndication.feeds import odrl
+from syndication.feeds.outgoing import followed, headline, instant, legal, named, renditions, topics
+from syndication.feeds.vocabulary import DATA_MINING
 from syndication.model.agreement import ContentType
 from syndication.model.publication import FeedDocument, FeedEntry, Withdrawn
 from syndication.model.story import Rendition
@@ -26,12 +28,12 @@ def render(document: FeedDocument) -> bytes:
             "rights": document.rights,
             "withdrawn": [_withdrawn(gone) for gone in document.withdrawn],
         },
-        "items": [_item(entry) for entry in document.entries],
+        "items": [_item(document, entry) for entry in document.entries],
     }
     return json.dumps(_said(feed), ensure_ascii=False, indent=1).encode() + b"\n"
 
 
-def _item(entry: FeedEntry) -> dict[str, Any]:
+def _item(document: FeedDocument, entry: FeedEntry) -> dict[str, Any]:
     content = entry.version.content
     media = renditions(entry)
     return {
@@ -44,36 +46,40 @@ def _item(entry: FeedEntry) -> dict[str, Any]:
         "date_published": instant(entry.published),
         "date_modified": instant(entry.updated),
         "authors": [{"name": name} for name in content.byline] or None,
-        "tags": list(content.topics) or None,
+        "tags": list(topics(entry)) or None,
         "language": content.language,
         "attachments": [_attachment(one) for one in media] or None,
         "_syndication": {
             "version": entry.version.number,
             "type": content.type.value,
             "urgency": content.urgency,
-            "credit_line": content.credit_line,
+            "credits": [{"line": credit.line, "place": credit.place.value} for credit in entry.credits] or None,
             "embargo_until": instant(content.embargo_until) if content.embargo_until else None,
             "terms": _terms(entry),
+            "policy": odrl.written(odrl.of_entry(document, entry)),
         },
     }
 
 
 def _terms(entry: FeedEntry) -> dict[str, Any]:
     """What it moves under: as a sentence for people, and in its parts for software."""
-    stamp, ends = entry.stamp, use_ends(entry)
+    stamp, rights = entry.stamp, entry.rights
     return {
         "text": entry.terms,
         "agreement": stamp.agreement,
         "version": stamp.version,
         "clause": stamp.clause,
-        "onward": stamp.terms.onward.value,
-        "alteration": stamp.terms.alteration.value,
-        "use_until": instant(ends) if ends else None,
-        "archive": stamp.terms.archive,
-        "territory": list(stamp.terms.territory) or None,
-        "not_territory": list(stamp.terms.not_territory) or None,
-        "machine_translation": stamp.terms.machine_translation,
-        "model_training": stamp.terms.model_training,
+        "onward": rights.onward.value,
+        "onward_partners": list(rights.onward_partners) or None,
+        "alteration": rights.alteration.value,
+        "use_until": instant(rights.use_until) if rights.use_until else None,
+        "archive": rights.archive,
+        "delete_at_end": rights.delete_at_end,
+        "territory": None if rights.territory is None else list(rights.territory),
+        "not_territory": list(rights.not_territory) or None,
+        "machine_translation": rights.machine_translation,
+        "model_training": rights.model_training,
+        "data_mining": DATA_MINING[rights.model_training],
     }
 
 
@@ -95,7 +101,7 @@ def _attachment(rendition: Rendition) -> dict[str, Any]:
 
 
 def _withdrawn(gone: Withdrawn) -> dict[str, Any]:
-    return {"id": gone.entry_id, "when": instant(gone.when), "note": gone.note}
+    return {"id": gone.entry_id, "when": instant(gone.when), "pubstatus": gone.pubstatus.value, "note": gone.note}
 
 
 def _said(value: Any) -> Any:

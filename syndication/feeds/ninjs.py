@@ -1,4 +1,4 @@
-"""A story of our own newsroom, from a ninjs document (IPTC ninjs 1.x and 2.x)."""
+"""ninjs: a story of our own newsroom, read from a document (IPTC ninjs 1.x and 2.x); and a FeedDocument, written as items (ninjs 2.1)."""
 
 import json
 from dataclasses import dataclass, field
@@ -7,15 +7,24 @@ from html import escape
 from typing import Any, Final
 
 from syndication.errors import StoryError
+from syndication.feeds import odrl
 from syndication.feeds.dates import moment
+from syndication.feeds.outgoing import followed, headline, instant, legal, renditions, topics
 from syndication.feeds.parse import LARGEST_HTML, LONGEST_NAME, LONGEST_SUMMARY, LONGEST_TITLE, MOST, TAG, absolute
 from syndication.feeds.sanitize import clean_html, clean_text, text_of
-from syndication.feeds.vocabulary import content_type_of, topic_of
+from syndication.feeds.vocabulary import ODRL, RIGHTS, TOPIC_SCHEME, TOPICS, content_type_of, topic_of
 from syndication.model.agreement import ContentType
+from syndication.model.publication import FeedDocument, FeedEntry, Withdrawn
 from syndication.model.story import Content, Pubstatus, Rendition
 
 DEEPEST: Final = 20
 LONGEST_URI: Final = 2_000
+
+STANDARD: Final = {"name": "ninjs", "version": "2.1", "schema": "http://www.iptc.org/std/ninjs/ninjs-schema_2.1.json"}
+CREDIT: Final = f"{RIGHTS}creditLine"
+"""The role of an `infosources` entry that is a credit line: ninjs 2 has no `creditline` of its own."""
+CREATOR: Final = "http://purl.org/dc/terms/creator"
+LINK: Final = "https://schema.org/url"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +74,6 @@ def read(data: bytes, now: datetime) -> NinjsStory:
     Raises StoryError, which names every key that is wrong and says what it must be; nothing is guessed but the type, text.
     """
     document = _Document(_object(data))
-    given = document.given
     uri = document.text("uri", limit=LONGEST_URI)
     if not uri:
         document.faults.append("uri: is missing; it names the story in your own system")
@@ -81,10 +89,10 @@ def read(data: bytes, now: datetime) -> NinjsStory:
         byline=_byline(document),
         topics=_topics(document),
         renditions=_renditions(document),
-        credit_line=document.text("creditline", limit=LONGEST_NAME) or None,
+        credit_line=_credit(document),
         embargo_until=_embargo(document, now),
         urgency=_urgency(document),
-        link=absolute("", str(given.get("url") or "")),
+        link=_link(document),
     )
     pubstatus = _choice(document, "pubstatus", Pubstatus, Pubstatus.USABLE)
     evolved = document.text("evolvedfrom", "evolvedFrom", limit=LONGEST_URI) or None
@@ -156,9 +164,12 @@ def _summary(document: _Document) -> str:
     whole = document.text("description_text", "summary", limit=LONGEST_SUMMARY)
     if whole:
         return whole
-    texts = [one.get("value") for one in _main_first(document.list("descriptions"))]
-    found = next((text for text in texts if isinstance(text, str)), "")
-    return clean_text(text_of(found) if "<" in found else found, LONGEST_SUMMARY)
+    for one in _main_first(document.list("descriptions")):
+        value = one.get("value")
+        if isinstance(value, str):
+            plain = "<" not in value or one.get("contenttype") == "text/plain"
+            return clean_text(value if plain else text_of(value), LONGEST_SUMMARY)
+    return ""
 
 
 def _language(document: _Document) -> str:
@@ -184,8 +195,22 @@ def _choice(document: _Document, key: str, kind: Any, otherwise: Any) -> Any:
 def _byline(document: _Document) -> tuple[str, ...]:
     whole = document.text("byline", "by", limit=LONGEST_NAME)
     people = [one.get("byline") or one.get("name") for one in document.list("bylines", "person", "people")]
-    names = [whole, *(clean_text(name, LONGEST_NAME) for name in people if isinstance(name, str))]
-    return tuple(dict.fromkeys(name for name in names if name))
+    named = [name for name in (clean_text(name, LONGEST_NAME) for name in people if isinstance(name, str)) if name]
+    # `by` may be the same people in one line.
+    return tuple(dict.fromkeys(named if named and whole == ", ".join(named) else [name for name in (whole, *named) if name]))
+
+
+def _credit(document: _Document) -> str | None:
+    """The credit line: ninjs 1 has a key for it, ninjs 2 a source with that role."""
+    written = document.text("creditline", limit=LONGEST_NAME)
+    sources = (str(one.get("name") or "") for one in document.list("infosources") if one.get("role") == CREDIT)
+    return written or clean_text(next(sources, ""), LONGEST_NAME) or None
+
+
+def _link(document: _Document) -> str | None:
+    """Where it can be read: ninjs 1 has a key for it, ninjs 2 an alternative id with that role."""
+    others = (str(one.get("value") or "") for one in document.list("altids") if one.get("role") == LINK)
+    return absolute("", str(document.given.get("url") or next(others, "")))
 
 
 def _topics(document: _Document) -> tuple[str, ...]:
@@ -197,7 +222,7 @@ def _renditions(document: _Document) -> tuple[Rendition, ...]:
     made: list[Rendition] = []
     nested = [_Document(one) for one in document.list("associations")]
     for holder in (document, *nested):
-        credit = holder.text("creditline", "byline", "copyrightholder", limit=LONGEST_NAME) or None
+        credit = holder.text("creditline", "byline", "by", "copyrightholder", limit=LONGEST_NAME) or None
         title = _headline(holder) or None
         described = _summary(holder) or None
         for place, one in enumerate(holder.list("renditions")):
@@ -244,3 +269,94 @@ def _urgency(document: _Document) -> int | None:
         document.faults.append("urgency: must be a whole number from 1 (flash) to 9")
         return None
     return value
+
+
+def render(document: FeedDocument) -> bytes:
+    """A list of ninjs 2.1 items: each story, newest first, then each one taken back, without content.
+
+    UTF-8; the same document, the same bytes. Each item is valid by itself: ninjs has no word for a list of items.
+    """
+    items = [*(_item(document, entry) for entry in document.entries), *(_gone(gone) for gone in document.withdrawn)]
+    return legal(json.dumps(_there(items), ensure_ascii=False, indent=1)).encode() + b"\n"
+
+
+def _item(document: FeedDocument, entry: FeedEntry) -> dict[str, Any]:
+    version, content, rights = entry.version, entry.version.content, entry.rights
+    link = followed(content.link)
+    return {
+        "uri": entry.entry_id,
+        "standard": STANDARD,
+        "type": content.type.value,
+        "representationtype": "full",
+        "version": str(version.number),
+        "firstcreated": instant(entry.published),
+        "versioncreated": instant(entry.updated),
+        "embargoed": instant(content.embargo_until) if content.embargo_until else None,
+        "expires": instant(rights.use_until) if rights.use_until else None,
+        "pubstatus": version.pubstatus.value,
+        "urgency": content.urgency,
+        # A partner's copyright is not ours to state: its credit line names it.
+        "copyrightholder": None if version.sources else document.agency,
+        "copyrightnotice": None if version.sources else f"© {document.agency}",
+        "usageterms": entry.terms,
+        "ednote": version.note or None,
+        "language": content.language,
+        "headlines": [{"role": "main", "value": headline(entry)}],
+        "descriptions": [{"role": "main", "contenttype": "text/plain", "value": content.summary}] if content.summary else None,
+        "bodies": [{"role": "main", "contenttype": "text/html", "value": content.body}],
+        "by": ", ".join(content.byline) or None,
+        "people": [{"name": name, "rel": CREATOR} for name in content.byline] or None,
+        "infosources": [{"name": credit.line, "role": CREDIT} for credit in entry.credits] or None,
+        "subjects": [_subject(topic) for topic in topics(entry)] or None,
+        "associations": [_associated(one) for one in renditions(entry)] or None,
+        "altids": [{"role": LINK, "value": link}] if link else None,
+        "rightsinfo": {"langid": ODRL, "encodedrights": odrl.written(odrl.of_entry(document, entry))},
+    }
+
+
+def _subject(topic: str) -> dict[str, Any]:
+    return {"uri": TOPIC_SCHEME + topic.removeprefix("medtop:"), "name": TOPICS.get(topic)}
+
+
+def _associated(rendition: Rendition) -> dict[str, Any]:
+    """A picture, a sound or a film of the story, as an item of its own."""
+    length = rendition.length
+    return {
+        "name": rendition.title or rendition.type.value,
+        "uri": rendition.url,
+        "type": rendition.type.value,
+        "headlines": [{"role": "main", "value": rendition.title}] if rendition.title else None,
+        "descriptions": [{"role": "caption", "contenttype": "text/plain", "value": rendition.description}]
+        if rendition.description
+        else None,
+        "by": rendition.credit or None,
+        "renditions": [
+            {
+                "name": "main",
+                "href": rendition.url,
+                "contenttype": rendition.media_type,
+                "width": rendition.width,
+                "height": rendition.height,
+                "sizeinbytes": length if length is not None and length >= 0 else None,
+            }
+        ],
+    }
+
+
+def _gone(gone: Withdrawn) -> dict[str, Any]:
+    """A kill (`canceled`) is for good; what is `withheld` may come again. Neither carries content."""
+    return {
+        "uri": gone.entry_id,
+        "standard": STANDARD,
+        "representationtype": "partial",
+        "versioncreated": instant(gone.when),
+        "pubstatus": gone.pubstatus.value,
+        "ednote": gone.note or None,
+    }
+
+
+def _there(value: Any) -> Any:
+    """The same without what is None."""
+    if isinstance(value, dict):
+        return {key: _there(inner) for key, inner in value.items() if inner is not None}
+    return [_there(inner) for inner in value] if isinstance(value, list) else value

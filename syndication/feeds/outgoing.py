@@ -2,10 +2,11 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlsplit
 
+from syndication.feeds.vocabulary import topic_of
 from syndication.model.publication import FeedEntry
 from syndication.model.story import Rendition
 
@@ -56,10 +57,6 @@ def renditions(entry: FeedEntry) -> tuple[Rendition, ...]:
     return tuple(known.values())
 
 
-def use_ends(entry: FeedEntry) -> datetime | None:
-    """When the use that the terms allow ends, counted from when the partner could first have this version; None: no limit."""
-    days = entry.stamp.terms.use_days
-    try:
-        return None if days is None else max(entry.stamp.at, entry.published) + timedelta(days=days)
-    except OverflowError:
-        return None
+def topics(entry: FeedEntry) -> tuple[str, ...]:
+    """The Media Topics it is about. A partner's own code (`trc:sport`) says nothing to others, and is not ours to hand on."""
+    return tuple(dict.fromkeys(topic for topic in map(topic_of, entry.version.content.topics) if topic))

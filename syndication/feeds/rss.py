@@ -26,12 +26,12 @@ def render(document: FeedDocument) -> bytes:
     # The channel's link is the last one given, even the self link.
     feed.link(href=legal(document.home), rel="alternate")
     for entry in document.entries:
-        _add(feed, entry)
+        _add(feed, document, entry)
     with _one_at_a_time:
         return bytes(feed.rss_str(pretty=True))
 
 
-def _add(feed: Any, entry: FeedEntry) -> None:
+def _add(feed: Any, document: FeedDocument, entry: FeedEntry) -> None:
     content = entry.version.content
     item = feed.add_entry(order="append")
     item.guid(legal(entry.entry_id), permalink=False)
@@ -48,10 +48,10 @@ def _add(feed: Any, entry: FeedEntry) -> None:
     if media:
         length = media[0].length
         item.enclosure(media[0].url, str(length) if length is not None and length > 0 else "0", legal(media[0].media_type))
-    item.addition.add = lambda element: _complete(element, entry)
+    item.addition.add = lambda element: _complete(element, document, entry)
 
 
-def _complete(item: Any, entry: FeedEntry) -> None:
+def _complete(item: Any, document: FeedDocument, entry: FeedEntry) -> None:
     """What feedgen's item lacks."""
     content = entry.version.content
     item.set(LANG, legal(content.language))
@@ -60,7 +60,7 @@ def _complete(item: Any, entry: FeedEntry) -> None:
     for name in content.byline:
         element(item, "dc:creator", name)
     element(item, "dc:rights", entry.terms)
-    add_terms(item, entry)
+    add_terms(item, document, entry)
     add_media(item, entry)
     if content.body:
         etree.SubElement(item, f"{{{CONTENT}}}encoded", nsmap={"content": CONTENT}).text = legal(content.body)

@@ -14,6 +14,16 @@ MEDIA: Final = "http://search.yahoo.com/mrss/"
 RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 TOMBSTONES: Final = "http://purl.org/atompub/tombstones/1.0"
 XML: Final = "http://www.w3.org/XML/1998/namespace"
+ODRL: Final = "http://www.w3.org/ns/odrl/2/"
+PLUS: Final = "http://ns.useplus.org/ldf/xmp/1.0/"
+RIGHTS: Final = "urn:uuid:6d0b7a52-3f0e-4c51-9d8b-1f6a2a4f7c10#"
+"""Our own words for rights, where no standard has one; a name, compared as it stands and never fetched. docs/subscribe.md explains each."""
+
+DATA_MINING: Final = {
+    True: "http://ns.useplus.org/ldf/vocab/DMI-ALLOWED",
+    False: "http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED-AIMLTRAINING",
+}
+"""May models be trained with it: the property Data Mining of PLUS, which the IPTC Photo Metadata Standard took over in 2023.1."""
 
 TOPICS: Final = {
     "medtop:01000000": "arts, culture and entertainment",

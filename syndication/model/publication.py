@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from syndication.model.agreement import Stamp
+from syndication.model.rights import Credit, Rights
 from syndication.model.story import Pubstatus, StoryVersion
 
 
@@ -62,11 +63,16 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """A story as a feed shows it. `terms`: what it moves under, as a sentence, for the wire; `updated`: of this version."""
+    """A story as a feed shows it. `terms`: what it moves under, as a sentence, for the wire; `updated`: of this version.
+
+    `rights`: what its receiver may do with it, of all it moves under and was made from; `credits`: the credit lines that are owed.
+    """
 
     entry_id: str
     version: StoryVersion
     stamp: Stamp
+    rights: Rights
+    credits: tuple[Credit, ...]
     published: datetime
     updated: datetime
     terms: str
@@ -74,11 +80,12 @@ class FeedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """A story taken back: a tombstone (RFC 6721) on the wire."""
+    """A story taken back: a tombstone (RFC 6721) on the wire. `pubstatus`: withheld, or canceled for good."""
 
     entry_id: str
     when: datetime
     note: str | None
+    pubstatus: Pubstatus = Pubstatus.CANCELED
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,7 @@ class FeedDocument:
     """What a feed document says, before it is bytes. `url`: where it is served, without any secret (A01).
 
     `updated`: of the newest change in it, from the data and never from the clock (wire 3). Entries newest first.
+    `authority`: the start of every IRI that we give (RFC 4151); `giver`: our own id among the parties.
     """
 
     id: str
@@ -93,6 +101,8 @@ class FeedDocument:
     url: str
     home: str
     agency: str
+    giver: str
+    authority: str
     language: str
     updated: datetime
     entries: tuple[FeedEntry, ...]

@@ -9,12 +9,16 @@ from syndication import __version__
 from syndication.agreements.calendar import first_day, zone_named
 from syndication.agreements.clearance import WHERE, clear
 from syndication.agreements.governing import Standing
+from syndication.agreements.rights import credits, narrowed
 from syndication.agreements.subject import of_story
 from syndication.errors import NotFoundError, RefusedError
-from syndication.model.agreement import Agreement, ContentType, CreditPlace, EmbargoHandling, OnwardUse, Stamp
+from syndication.identity import authority
+from syndication.model.agreement import Agreement, ContentType, EmbargoHandling, OnwardUse, Stamp
 from syndication.model.clearance import Governance
 from syndication.model.partner import Direction, Flow, FlowState
 from syndication.model.publication import FeedDocument, FeedEntry, Placed, PublicationKind, Withdrawn
+from syndication.model.rights import Credit, Rights
+from syndication.model.story import Pubstatus
 from syndication.settings import Settings
 from syndication.storage import agreements, publications
 from syndication.storage.database import Transaction
@@ -25,7 +29,7 @@ CANDIDATES_PER_ENTRY = 4
 ONWARD = {
     OnwardUse.OWN_USE: "for your own use only",
     OnwardUse.OWN_SUBSCRIBERS: "for you and your own subscribers",
-    OnwardUse.NAMED_PARTNERS: "may also go to the partners named in the agreement",
+    OnwardUse.NAMED_PARTNERS: "for you, your own subscribers and these partners: ",
     OnwardUse.ANYONE: "may be passed on to anyone",
 }
 
@@ -54,30 +58,33 @@ class Sight:
     whole: bool
 
 
-def terms_text(stamp: Stamp) -> str:
+def terms_text(stamp: Stamp, rights: Rights, owed: tuple[Credit, ...]) -> str:
     """The terms that a Publication moves under, as one sentence for the wire."""
-    terms = stamp.terms
-    said = [ONWARD[terms.onward], f"alteration: {terms.alteration}"]
-    if terms.use_days is not None:
-        said.append(f"use within {terms.use_days} days")
-    if terms.territory:
-        said.append("territory: " + ", ".join(terms.territory))
-    if terms.not_territory:
-        said.append("not in: " + ", ".join(terms.not_territory))
-    if terms.credit_line is not None and terms.credit_place is not CreditPlace.END:
-        said.append(f"credit line {WHERE[terms.credit_place]}")
-    if terms.delete_at_end:
+    said = [ONWARD[rights.onward] + ", ".join(rights.onward_partners), f"alteration: {rights.alteration}"]
+    if rights.use_until is not None:
+        said.append(f"use before {rights.use_until:%Y-%m-%d %H:%M} UTC")
+    if rights.territory is not None:
+        said.append("territory: " + (", ".join(rights.territory) or "nowhere"))
+    if rights.not_territory:
+        said.append("not in: " + ", ".join(rights.not_territory))
+    said += [f"credit line {WHERE[credit.place]}: {credit.line}" for credit in owed]
+    if not rights.archive:
+        said.append("its use ends with the agreement")
+    if rights.delete_at_end:
         said.append("to be deleted when its use has ended")
-    if not terms.machine_translation:
+    if not rights.machine_translation:
         said.append("no translation by machine")
-    if not terms.model_training:
+    if not rights.model_training:
         said.append("no training of models")
     grace = " (in the days of grace after its end)" if stamp.grace else ""
     return f"Under {stamp.agreement} v{stamp.version}, {stamp.clause}{grace}: " + "; ".join(said) + "."
 
 
-def visible(placed: tuple[Placed, ...], flow: Flow, standing: Standing) -> Sight:
-    """Which of these the flow's partner may see at that moment, and what it must be told is gone. Pure; the order is kept."""
+def visible(placed: tuple[Placed, ...], flow: Flow, standing: Standing, agency: str) -> Sight:
+    """Which of these the flow's partner may see at that moment, and what it must be told is gone. Pure; the order is kept.
+
+    `agency`: our name, for the credit line.
+    """
     entries: list[tuple[Placed, FeedEntry]] = []
     withdrawn: list[tuple[Placed, Withdrawn]] = []
     whole = True
@@ -85,17 +92,17 @@ def visible(placed: tuple[Placed, ...], flow: Flow, standing: Standing) -> Sight
         publication = one.publication
         if publication.kind is PublicationKind.WITHDRAWAL:
             if one.shown_before:
-                withdrawn.append((one, Withdrawn(one.entry_id, publication.placed_at, publication.note)))
+                withdrawn.append((one, _withdrawn(one)))
             continue
         clearance = clear(of_story(one.version, one.current_pubstatus), flow, standing)
         if clearance.allowed:
-            entries.append((one, _entry(one, clearance.left_out)))
+            entries.append((one, _entry(one, clearance.left_out, agency)))
         elif not clearance.waits_only_for_embargo:
             whole = False
     return Sight(tuple(entries), tuple(withdrawn), whole)
 
 
-def _entry(one: Placed, left_out: tuple[ContentType, ...]) -> FeedEntry:
+def _entry(one: Placed, left_out: tuple[ContentType, ...], agency: str) -> FeedEntry:
     version, stamp = one.version, one.publication.stamp
     embargo = version.content.embargo_until
     # Delivered marked, it is there from the start. Withheld, it is new to the partner at the hour it lifts, not at the hour it was
@@ -103,7 +110,16 @@ def _entry(one: Placed, left_out: tuple[ContentType, ...]) -> FeedEntry:
     marked = all(known.terms.embargo is EmbargoHandling.MARKED for known in (stamp, *version.sources))
     first = one.first_placed_at if embargo is None or marked else max(one.first_placed_at, embargo)
     changed = max(version.made_at, first)
-    return FeedEntry(one.entry_id, replace(version, content=version.content.without(left_out)), stamp, first, changed, terms_text(stamp))
+    rights = narrowed(stamp, version.sources, first)
+    owed = credits(version.content, stamp, version.sources, agency)
+    shown = replace(version, content=version.content.without(left_out))
+    return FeedEntry(one.entry_id, shown, stamp, rights, owed, first, changed, terms_text(stamp, rights, owed))
+
+
+def _withdrawn(one: Placed) -> Withdrawn:
+    """Only a kill is for good: what is withheld, or no longer covered, may come again."""
+    status = Pubstatus.CANCELED if one.current_pubstatus is Pubstatus.CANCELED else Pubstatus.WITHHELD
+    return Withdrawn(one.entry_id, one.publication.placed_at, one.publication.note, status)
 
 
 def outlook(tx: Transaction, flow: Flow, settings: Settings, address: str, at: datetime) -> Outlook:
@@ -114,7 +130,7 @@ def outlook(tx: Transaction, flow: Flow, settings: Settings, address: str, at: d
     standing = Standing(agreements.register(tx, settings.agency), at)
     governance = _open_to_reading(flow, standing)
     placed = publications.latest(tx, flow.id, settings.feed_entries * CANDIDATES_PER_ENTRY)
-    sight = visible(placed, flow, standing)
+    sight = visible(placed, flow, standing, settings.agency_name)
     entries, withdrawn = sight.entries[: settings.feed_entries], sight.withdrawn[: settings.feed_entries]
     agreement = governance.agreement
     if agreement is None:  # _open_to_reading has refused already; this tells the type checker
@@ -144,11 +160,7 @@ def notices(tx: Transaction, flow: Flow, settings: Settings, address: str) -> Ou
     if flow.direction is not Direction.OUTBOUND:
         raise NotFoundError(f"there is no feed {flow.id}")
     placed = publications.latest(tx, flow.id, settings.feed_entries * CANDIDATES_PER_ENTRY)
-    gone = [
-        (one, Withdrawn(one.entry_id, one.publication.placed_at, one.publication.note))
-        for one in placed
-        if one.publication.kind is PublicationKind.WITHDRAWAL and one.fetched_at is not None
-    ]
+    gone = [(one, _withdrawn(one)) for one in placed if one.publication.kind is PublicationKind.WITHDRAWAL and one.fetched_at is not None]
     document = _document(
         flow,
         settings,
@@ -173,7 +185,7 @@ def entity_tag(key: bytes, partner: str, form: str, seen: Outlook) -> str:
         renditions = ",".join(rendition.url for rendition in entry.version.content.renditions)
         parts += [entry.entry_id, str(entry.version.number), entry.updated.isoformat(), entry.terms, renditions]
     for gone in document.withdrawn:
-        parts += ["gone", gone.entry_id, gone.when.isoformat(), gone.note or ""]
+        parts += ["gone", gone.entry_id, gone.when.isoformat(), gone.note or "", gone.pubstatus]
     return hmac.new(key, "\x1f".join(parts).encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
 
 
@@ -203,12 +215,15 @@ def _document(
     withdrawn: tuple[Withdrawn, ...],
     rights: str,
 ) -> FeedDocument:
+    named = authority(settings.domain)
     return FeedDocument(
-        id=f"tag:{settings.domain},2025:flow:{flow.id}",
+        id=f"{named}:flow:{flow.id}",
         title=flow.title,
         url=address,
         home=settings.home,
         agency=settings.agency_name,
+        giver=settings.agency,
+        authority=named,
         language=flow.languages[0],
         updated=updated,
         entries=entries,

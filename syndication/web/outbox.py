@@ -12,7 +12,7 @@ from werkzeug.http import http_date
 
 from syndication import access
 from syndication.errors import NotFoundError, RefusedError
-from syndication.feeds import atom, jsonfeed, rss
+from syndication.feeds import atom, jsonfeed, ninjs, rss
 from syndication.model.account import FeedToken
 from syndication.model.partner import Direction, Flow
 from syndication.publish.document import Outlook, entity_tag, notices, outlook
@@ -26,8 +26,9 @@ FORMS: Final = {
     "rss": (rss.render, "application/rss+xml; charset=utf-8"),
     "atom": (atom.render, "application/atom+xml; charset=utf-8"),
     "json": (jsonfeed.render, "application/feed+json"),
+    "ninjs": (ninjs.render, "application/json"),
 }
-NOTICE_FORMS: Final = {form: FORMS[form] for form in ("atom", "json")}
+NOTICE_FORMS: Final = {form: FORMS[form] for form in ("atom", "json", "ninjs")}
 HEADERS: Final = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Accept, Accept-Encoding"}
 """On every answer, 304 too: kept and revalidated by the partner, kept by nobody in between (Z08)."""
 
@@ -43,7 +44,7 @@ class Reading:
 
 @outbox.get("/feeds/<flow>.<form>")
 def feed(flow: str, form: str) -> Response:
-    """A flow's feed as RSS, Atom or JSON Feed. GET and HEAD; anything else is 405."""
+    """A flow's feed as RSS, Atom, JSON Feed or ninjs. GET and HEAD; anything else is 405."""
     return _answer(flow, form, notice=False)
 
 

@@ -214,8 +214,9 @@ def counted(counts: Counts) -> str:
 
 
 def topic(code: str) -> str:
-    """A Media Topic's name in the desk's language; the code itself for one below the top level."""
-    return str(TOPICS.get(code, code))
+    """A Media Topic's name in the desk's language, or its code below the top level; of a partner's own category, the partner's word."""
+    partner, _, own = code.partition(":")
+    return str(TOPICS[code]) if code in TOPICS else f"{own} ({partner})" if own and partner != "medtop" else code
 
 
 def tongue(code: str) -> str:

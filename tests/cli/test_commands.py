@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from syndication.cli import main
 from syndication.demo.agency import DemoAgency
 from tests.cli.shell import STORY, Shell
+from tests.feeds.odrl_rules import faults
 from tests.worlds import NOW
 
 TREE = Path(__file__).parents[2]
@@ -51,6 +52,17 @@ def test_agreement_ls_says_how_each_stands(shell: Shell) -> None:
     assert rows["vna-azertac-2025"]["state"] == "in force"
     assert rows["vna-azertac-2025"]["parties"] == "vna, azertac"
     assert "vna-azertac-2014\t1\t" in shell.run("agreement", "ls").stdout
+
+
+@pytest.mark.parametrize("reference", ["oana", "vna-azertac-2014", "vna-azertac-2025", "vna-trc-2025"])
+def test_agreement_export_as_odrl_is_valid_policies(shell: Shell, reference: str) -> None:
+    printed = shell.run("agreement", "export", reference, "--format", "odrl").stdout
+    found = json.loads(printed)
+    assert found
+    assert [faults(policy) for policy in found] == [[] for _ in found]
+    assert len({policy["uid"] for policy in found}) == len(found)
+    assert {policy["syn:agreement"] for policy in found} == {reference}
+    assert shell.run("agreement", "export", reference, "--format", "odrl", "--version", "1").stdout == printed
 
 
 def test_a_story_goes_out_is_corrected_and_killed(shell: Shell) -> None:

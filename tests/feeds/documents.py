@@ -6,9 +6,10 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from syndication.model.agreement import Alteration, ContentType, EmbargoHandling, OnwardUse, Stamp, Terms
+from syndication.model.agreement import Alteration, ContentType, CreditPlace, EmbargoHandling, OnwardUse, Stamp, Terms
 from syndication.model.partner import Direction
 from syndication.model.publication import FeedDocument, FeedEntry, Withdrawn
+from syndication.model.rights import Credit, Rights
 from syndication.model.story import Content, Pubstatus, Rendition, StoryAct, StoryVersion
 
 GOLDEN = Path(__file__).parents[2] / "fixtures" / "outbox"
@@ -48,7 +49,7 @@ FULL = FeedEntry(
             language="en-GB",
             summary="Farmers turn to rice & fish.",
             byline=("Nguyễn Văn A", "Trần Thị B"),
-            topics=("medtop:04000000", "medtop:20000210"),
+            topics=("medtop:04000000", "medtop:20000210", "trc:экономика"),
             renditions=(PHOTO, CLIP),
             credit_line="Vietnam News Agency",
             embargo_until=NOON + timedelta(hours=6),
@@ -62,6 +63,8 @@ FULL = FeedEntry(
         note="The second figure was wrong.",
     ),
     stamp=STAMP,
+    rights=Rights(OnwardUse.OWN_SUBSCRIBERS, Alteration.TRANSLATE, territory=("KZ",), use_until=NOON + timedelta(days=30)),
+    credits=(Credit("Vietnam News Agency", CreditPlace.END),),
     published=NOON - timedelta(hours=3),
     updated=NOON + timedelta(microseconds=123_456),
     terms="Under vna-trc-2025 v1, 2.1: for you and your own subscribers; alteration: translate.",
@@ -78,6 +81,8 @@ PLAIN = FeedEntry(
         made_by="lan",
     ),
     stamp=replace(STAMP, terms=Terms(onward=OnwardUse.ANYONE, alteration=Alteration.FREE, machine_translation=True, model_training=True)),
+    rights=Rights(OnwardUse.ANYONE, Alteration.FREE, archive=True, machine_translation=True, model_training=True),
+    credits=(),
     published=NOON - timedelta(days=1),
     updated=NOON - timedelta(days=1),
     terms="Under vna-trc-2025 v1, 2.2: may be passed on to anyone; alteration: free.",
@@ -85,7 +90,7 @@ PLAIN = FeedEntry(
 KILLED = Withdrawn(
     "tag:vna.example,2026:s_00000000000000000000dead", NOON + timedelta(minutes=5), "Killed: the minister is < alive & well."
 )
-GONE = Withdrawn("tag:vna.example,2026:s_00000000000000000000beef", NOON - timedelta(days=2), None)
+GONE = Withdrawn("tag:vna.example,2026:s_00000000000000000000beef", NOON - timedelta(days=2), None, Pubstatus.WITHHELD)
 
 EMPTY = FeedDocument(
     id="tag:vna.example,2025:flow:vna-to-trc",
@@ -93,6 +98,8 @@ EMPTY = FeedDocument(
     url="https://feeds.vna.example/feeds/vna-to-trc.xml",
     home="https://vna.example/",
     agency="Vietnam News Agency",
+    giver="vna",
+    authority="tag:vna.example,2025",
     language="en",
     updated=datetime(2025, 5, 6, tzinfo=UTC),
     entries=(),
@@ -137,19 +144,34 @@ hostile_content = st.builds(
     embargo_until=st.none() | moments,
     link=st.none() | addresses,
 )
+hostile_rights = st.builds(
+    Rights,
+    onward=st.sampled_from(OnwardUse),
+    alteration=st.sampled_from(Alteration),
+    onward_partners=st.lists(texts, max_size=2).map(tuple),
+    territory=st.none() | st.lists(texts, max_size=2).map(tuple),
+    not_territory=st.lists(texts, max_size=2).map(tuple),
+    use_until=st.none() | moments,
+    archive=st.booleans(),
+    delete_at_end=st.booleans(),
+    machine_translation=st.booleans(),
+    model_training=st.booleans(),
+)
 hostile_entries = st.builds(
-    lambda content, name, days, terms, published, updated: replace(
+    lambda content, name, rights, owed, terms, published, updated: replace(
         FULL,
         entry_id="tag:vna.example,2026:" + name,
         version=replace(FULL.version, content=content),
-        stamp=replace(STAMP, terms=replace(TERMS, use_days=days)),
+        rights=rights,
+        credits=tuple(owed),
         terms=terms,
         published=published,
         updated=updated,
     ),
     content=hostile_content,
     name=texts,
-    days=st.none() | st.integers(0, 10**12),
+    rights=hostile_rights,
+    owed=st.lists(st.builds(Credit, texts, st.sampled_from(CreditPlace)), max_size=2),
     terms=texts,
     published=moments,
     updated=moments,
@@ -163,5 +185,5 @@ hostile_documents = st.builds(
     rights=texts,
     language=st.sampled_from(["en", "vi", "zh-Hant-TW"]),
     entries=st.lists(hostile_entries, max_size=3),
-    withdrawn=st.lists(st.builds(Withdrawn, texts, moments, st.none() | texts), max_size=3),
+    withdrawn=st.lists(st.builds(Withdrawn, texts, moments, st.none() | texts, st.sampled_from(Pubstatus)), max_size=3),
 )

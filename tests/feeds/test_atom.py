@@ -2,6 +2,7 @@
 
 import calendar
 import io
+import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,9 +13,11 @@ import pytest
 from hypothesis import given, settings
 from lxml import etree
 
-from syndication.feeds import atom
+from syndication.feeds import atom, odrl
 from syndication.feeds.parse import parse
+from syndication.model.agreement import CreditPlace
 from syndication.model.publication import FeedDocument
+from syndication.model.rights import Credit
 from tests.feeds.documents import CLIP, DOCUMENT, EMPTY, FULL, GOLDEN, GONE, KILLED, NOON, PHOTO, PLAIN, hostile_documents
 
 NS = {
@@ -22,6 +25,8 @@ NS = {
     "at": "http://purl.org/atompub/tombstones/1.0",
     "dcterms": "http://purl.org/dc/terms/",
     "media": "http://search.yahoo.com/mrss/",
+    "plus": "http://ns.useplus.org/ldf/xmp/1.0/",
+    "syn": "urn:uuid:6d0b7a52-3f0e-4c51-9d8b-1f6a2a4f7c10#",
 }
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -94,7 +99,7 @@ def test_what_went_in_comes_out() -> None:
     assert (first.title_detail.type, first.content[0].type, first.content[0].language) == ("text/plain", "text/html", "en-GB")
     assert tuple(author.name for author in first.authors) == content.byline
     assert [(tag.term, tag.scheme) for tag in first.tags] == [
-        (topic, "http://cv.iptc.org/newscodes/mediatopic/") for topic in content.topics
+        (topic, "http://cv.iptc.org/newscodes/mediatopic/") for topic in ("medtop:04000000", "medtop:20000210")
     ]
     assert read_moment(first.published_parsed) == FULL.published
     assert read_moment(first.updated_parsed) == FULL.updated.replace(microsecond=0)
@@ -118,7 +123,39 @@ def test_terms_travel_with_each_entry() -> None:
     assert text(entry, "a:rights") == FULL.terms
     assert text(entry, "media:credit") == "Vietnam News Agency"
     assert text(entry, "dcterms:available") == "2026-11-24T18:00:00Z"
-    assert text(entry, "dcterms:valid") == "start=2026-11-24T09:00:00Z; end=2026-12-24T12:00:00Z; scheme=W3C-DTF"
+    assert text(entry, "dcterms:valid") == "start=2026-11-24T18:00:00Z; end=2026-12-24T12:00:00Z; scheme=W3C-DTF"
+    assert text(entry, "dcterms:rights") == FULL.terms
+    assert text(entry, "plus:DataMining") == "http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED-AIMLTRAINING"
+    assert dict(entry.find("syn:terms", NS).attrib) == {
+        "agreement": "vna-trc-2025",
+        "version": "1",
+        "clause": "2.1",
+        "onward": "own-subscribers",
+        "alteration": "translate",
+        "territory": "KZ",
+        "archive": "false",
+        "delete-at-end": "false",
+        "machine-translation": "false",
+        "model-training": "false",
+    }
+    assert text(entry, "syn:policy") == odrl.written(odrl.of_entry(DOCUMENT, FULL))
+
+
+def test_each_credit_line_says_where_it_stands() -> None:
+    owed = (Credit("TRC", CreditPlace.START), Credit("VNA", CreditPlace.BYLINE))
+    found = tree(replace(DOCUMENT, entries=(replace(FULL, credits=owed),))).findall("a:entry/media:credit", NS)
+    assert [(one.text, one.get(f"{{{NS['syn']}}}place")) for one in found] == [("TRC", "start"), ("VNA", "byline")]
+
+
+def test_a_common_reader_finds_the_terms() -> None:
+    """feedparser, which many read with, knows the words only by their names; it has them all."""
+    entry = feedparser.parse(io.BytesIO(atom.render(DOCUMENT))).entries[0]
+    assert (entry.syn_terms["onward"], entry.syn_terms["model-training"], entry.plus_datamining[-11:]) == (
+        "own-subscribers",
+        "false",
+        "AIMLTRAINING"[-11:],
+    )
+    assert json.loads(entry.syn_policy)["target"] == FULL.entry_id
 
 
 def test_the_credit_of_a_picture_is_within_it() -> None:
@@ -154,7 +191,12 @@ def test_our_own_software_at_the_other_end_reads_the_same() -> None:
     """What we publish under terms is understood by another agency that runs this program: kills, embargo and captions too."""
     read = parse(atom.render(DOCUMENT), content_type="application/atom+xml", base_url=EMPTY.url, language="en", now=NOON)
     content, sent = read.entries[0].content, FULL.version.content
-    assert (content.headline, content.summary, content.byline, content.topics) == (sent.headline, sent.summary, sent.byline, sent.topics)
+    assert (content.headline, content.summary, content.byline, content.topics) == (
+        sent.headline,
+        sent.summary,
+        sent.byline,
+        sent.topics[:2],
+    )
     assert (content.renditions, content.embargo_until, content.language) == (sent.renditions, sent.embargo_until, "en-GB")
     assert [entry.guid for entry in read.entries] == [FULL.entry_id, PLAIN.entry_id]
     assert [(tomb.ref, tomb.when, tomb.comment) for tomb in read.tombstones] == [

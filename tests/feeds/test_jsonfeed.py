@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from syndication.feeds import jsonfeed
+from syndication.feeds import jsonfeed, odrl
 from syndication.model.publication import FeedDocument
 from tests.feeds.documents import CLIP, DOCUMENT, EMPTY, FULL, GOLDEN, KILLED, PHOTO, PLAIN, hostile_documents
 
@@ -63,7 +63,7 @@ def test_what_went_in_comes_out() -> None:
     assert (first["summary"], first["content_html"]) == (content.summary, content.body)
     assert tuple(author["name"] for author in first["authors"]) == content.byline
     assert (first["date_published"], first["date_modified"]) == ("2026-11-24T09:00:00Z", "2026-11-24T12:00:00Z")
-    assert first["tags"] == list(content.topics)
+    assert first["tags"] == ["medtop:04000000", "medtop:20000210"]
     assert [(one["url"], one["mime_type"], one.get("size_in_bytes")) for one in first["attachments"]] == [
         (PHOTO.url, "image/jpeg", 482_113),
         (CLIP.url, "video/mp4", None),
@@ -75,7 +75,7 @@ def test_what_went_in_comes_out() -> None:
 
 def test_terms_travel_with_each_item() -> None:
     said = read(DOCUMENT)["items"][0]["_syndication"]
-    assert said["credit_line"] == "Vietnam News Agency"
+    assert said["credits"] == [{"line": "Vietnam News Agency", "place": "end"}]
     assert said["embargo_until"] == "2026-11-24T18:00:00Z"
     assert said["terms"] == {
         "text": FULL.terms,
@@ -86,16 +86,26 @@ def test_terms_travel_with_each_item() -> None:
         "alteration": "translate",
         "use_until": "2026-12-24T12:00:00Z",
         "archive": False,
+        "delete_at_end": False,
         "territory": ["KZ"],
         "machine_translation": False,
         "model_training": False,
+        "data_mining": "http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED-AIMLTRAINING",
     }
+    assert said["policy"] == odrl.written(odrl.of_entry(DOCUMENT, FULL))
+
+
+def test_a_partners_own_code_is_not_handed_on() -> None:
+    """Control: a Media Topic is."""
+    content = replace(FULL.version.content, topics=("trc:sport", "medtop:15000000", "sport", "medtop:sport"))
+    entry = replace(FULL, version=replace(FULL.version, content=content))
+    assert read(replace(DOCUMENT, entries=(entry,)))["items"][0]["tags"] == ["medtop:15000000"]
 
 
 def test_what_was_taken_back_is_named() -> None:
     assert read(DOCUMENT)["_syndication"]["withdrawn"] == [
-        {"id": KILLED.entry_id, "when": "2026-11-24T12:05:00Z", "note": KILLED.note},
-        {"id": "tag:vna.example,2026:s_00000000000000000000beef", "when": "2026-11-22T12:00:00Z"},
+        {"id": KILLED.entry_id, "when": "2026-11-24T12:05:00Z", "pubstatus": "canceled", "note": KILLED.note},
+        {"id": "tag:vna.example,2026:s_00000000000000000000beef", "when": "2026-11-22T12:00:00Z", "pubstatus": "withheld"},
     ]
 
 

@@ -20,21 +20,23 @@ from syndication.model.account import FeedToken
 from syndication.model.agreement import ActKind, EmbargoHandling
 from syndication.model.partner import Direction, FlowState
 from syndication.model.publication import PublicationKind
-from syndication.model.story import Story, StoryAct, StoryVersion
+from syndication.model.story import Pubstatus, Story, StoryAct, StoryVersion
 from syndication.publish.release import release
 from syndication.review import desk
 from syndication.review.desk import Desk
 from syndication.settings import Settings
 from syndication.storage import accounts, agreements, partners, publications, stories
 from syndication.storage.database import Database
+from tests.feeds.odrl_rules import Asked, faults, may
 from tests.web.exchange import AGREEMENTS, FLOWS, FREE, PARTNERS, TO_TRC, Exchange, story
 from tests.worlds import NOW, content, grant, rendition, story_version
 
-FORMS = ("rss", "atom", "json")
+FORMS = ("rss", "atom", "json", "ninjs")
 TYPES = {
     "rss": "application/rss+xml; charset=utf-8",
     "atom": "application/atom+xml; charset=utf-8",
     "json": "application/feed+json",
+    "ninjs": "application/json",
 }
 every_form = pytest.mark.parametrize("form", FORMS)
 
@@ -110,6 +112,8 @@ def titles(answer: TestResponse) -> list[str]:
     assert answer.status_code == 200, answer.text
     if answer.content_type == TYPES["json"]:
         return [item["title"] for item in json.loads(answer.data)["items"]]
+    if answer.content_type == TYPES["ninjs"]:
+        return [item["headlines"][0]["value"] for item in json.loads(answer.data) if "headlines" in item]
     return [entry.title for entry in feedparser.parse(io.BytesIO(answer.data), sanitize_html=False, resolve_relative_uris=False).entries]
 
 
@@ -127,7 +131,7 @@ def test_wire_1_each_form_has_its_type(house: House, form: str) -> None:
     answer = house.ask(f"/feeds/to-trc.{form}")
     assert answer.headers["Content-Type"] == TYPES[form]
     assert titles(answer) == ["One"]
-    if form != "json":
+    if form in ("rss", "atom"):
         assert answer.data.startswith(b"<?xml version='1.0' encoding='UTF-8'?>")
 
 
@@ -371,9 +375,85 @@ def test_wire_14_newest_first_and_bounded(database: Database) -> None:
 @every_form
 def test_a13_links_are_of_the_configured_base_whatever_the_host(house: House, form: str) -> None:
     answer = house.ask(f"/feeds/to-trc.{form}", host="localhost:1234")
-    assert b"http://127.0.0.1:8800/feeds/to-trc." + form.encode() in answer.data
+    # A list of ninjs items names no address of its own.
+    assert (b"http://127.0.0.1:8800/feeds/to-trc." + form.encode() in answer.data) == (form != "ninjs")
     assert b"1234" not in answer.data
     assert house.ask(f"/feeds/to-trc.{form}", host="evil.example").status_code == 400
+
+
+# Rights
+
+
+def rights(house: House, token: str) -> dict[str, Any]:
+    """What AZERTAC is told of each story's terms, by headline, as the JSON Feed has them."""
+    answer = house.ask("/feeds/to-azertac.json", token=token)
+    return {item["title"]: item["_syndication"] for item in json.loads(answer.data)["items"]}
+
+
+def test_what_a_story_was_made_from_narrows_what_its_receiver_may_do(house: House) -> None:
+    """TRC lets it go on to AZERTAC for 30 days, in two countries; what we agreed with AZERTAC allows everything. Control: our own story."""
+    house.accepted("of TRC")
+    house.publish("of VNA")
+    told = rights(house, house.exchange.token("azertac"))
+    terms = told["of TRC"]["terms"]
+    assert (terms["onward"], terms["onward_partners"], terms["alteration"]) == ("named-partners", ["azertac"], "abridge")
+    assert (terms["territory"], terms["use_until"]) == (["AZ", "VN"], "2026-12-24T08:00:00Z")
+    assert told["of TRC"]["credits"] == [{"line": "TRC", "place": "end"}]
+    free = told["of VNA"]["terms"]
+    assert (free["onward"], free["alteration"]) == ("anyone", "free")
+    assert not {"territory", "use_until", "onward_partners"} & set(free)
+
+
+@every_form
+def test_the_rights_are_the_same_in_every_form(house: House, form: str) -> None:
+    """The policy is valid by the rules of ODRL, and says what the single words say."""
+    house.accepted("of TRC")
+    azertac = house.exchange.token("azertac")
+    answer = house.ask(f"/feeds/to-azertac.{form}", token=azertac)
+    if form == "json":
+        written = json.loads(answer.data)["items"][0]["_syndication"]["policy"]
+    elif form == "ninjs":
+        written = json.loads(answer.data)[0]["rightsinfo"]["encodedrights"]
+    else:
+        written = feedparser.parse(io.BytesIO(answer.data)).entries[0].syn_policy
+    assert written == rights(house, azertac)["of TRC"]["policy"]
+    policy = json.loads(written)
+    assert faults(policy) == []
+    inside = Asked("print", NOW, country="AZ")
+    assert may(policy, inside)
+    for asked in (
+        replace(inside, at=NOW + timedelta(days=30)),
+        replace(inside, country="RU"),
+        replace(inside, action="translate"),
+        replace(inside, ended=True),
+    ):
+        assert not may(policy, asked)
+
+
+@every_form
+def test_a_partners_own_code_does_not_go_out(house: House, form: str) -> None:
+    """What TRC calls sport is TRC's word. Control: the Media Topic goes."""
+    house.publish("Sport", topics=("medtop:15000000", "trc:sport"))
+    answer = house.ask(f"/feeds/to-trc.{form}")
+    assert titles(answer) == ["Sport"]
+    assert "15000000" in answer.text
+    assert "trc:sport" not in answer.text
+
+
+def test_a_hold_is_withheld_and_a_kill_canceled(house: House) -> None:
+    """ninjs and the JSON Feed tell them apart; and a kill after a hold is another answer."""
+    told = house.publish("Doubtful")
+    version = replace(told.current, number=2, pubstatus=Pubstatus.WITHHELD, act=StoryAct.HOLD, note="Being checked.")
+    held_back = replace(told, current=version)
+    with house.exchange.database.write() as tx:
+        stories.add_version(tx, told.id, version)
+        release(tx, held_back, agency="vna", now=house.exchange.clock())
+    held = house.ask("/feeds/to-trc.ninjs")
+    assert [item["pubstatus"] for item in json.loads(held.data)] == ["withheld"]
+    assert json.loads(house.ask("/feeds/to-trc.json").data)["_syndication"]["withdrawn"][0]["pubstatus"] == "withheld"
+    house.kill(held_back)
+    after = house.ask("/feeds/to-trc.ninjs", if_none_match=held.headers["ETag"])
+    assert [item["pubstatus"] for item in json.loads(after.data)] == ["canceled"]
 
 
 # Authentication
@@ -707,11 +787,20 @@ def test_z05_a_kill_is_a_tombstone_at_the_next_request_and_never_a_304(house: Ho
             assert "the figures are wrong" in answer.text
         if form == "json":
             assert json.loads(answer.data)["_syndication"]["withdrawn"] == [
-                {"id": told.entry_id, "when": "2026-11-24T08:00:01Z", "note": "Killed: the figures are wrong."}
+                {
+                    "id": told.entry_id,
+                    "when": "2026-11-24T08:00:01Z",
+                    "pubstatus": "canceled",
+                    "note": "Killed: the figures are wrong.",
+                }
             ]
+        if form == "ninjs":
+            gone = next(item for item in json.loads(answer.data) if item["uri"] == told.entry_id)
+            assert (gone["pubstatus"], gone["ednote"]) == ("canceled", "Killed: the figures are wrong.")
+            assert "bodies" not in gone
 
 
-@pytest.mark.parametrize("form", ["atom", "json"])
+@pytest.mark.parametrize("form", ["atom", "json", "ninjs"])
 def test_notices_tell_who_had_it_and_go_on_after_the_agreement(house: House, form: str) -> None:
     had, never = house.publish("Had"), house.publish("Never had", language="vi")
     house.ask()
@@ -790,4 +879,4 @@ def test_z07_the_same_story_under_the_same_words_has_another_tag_for_another_par
     azertac = house.exchange.token("azertac")
     tags = {house.ask(f"/feeds/to-trc.{form}").headers["ETag"] for form in FORMS}
     tags |= {house.ask(f"/feeds/to-azertac.{form}", token=azertac).headers["ETag"] for form in FORMS}
-    assert len(tags) == 6
+    assert len(tags) == 8

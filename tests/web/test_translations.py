@@ -109,6 +109,20 @@ def test_every_topic_of_the_vocabulary_has_a_word() -> None:
     assert {code: str(text) for code, text in desk_words.TOPICS.items()} == TOPICS
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        pytest.param("medtop:15000000", "sport", id="of the top level"),
+        pytest.param("medtop:20000210", "medtop:20000210", id="below it"),
+        pytest.param("trc:экономика", "экономика (trc)", id="a partner's own word, and whose it is"),
+        pytest.param("azertac:politics: home", "politics: home (azertac)", id="a word with a colon in it"),
+        pytest.param("sport", "sport", id="no code at all"),
+    ],
+)
+def test_a_subject_is_shown_by_its_name(code: str, said: str) -> None:
+    assert desk_words.topic(code) == said
+
+
 def test_the_docs_show_the_table_of_keys() -> None:
     """docs/review.md prints what `web/keys.py` says; `python -c "from syndication.web.keys import as_markdown; print(as_markdown())"`."""
     text = (ROOT / "docs/review.md").read_text(encoding="utf-8")

@@ -1,0 +1,35 @@
+"""What may be done with one publication, as it is told to whoever receives it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from syndication.model.agreement import Alteration, CreditPlace, OnwardUse
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """A credit line as it is to be shown, written out, and where it stands."""
+
+    line: str
+    place: CreditPlace
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """The terms of a Publication's Stamp and of all it was made from, the narrowest of each (`agreements/rights`).
+
+    `territory`: ISO 3166 codes; None: everywhere; empty: nowhere. `use_until`: the first moment at which it may no longer be used;
+    None: no limit. `archive`: it may stay in use after the end of the agreement. `delete_at_end`: its text is deleted when its use
+    has ended.
+    """
+
+    onward: OnwardUse
+    alteration: Alteration
+    onward_partners: tuple[str, ...] = ()
+    territory: tuple[str, ...] | None = None
+    not_territory: tuple[str, ...] = ()
+    use_until: datetime | None = None
+    archive: bool = False
+    delete_at_end: bool = False
+    machine_translation: bool = False
+    model_training: bool = False
