@@ -13,6 +13,7 @@ PURE = (
     "agreements/dates.py",
     "agreements/governing.py",
     "agreements/quota.py",
+    "agreements/schema.py",
     "agreements/subject.py",
     "ingest/cadence.py",
     "ingest/triage.py",
