@@ -14,6 +14,7 @@ PURE = (
     "agreements/governing.py",
     "agreements/quota.py",
     "agreements/rights.py",
+    "agreements/schema.py",
     "agreements/subject.py",
     "feeds/odrl.py",
     "feeds/outgoing.py",

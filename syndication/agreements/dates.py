@@ -76,7 +76,7 @@ def _candidates(dossier: Dossier, until: date) -> set[date]:
             following = date.fromordinal(min(last.toordinal() + 1, date.max.toordinal()))
             days |= {following, date.fromordinal(min(following.toordinal() + max(version.term.grace_days, 0), date.max.toordinal()))}
             notices.add(date.fromordinal(max(last.toordinal() - version.term.notice_days, 1)))
-    # Versions may count in zones that are more than a day apart.
+    # Versions may count in zones that are up to 25 hours apart, and it is looked at midnight in one of them.
     return notices | {date.fromordinal(on.toordinal() + step) for on in days if date.min < on < date.max for step in (-1, 0, 1, 2)}
 
 

@@ -84,6 +84,8 @@ def act(tx: Transaction, agency: str, reference: str, what: Act, now: datetime, 
 
     Raises NotFoundError, ConfigError with every fault, and StorageError for an agreement that cannot be read.
     """
+    # Two acts at once would each be judged without the other.
+    tx.in_order()
     dossier = found(agreements.register(tx, agency), reference)
     signed = [version for version in dossier.versions if version.signed_on is not None]
     stated = replace(dossier, acts=(*dossier.acts, what))

@@ -99,7 +99,7 @@ def show_one(office: Office, reference: str, number: int | None, at: datetime | 
         "succeeded by": following.reference if following else "",
         "under": one.under or "",
     }
-    coming = due(Register(known.agency, known.dossiers), day_of(now, one.term.zone), add_months(day_of(now, one.term.zone), AHEAD * 3))
+    coming = due(known, day_of(now, one.term.zone), add_months(day_of(now, one.term.zone), AHEAD * 3))
     nexts = [each for each in coming if each.agreement == reference]
     if as_json:
         show_json(

@@ -1,12 +1,13 @@
 """From the files to the register: whole or not at all, twice is once, and what was signed or done is never rewritten."""
 
+import threading
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
-from syndication.agreements import register
+from syndication.agreements import register, writing
 from syndication.agreements.files import Files, read
 from syndication.errors import ConfigError
 from syndication.model.agreement import Act, ActKind, Agreement, Dossier, Register
@@ -192,3 +193,91 @@ def test_an_agreement_whose_file_is_gone_stays(database: Database) -> None:
     applied(database, of=files())
     assert applied(database, of=replace(files(), flows=(), agreements=()))[0].startswith("flow")
     assert len(known(database).dossiers) == 1
+
+
+def acted(database: Database, what: Act) -> str:
+    """What the act did, in words."""
+    with database.write() as tx:
+        return str(register.act(tx, worlds.AGENCY, worlds.REFERENCE, what, worlds.NOW, "command:mai"))
+
+
+def test_one_act_is_recorded_with_who_and_why(database: Database) -> None:
+    applied(database, of=files())
+    assert acted(database, SUSPENDED) == "vna-trc-2025 suspended from 2026-01-01: talks"
+    assert known(database).dossiers[0].acts == (SUSPENDED,)
+    with database.read() as tx:
+        (event, *_) = events.events(tx, 10, "vna-trc-2025")
+        assert [one.by for one in agreements.history(tx, "vna-trc-2025")] == ["command:mai", "command:mai"]
+    assert (event.actor, event.act, event.detail) == ("command:mai", "suspend", "vna-trc-2025 suspended from 2026-01-01: talks")
+
+
+def test_what_was_signed_is_acted_upon_while_its_amendment_is_a_draft(database: Database) -> None:
+    """And the file that states the draft may tell the act."""
+    applied(database, of=files())
+    draft = worlds.agreement(version=2, since=date(2027, 1, 1), signed_on=None)
+    applied(database, of=files(draft))
+    acted(database, SUSPENDED)
+    assert planned(database, files(draft, acts=(SUSPENDED,))) == []
+    assert applied(database, of=files(draft, acts=(SUSPENDED, RESUMED))) == ["vna-trc-2025 resumed on 2026-02-01: agreed"]
+
+
+def test_nothing_is_done_to_what_nobody_signed(database: Database) -> None:
+    """Neither by an act, nor by the file of its second draft."""
+    applied(database, of=files(worlds.agreement(signed_on=None)))
+    with pytest.raises(ConfigError, match="a draft"):
+        acted(database, SUSPENDED)
+    second = worlds.agreement(version=2, since=date(2027, 1, 1), signed_on=None)
+    ((_, key, message),) = refused(database, files(second, acts=(SUSPENDED,)))
+    assert (key, "no version of it was signed" in message) == ("acts[0]", True)
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        pytest.param(RESUMED, id="resumed, and not suspended"),
+        pytest.param(Act(ActKind.NOTICE, date(2026, 1, 1), "no more"), id="notice where nothing renews"),
+        pytest.param(Act(ActKind.LEAVE, date(2026, 1, 1), "by letter", party="azertac"), id="who is no party leaves"),
+        pytest.param(Act(ActKind.JOIN, date(2026, 1, 1), "by letter", party="nobody"), id="nobody joins"),
+        pytest.param(Act(ActKind.JOIN, date(2026, 1, 1), "by letter"), id="who joins?"),
+        pytest.param(replace(SUSPENDED, reason=" "), id="without a reason"),
+        pytest.param(replace(SUSPENDED, on=date(1066, 1, 1)), id="before all time"),
+    ],
+)
+def test_an_act_is_refused_as_its_file_would_be(database: Database, tmp_path: Path, what: Act) -> None:
+    """The same faults, whichever way it is told."""
+    applied(database, of=files())
+    with database.read() as tx:
+        texts = register.export(tx, worlds.AGENCY)
+    (dossier,) = known(database).dossiers
+    given = writing.toml(writing.agreement(replace(dossier, acts=(what,))))
+    for name, text in {**texts, "agreements/vna-trc-2025.toml": given}.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as by_file:
+        read(tmp_path, worlds.AGENCY)
+    with pytest.raises(ConfigError) as by_act:
+        acted(database, what)
+    assert [(f"acts[0].{one.key}", one.message) for one in by_act.value.faults] == [(one.key, one.message) for one in by_file.value.faults]
+    assert known(database).dossiers == (worlds.dossier(),)
+
+
+def test_of_two_acts_at_once_the_second_sees_the_first(database: Database) -> None:
+    """Suspended twice at the same moment: one is refused."""
+    applied(database, of=files())
+    barrier, told = threading.Barrier(2), []
+
+    def suspend() -> None:
+        barrier.wait()
+        try:
+            told.append(acted(database, SUSPENDED))
+        except ConfigError as error:
+            told.append(str(error))
+
+    threads = [threading.Thread(target=suspend) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(told) == ["vna-trc-2025 suspended from 2026-01-01: talks", "vna-trc-2025: kind: it is suspended already"]
+    assert known(database).dossiers[0].acts == (SUSPENDED,)

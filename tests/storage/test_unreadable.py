@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 from sqlalchemy import String, insert, select, type_coerce, update
 from structlog.testing import capture_logs
 
@@ -13,7 +14,7 @@ from syndication.agreements import explain, register
 from syndication.agreements.files import Files
 from syndication.agreements.governing import Standing
 from syndication.errors import ConfigError
-from syndication.model.agreement import Act, ActKind, OnwardUse
+from syndication.model.agreement import Act, ActKind, OnwardUse, Unreadable
 from syndication.model.clearance import Clause
 from syndication.model.partner import Direction, Flow
 from syndication.storage import agreements, partners, stories
@@ -93,6 +94,35 @@ def test_nothing_flows_under_it_nor_with_whom_it_concerns(
     assert governed(database) == ALL
     broken(database, reference, change)
     assert governed(database) == {flow: None if flow in stopped else under for flow, under in ALL.items()}
+
+
+@pytest.mark.parametrize(
+    ("reference", "off"),
+    [
+        pytest.param("oana", lambda patch: patch.setattr(Standing, "barred", lambda *_: None), id="what it may deny is not asked"),
+        pytest.param(
+            "vna-trc-2027", lambda patch: patch.setattr(Unreadable, "follows", lambda *_: False), id="nor what it may have succeeded"
+        ),
+        pytest.param(
+            "vna-trc-2025", lambda patch: patch.setattr(agreements, "read_whole", _half), id="what is not understood is passed over"
+        ),
+    ],
+)
+def test_without_its_guard_it_leaks(
+    database: Database, monkeypatch: pytest.MonkeyPatch, reference: str, off: Callable[[pytest.MonkeyPatch], None]
+) -> None:
+    """The positive control: each guard taken away, something moves that should not."""
+    kept(database, worlds.agreement(), OTHER, FRAME, LAOS, SUCCESSOR)
+    broken(database, reference, later)
+    assert governed(database)["to-trc"] is None
+    off(monkeypatch)
+    if reference == "vna-trc-2027":
+        monkeypatch.setattr(Standing, "barred", lambda *_: None)
+    assert governed(database)["to-trc"] == worlds.REFERENCE
+
+
+def _half(kind: type, text: str) -> Any:
+    return TypeAdapter(kind).validate_json(text)
 
 
 def test_every_other_version_and_every_act_counts_among_its_parties(database: Database) -> None:
