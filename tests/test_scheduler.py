@@ -11,7 +11,9 @@ import pytest
 from syndication.errors import StorageError
 from syndication.ingest.poll import Poller
 from syndication.model.poll import Lease, Outcome, Poll
+from syndication.publish.retention import Retention
 from syndication.scheduler import Worker
+from syndication.settings import Settings
 from syndication.storage import partners, polls
 from syndication.storage.database import Database
 from tests.worlds import NOW, flow, partner
@@ -49,7 +51,7 @@ def poller(database: Database) -> Poller4Test:
 
 @pytest.fixture
 def worker(database: Database, poller: Poller4Test) -> Iterator[Worker]:
-    one = Worker(database, cast(Poller, poller), lambda: NOW, threads=2, lease_seconds=120)
+    one = Worker(database, cast(Poller, poller), Retention(database, Settings()), lambda: NOW, threads=2, lease_seconds=120)
     yield one
     for event in poller.hangs.values():
         event.set()
@@ -88,7 +90,7 @@ def test_one_that_breaks_gives_its_thread_back(worker: Worker, poller: Poller4Te
 
 
 def test_two_workers_never_share_a_flow(database: Database, worker: Worker, poller: Poller4Test) -> None:
-    other = Worker(database, cast(Poller, poller), lambda: NOW, threads=4, lease_seconds=120)
+    other = Worker(database, cast(Poller, poller), Retention(database, Settings()), lambda: NOW, threads=4, lease_seconds=120)
     try:
         started = [*worker.tick(), *other.tick()]
         for one in started:

@@ -249,7 +249,7 @@ def _retention(question: _Question) -> Verdict:
     if not question.outbound:
         return Verdict(Clause.RETENTION, True, "counted from when it comes in", question.source)
     for stamp in question.subject.sources:
-        end = _use_ends(stamp)
+        end = use_ends(stamp)
         if end is not None and question.at >= end:
             said = f"its use ended at {_hour(end)}, {stamp.terms.use_days} days after it came"
             return Verdict(Clause.RETENTION, False, said, _stamped(stamp))
@@ -261,7 +261,7 @@ def _retention(question: _Question) -> Verdict:
     return Verdict(Clause.RETENTION, True, "its use has not ended")
 
 
-def _use_ends(stamp: Stamp) -> datetime | None:
+def use_ends(stamp: Stamp) -> datetime | None:
     """The first moment at which it may no longer be used; None where no window is set, or it ends after the calendar does."""
     if stamp.terms.use_days is None:
         return None
@@ -298,7 +298,7 @@ def _duties(question: _Question, stamp: Stamp | None) -> tuple[str, ...]:
             said.append(f"the credit line is obligatory, {WHERE[terms.credit_place]}: {terms.credit_line}")
         if terms.use_days is not None and one.direction is Direction.OUTBOUND:
             said.append(f"its use ends {terms.use_days} days after it was received")
-        elif (end := _use_ends(one)) is not None:
+        elif (end := use_ends(one)) is not None:
             said.append(f"its use ends at {_hour(end)}")
         if terms.delete_at_end:
             said.append("its text is deleted when its use has ended")
