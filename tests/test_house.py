@@ -12,6 +12,7 @@ PURE = (
     "agreements/covering.py",
     "agreements/governing.py",
     "agreements/quota.py",
+    "agreements/retention.py",
     "agreements/subject.py",
     "ingest/cadence.py",
     "ingest/triage.py",

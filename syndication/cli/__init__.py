@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from syndication import __version__, settings
-from syndication.cli import agreement, demo, exchange, people, retention, serve, story
+from syndication.cli import agreement, audit, demo, exchange, people, retention, serve, story
 from syndication.cli.desk import Office
 from syndication.errors import NotFoundError, SyndicationError
 from syndication.logs import configure
@@ -66,6 +66,7 @@ for command in (
     exchange.item,
     story.story,
     retention.retention,
+    audit.audit,
     people.user,
     people.token,
     exchange.settings_command,

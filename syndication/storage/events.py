@@ -16,6 +16,7 @@ from syndication.storage.schema import events as table
 from syndication.storage.schema import facts as fact_table
 
 AT_ONCE = 500
+SUBJECT, FLOW = TypeAdapter(Subject), TypeAdapter(Flow)
 
 
 def record_decisions(tx: Transaction, decisions: Sequence[Decision]) -> None:
@@ -80,11 +81,11 @@ def _last(tx: Transaction, subjects: Sequence[str]) -> dict[tuple[str, str], Dec
     return found
 
 
-def _fact(kind: Any, column: str, value: Any, facts: dict[str, dict[str, Any]]) -> str | None:
+def _fact(kind: TypeAdapter[Any], column: str, value: Any, facts: dict[str, dict[str, Any]]) -> str | None:
     """The hash under which a fact is kept, noted among those to be kept."""
     if value is None:
         return None
-    said = hashlib.sha256(f"{column} ".encode() + TypeAdapter(kind).dump_json(value)).hexdigest()
+    said = hashlib.sha256(f"{column} ".encode() + kind.dump_json(value)).hexdigest()
     facts[said] = {"hash": said, "subject": None, "flow": None, column: value}
     return said
 
@@ -104,8 +105,8 @@ def _values(decision: Decision, facts: dict[str, dict[str, Any]]) -> dict[str, A
         "clause": decision.clause,
         "allowed": decision.allowed,
         "verdicts": decision.verdicts,
-        "facts": _fact(Subject, "subject", decision.facts, facts),
-        "on": _fact(Flow, "flow", decision.on, facts),
+        "facts": _fact(SUBJECT, "subject", decision.facts, facts),
+        "on": _fact(FLOW, "flow", decision.on, facts),
         "used": decision.used,
         "register": decision.register,
         "inputs": decision.inputs,

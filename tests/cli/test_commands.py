@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,9 @@ from click.testing import CliRunner, Result
 from syndication import logs
 from syndication.cli import main
 from syndication.demo.agency import DemoAgency
+from syndication.storage import items
+from syndication.storage.database import Database
+from tests import worlds
 from tests.worlds import NOW
 
 TREE = Path(__file__).parents[2]
@@ -172,6 +175,24 @@ def test_people_and_tokens(shell: Shell) -> None:
     assert issued.stdout.strip() not in shell.run("token", "ls", "trc").output
     shell.run("token", "revoke", identity)
     shell.run("token", "revoke", identity, exit_code=3)
+
+
+def test_retention_plans_deletes_and_lists(shell: Shell) -> None:
+    """One text, under terms that delete it after no days at all."""
+    terms = replace(worlds.terms(), use_days=0, delete_at_end=True)
+    item = worlds.item(current=worlds.item_version(stamp=worlds.stamp(terms=terms)))
+    database = Database(f"sqlite:///{shell.data / 'syndication.db'}")
+    with database.write() as tx:
+        items.receive(tx, item)
+    database.close()
+    planned = shell.json("retention", "plan")
+    assert [(one["subject"], one["version"], one["agreement"], one["clause"]) for one in planned] == [("i_1", 1, "vna-trc-2025", "2.1")]
+    assert shell.json("retention", "ls") == []
+    assert "i_1\t1\ttrc\tvna-trc-2025 v1, 2.1\tAstana hosts the rail forum\tits use ended" in shell.run("retention", "run").stdout
+    assert shell.json("retention", "plan") == shell.json("retention", "run") == []
+    assert [one["subject"] for one in shell.json("retention", "ls", "vna-trc-2025")] == ["i_1"]
+    assert shell.json("retention", "ls", "vna-azertac-2025") == []
+    assert "agreement ls" in shell.run("retention", "ls", "nothing", exit_code=3).stderr
 
 
 def test_every_setting_is_listed(shell: Shell) -> None:
