@@ -195,6 +195,24 @@ def test_retention_plans_deletes_and_lists(shell: Shell) -> None:
     assert "agreement ls" in shell.run("retention", "ls", "nothing", exit_code=3).stderr
 
 
+def test_audit_asks_every_decision_again(shell: Shell) -> None:
+    """Exit 1 where one differs: here an agreement was altered behind the program's back, and the decision under it stands out."""
+    identity = shell.add()
+    told = shell.json("audit", "verify")
+    assert told == {"checked": 2, "agree": 2, "differ": 0, "reworded": 0, "not kept": 0, "differences": []}
+    assert shell.run("audit", "verify").stdout == "checked\tagree\tdiffer\treworded\tnot kept\n2\t2\t0\t0\t0\n"
+    database = Database(f"sqlite:///{shell.data / 'syndication.db'}")
+    with database.write() as tx:
+        tx.connection.exec_driver_sql("UPDATE agreements SET value = replace(value, '3.1', '9.9') WHERE reference = 'vna-azertac-2025'")
+    database.close()
+    found = shell.run("audit", "verify", exit_code=1).stdout.splitlines()
+    assert found[1] == "2\t1\t1\t0\t0"
+    assert found[3].split("\t")[2:4] == [identity, "vna-azertac"]
+    assert "under: kept vna-azertac-2025 v1, 3.1; asked again, vna-azertac-2025 v1, 9.9; " in found[3]
+    told = json.loads(shell.run("audit", "verify", "--json", exit_code=1).stdout)
+    assert [one["subject"] for one in told["differences"]] == [identity]
+
+
 def test_every_setting_is_listed(shell: Shell) -> None:
     assert "feed_entries\t50\t" in shell.run("settings").stdout
 

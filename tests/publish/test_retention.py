@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from syndication.agreements.audit import Comparison, verify
 from syndication.errors import ConflictError, RefusedError, StorageError
 from syndication.intake.desk import Newsroom
 from syndication.model.agreement import ActKind, Stamp
@@ -418,6 +419,7 @@ def test_nothing_that_is_due_is_left_anywhere_and_nothing_else_is_touched(office
     staying = " ".join(f"{content.body} {content.summary}" for _, content, _ in left.values())
     with office.database.read() as tx:
         listed = {(one.subject, one.version) for one in erasures.all(tx)}
+        assert {one.comparison for one in verify(tx, "vna")} == {Comparison()}
     assert goes <= listed
     assert {(one.subject, one.version) for one in done} <= goes
     for key in goes:
