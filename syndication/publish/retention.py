@@ -17,7 +17,7 @@ from syndication.settings import Settings
 from syndication.storage import agreements, erasures, events, items, partners, polls, publications, stories
 from syndication.storage.database import Database, Transaction
 
-AT_ONCE = 50
+AT_ONCE = 20
 """Versions in one transaction: others wait for it no longer than for a poll."""
 
 
@@ -44,6 +44,9 @@ class Retention:
         done: list[Erasure] = []
         for batch in _batches(of_items):
             with self.database.write() as tx:
+                # A correction or a kill of the same items waits for this, or this for it.
+                for partner in sorted({one.stamps[0].partner for one in batch}):
+                    partners.lock(tx, partner)
                 standing = self._standing(tx, now)
                 done += filter(None, (self._erase_item(tx, one, standing, by) for one in batch))
         for batch in _batches(of_stories):
@@ -54,8 +57,6 @@ class Retention:
         return tuple(done)
 
     def _erase_item(self, tx: Transaction, one: Perishable, standing: Standing, by: str) -> Erasure | None:
-        # A correction or a kill of the same item waits for this, or this for it.
-        partners.lock(tx, one.stamps[0].partner)
         found = _of_item(tx, one, standing)
         if found is None:
             return None
