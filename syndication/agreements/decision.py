@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from syndication.agreements.calendar import utc
@@ -47,20 +47,28 @@ def inputs(facts: Subject, flow: Flow, used: Usage | None, register: int, at: da
 
     What has its default is left out, so that a field which a later version adds leaves the hashes of today as they are.
     """
-    return digest([_stated(facts), _stated(flow), _stated(used), register, utc(at).isoformat()])
+    return digest([_mark(facts), _mark(flow), _mark(used), register, utc(at).isoformat()])
+
+
+@lru_cache(maxsize=1_024)
+def _mark(value: Subject | Flow | Usage | None) -> str:
+    return digest(_stated(value))
 
 
 def _stated(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return utc(value).isoformat()
     if isinstance(value, tuple):
         return [_stated(one) for one in value]
     if not is_dataclass(value):
         return value
-    told = ((name, getattr(value, name), default) for name, default in _defaults(type(value)))
+    kind: Any = type(value)
+    told = ((name, getattr(value, name), default) for name, default in _defaults(kind))
     return {name: _stated(said) for name, said, default in told if said != default}
 
 
 @cache
-def _defaults(kind: type[Any]) -> tuple[tuple[str, Any], ...]:
+def _defaults(kind: Any) -> tuple[tuple[str, Any], ...]:
     return tuple((field.name, field.default) for field in fields(kind))
 
 

@@ -42,14 +42,15 @@ def decisions(tx: Transaction, subject: str) -> tuple[Decision, ...]:
 
 def asked(tx: Transaction) -> Iterator[tuple[int, Decision]]:
     """Every decision by its number, oldest first, with all that the gate was asked then."""
-    subject, flow = fact_table.alias(), fact_table.alias()
-    joined = decision_table.outerjoin(subject, subject.c.hash == decision_table.c.facts).outerjoin(flow, flow.c.hash == decision_table.c.on)
-    chosen = select(decision_table, subject.c.subject.label("subject_facts"), flow.c.flow.label("flow_facts")).select_from(joined)
     number = 0
-    while rows := tx.rows(chosen.where(decision_table.c.id > number).order_by(decision_table.c.id).limit(AT_ONCE)):
+    while rows := tx.rows(select(decision_table).where(decision_table.c.id > number).order_by(decision_table.c.id).limit(AT_ONCE)):
+        # Many share theirs: each is read once.
+        hashes = {said for row in rows for said in (row.facts, row.on) if said is not None}
+        told = {row.hash: row for row in tx.rows(select(fact_table).where(fact_table.c.hash.in_(hashes)))}
         for row in rows:
             number = row.id
-            yield number, _decision(row, row.subject_facts, row.flow_facts)
+            facts, on = told.get(row.facts), told.get(row.on)
+            yield number, _decision(row, facts.subject if facts else None, on.flow if on else None)
 
 
 def record_event(tx: Transaction, event: Event) -> None:

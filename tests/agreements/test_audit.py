@@ -1,7 +1,7 @@
 """Decisions asked again: a history of real ones agrees; whatever of it is altered behind the program's back is named."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta, timezone
 
 import pytest
 from hypothesis import given, settings
@@ -92,8 +92,11 @@ def test_a_field_that_is_added_later_leaves_the_hash_as_it_is() -> None:
     plain, stated = subject(), subject(origins=("trc",))
     assert inputs(plain, TO_AZERTAC, None, 1, NOW) == inputs(replace(plain, origins=()), TO_AZERTAC, None, 1, NOW)
     assert inputs(plain, TO_AZERTAC, None, 1, NOW) != inputs(stated, TO_AZERTAC, None, 1, NOW)
+    # The same moment, however its zone is written.
+    told = [subject(embargo_until=NOW), subject(embargo_until=NOW.astimezone(timezone(timedelta(hours=7))))]
+    assert len({inputs(one, TO_AZERTAC, None, 1, NOW) for one in told}) == 1
     # Written down, so that a change of how it is made is seen: it would make every decision kept before it differ.
-    assert inputs(plain, TO_AZERTAC, Usage((3,)), 1, NOW) == "14fa90d028f55f6323f989752d6f73f0368099bb3e9a75cf4a3d83bbb536919d"
+    assert inputs(plain, TO_AZERTAC, Usage((3,)), 1, NOW) == "48f079d591f6ae4c13e44282d8da7fd85dc3c5bb9503fdc76b9b6b49a1813b25"
 
 
 def audited(database: Database) -> list[Finding]:
