@@ -41,7 +41,7 @@ def to_go(**changes: Any) -> Stamp:
     """What TRC gave two days ago, to be deleted at the end of its use; `use_days`, `archive` go to its terms."""
     told = {name: changes.pop(name) for name in ("use_days", "archive", "delete_at_end") if name in changes}
     plain: dict[str, Any] = {"onward": OnwardUse.ANYONE, "delete_at_end": True}
-    return from_trc(terms=worlds.terms(**{**plain, **told}), **changes)
+    return from_trc(terms=worlds.terms(**(plain | told)), **changes)
 
 
 @pytest.mark.parametrize(
