@@ -3,7 +3,8 @@
 import json
 import random
 import shutil
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from syndication.agreements.audit import Comparison, verify
-from syndication.errors import ConflictError, RefusedError, StorageError
+from syndication.errors import ConflictError, RefusedError, StorageError, SyndicationError
 from syndication.intake.desk import Newsroom
 from syndication.model.agreement import ActKind, Stamp
 from syndication.model.entry import Tombstone, Unreadable
@@ -64,8 +65,8 @@ class Office(Exchange):
         with self.database.write() as tx:
             agreements.sign(tx, second, self.clock(), "test")
 
-    def give(self, number: int, marker: str, topic: str = ECONOMY, **changes: Any) -> None:
-        entry = story(number, raw=f"<entry>{marker} {number}</entry>".encode(), **words(marker, topic))
+    def give(self, number: int, marker: str, topic: str = ECONOMY, embargo: datetime | None = None, **changes: Any) -> None:
+        entry = story(number, raw=f"<entry>{marker} {number}</entry>".encode(), **words(marker, topic), embargo_until=embargo)
         self.receive(replace(entry, categories=(), **changes))
 
     def accept(self, number: int = 1) -> str:
@@ -356,6 +357,45 @@ def test_the_list_is_only_added_to(office: Office, act: str) -> None:
         tx.rows(text(act))
     with office.database.read() as tx:
         assert [one.headline for one in erasures.all(tx)] == ["Astana hosts the rail forum"]
+
+
+def test_beside_editors_and_the_partner_nothing_comes_back(office: Office) -> None:
+    """While texts are deleted, an editor accepts them and the partner corrects and kills them: each act is whole, or refused."""
+    numbers = range(1, 13)
+    for number in numbers:
+        office.give(number, f"old{number}x")
+    office.clock.pass_by(days=30)
+    failed: list[BaseException] = []
+    together = threading.Barrier(3)
+
+    def run(work: Callable[[int], object]) -> None:
+        together.wait()
+        for number in numbers:
+            try:
+                work(number)
+            except RefusedError:
+                continue
+            except SyndicationError as error:
+                failed.append(error)
+
+    def partner(number: int) -> None:
+        if number % 2:
+            office.receive(tombstones=(Tombstone(guid(number), office.clock()),))
+        else:
+            office.give(number, f"new{number}x", embargo=office.clock() + timedelta(days=1))
+
+    works = (lambda _: office.run(), lambda number: office.accept(13 - number), partner)
+    threads = [threading.Thread(target=run, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    office.run()
+    for number in numbers:
+        assert office.where(f"old{number}x") == set()
+        if number % 2:
+            assert office.item(number).state is ReviewState.WITHDRAWN
 
 
 def history(office: Office, seed: int) -> None:

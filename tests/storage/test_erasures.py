@@ -40,11 +40,11 @@ def test_what_may_have_to_go_is_found_past_the_first_page(peopled: Database) -> 
             version = worlds.item_version(item=f"i_{number:03}", stamp=stamp, entry=worlds.entry(guid=str(number)))
             items.receive(tx, worlds.item(id=version.item, guid=str(number), current=version))
         for number in range(1, 504):
-            version = worlds.story_version(number=number, sources=(KEPT, TO_DELETE))
+            told = worlds.story_version(number=number, sources=(KEPT, TO_DELETE))
             if number == 1:
-                stories.write(tx, worlds.story(current=version))
+                stories.write(tx, worlds.story(current=told))
             else:
-                stories.add_version(tx, "s_1", version)
+                stories.add_version(tx, "s_1", told)
         stories.add_version(tx, "s_1", worlds.story_version(number=504, sources=(KEPT,)))
         assert list(items.perishable(tx)) == [Perishable(f"i_{number:03}", 1, (TO_DELETE,)) for number in range(0, 510, 10)]
         assert list(stories.perishable(tx)) == [Perishable("s_1", number, (KEPT, TO_DELETE)) for number in range(1, 504)]
