@@ -24,6 +24,7 @@ from syndication.feeds.worker import Parser
 from syndication.fetch.client import Client, Limits
 from syndication.ingest.poll import Poller
 from syndication.model.item import ReviewState
+from syndication.publish.retention import Retention
 from syndication.scheduler import Worker
 from syndication.settings import Settings
 from syndication.storage import items
@@ -61,7 +62,7 @@ def ours(port: int, flows: int, count: int, workers: int) -> tuple[float, float]
     with exchange(streams) as database:
         settings = Settings(agency=AGENCY, allow={PARTNER: (f"127.0.0.1/32:{port}",)})
         poller = Poller(database, Client(limits, "benchmark"), parser, settings)
-        worker = Worker(database, poller, lambda: now[0], threads=workers, lease_seconds=600)
+        worker = Worker(database, poller, Retention(database, settings), lambda: now[0], threads=workers, lease_seconds=600)
 
         def all_due() -> None:
             under_way = worker.tick()

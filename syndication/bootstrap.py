@@ -14,6 +14,7 @@ from syndication.feeds.worker import Parser
 from syndication.fetch.client import Client, Limits
 from syndication.ingest.poll import Poller
 from syndication.intake.desk import Newsroom
+from syndication.publish.retention import Retention
 from syndication.scheduler import Worker
 from syndication.settings import Settings
 from syndication.storage.database import Database
@@ -38,6 +39,10 @@ class House:
     def newsroom(self) -> Newsroom:
         """Our own newsroom."""
         return Newsroom(self.database, self.settings)
+
+    def retention(self) -> Retention:
+        """What is deleted at the end of its use."""
+        return Retention(self.database, self.settings)
 
     def web(self) -> Flask:
         """The web application."""
@@ -83,7 +88,12 @@ def working(house: House) -> Iterator[Worker]:
     """A worker that ticks until the block is left."""
     with polling(house) as poller:
         worker = Worker(
-            house.database, poller, house.clock, threads=house.settings.poll_workers, lease_seconds=house.settings.lease_seconds
+            house.database,
+            poller,
+            house.retention(),
+            house.clock,
+            threads=house.settings.poll_workers,
+            lease_seconds=house.settings.lease_seconds,
         )
         worker.start()
         try:

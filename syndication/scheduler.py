@@ -1,9 +1,9 @@
-"""One tick: lease what is due from the database and hand it to the workers. The database says what is due; the clock only asks."""
+"""Two ticks: poll what is due, delete what has to go. The database says what is due; the clock only asks."""
 
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -11,10 +11,13 @@ from syndication.errors import SyndicationError
 from syndication.ingest.poll import Poller
 from syndication.logs import logger
 from syndication.model.poll import Lease, Outcome
+from syndication.publish.retention import Retention
 from syndication.storage import polls
 from syndication.storage.database import Database
 
 TICK_SECONDS = 1.0
+RETENTION_TICK_SECONDS = 60.0
+RETENTION_EVERY = timedelta(days=1)
 
 
 class Worker:
@@ -22,23 +25,43 @@ class Worker:
 
     A tick never waits for a poll: it leases only as many flows as there are threads free, so that a hung partner
     holds one thread and starves nobody's clock (X02). No embargo, expiry or kill depends on it: those are decided
-    where a feed is read.
+    where a feed is read. Nor does the end of a use: the gate hides it at its moment; it is deleted after the start, and then once a day.
     """
 
-    def __init__(self, database: Database, poller: Poller, clock: Callable[[], datetime], *, threads: int, lease_seconds: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        poller: Poller,
+        retention: Retention,
+        clock: Callable[[], datetime],
+        *,
+        threads: int,
+        lease_seconds: int,
+    ) -> None:
         self._database = database
         self._poller = poller
+        self._retention = retention
         self._clock = clock
         self._threads = threads
         self._lease_seconds = lease_seconds
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="poll")
         self._free = threading.Semaphore(threads)
         self._scheduler = BackgroundScheduler(timezone="UTC")
+        self._erased_at: datetime | None = None
 
     def start(self) -> None:
         """Start ticking, in a thread of its own."""
         self._scheduler.add_job(
             self.tick, "interval", seconds=TICK_SECONDS, id="poll what is due", coalesce=True, max_instances=1, misfire_grace_time=None
+        )
+        self._scheduler.add_job(
+            self.erase,
+            "interval",
+            seconds=RETENTION_TICK_SECONDS,
+            id="delete what has to go",
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
         )
         self._scheduler.start()
 
@@ -60,6 +83,20 @@ class Worker:
         for _ in range(free - len(leases)):
             self._free.release()
         return tuple(self._pool.submit(self._poll, lease) for lease in leases)
+
+    def erase(self) -> None:
+        """Delete what has to go by now, unless that was done within a day. What a failure leaves is due at the next tick."""
+        now = self._clock()
+        if self._erased_at is not None and now < self._erased_at + RETENTION_EVERY:
+            return
+        try:
+            done = self._retention.run("clock", now)
+        except SyndicationError as error:
+            logger.warning("retention failed", error=str(error))
+            return
+        self._erased_at = now
+        if done:
+            logger.info("deleted at the end of their use", versions=len(done))
 
     def _take_free(self) -> int:
         count = 0

@@ -15,6 +15,7 @@ PURE = (
     "agreements/quota.py",
     "agreements/rights.py",
     "agreements/schema.py",
+    "agreements/retention.py",
     "agreements/subject.py",
     "feeds/odrl.py",
     "feeds/outgoing.py",

@@ -10,8 +10,11 @@ import pytest
 
 from syndication.errors import StorageError
 from syndication.ingest.poll import Poller
+from syndication.model.erasure import Erasure
 from syndication.model.poll import Lease, Outcome, Poll
+from syndication.publish.retention import Retention
 from syndication.scheduler import Worker
+from syndication.settings import Settings
 from syndication.storage import partners, polls
 from syndication.storage.database import Database
 from tests.worlds import NOW, flow, partner
@@ -49,7 +52,7 @@ def poller(database: Database) -> Poller4Test:
 
 @pytest.fixture
 def worker(database: Database, poller: Poller4Test) -> Iterator[Worker]:
-    one = Worker(database, cast(Poller, poller), lambda: NOW, threads=2, lease_seconds=120)
+    one = Worker(database, cast(Poller, poller), Retention(database, Settings()), lambda: NOW, threads=2, lease_seconds=120)
     yield one
     for event in poller.hangs.values():
         event.set()
@@ -88,7 +91,7 @@ def test_one_that_breaks_gives_its_thread_back(worker: Worker, poller: Poller4Te
 
 
 def test_two_workers_never_share_a_flow(database: Database, worker: Worker, poller: Poller4Test) -> None:
-    other = Worker(database, cast(Poller, poller), lambda: NOW, threads=4, lease_seconds=120)
+    other = Worker(database, cast(Poller, poller), Retention(database, Settings()), lambda: NOW, threads=4, lease_seconds=120)
     try:
         started = [*worker.tick(), *other.tick()]
         for one in started:
@@ -96,6 +99,34 @@ def test_two_workers_never_share_a_flow(database: Database, worker: Worker, poll
     finally:
         other.stop()
     assert sorted(poller.polled) == [one.id for one in FLOWS]
+
+
+@dataclass
+class Retention4Test:
+    """Keeps when it ran; breaks the first time, if it is told to."""
+
+    ran: list[datetime] = field(default_factory=list)
+    breaks: bool = False
+
+    def run(self, by: str, now: datetime) -> tuple[Erasure, ...]:
+        assert by == "clock"
+        if self.breaks:
+            self.breaks = False
+            raise StorageError("the disk is full")
+        self.ran.append(now)
+        return ()
+
+
+def test_what_has_to_go_is_deleted_at_the_start_and_once_a_day(database: Database, poller: Poller4Test) -> None:
+    """By the clock it is given; what a failure left is tried again at the next tick."""
+    now = [NOW]
+    kept = Retention4Test(breaks=True)
+    worker = Worker(database, cast(Poller, poller), cast(Retention, kept), lambda: now[0], threads=1, lease_seconds=120)
+    for hours in (0, 1, 2, 24.99, 25, 26, 49):
+        now[0] = NOW + timedelta(hours=hours)
+        worker.erase()
+    worker.stop()
+    assert [at - NOW for at in kept.ran] == [timedelta(hours=hours) for hours in (1, 25, 49)]
 
 
 def test_it_ticks_by_itself_and_stops(worker: Worker, poller: Poller4Test) -> None:

@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any
 
 from syndication.agreements.calendar import utc
@@ -42,8 +43,33 @@ def digest(value: Any) -> str:
 
 
 def inputs(facts: Subject, flow: Flow, used: Usage | None, register: int, at: datetime) -> str:
-    """SHA-256, in hex, over all that the gate was given: who changes any of it in the records gives themselves away."""
-    return digest([asdict(facts), asdict(flow), asdict(used) if used else None, register, utc(at).isoformat()])
+    """SHA-256, in hex, over all that the gate was given: who changes any of it in the records gives themselves away.
+
+    What has its default is left out, so that a field which a later version adds leaves the hashes of today as they are.
+    """
+    return digest([_mark(facts), _mark(flow), _mark(used), register, utc(at).isoformat()])
+
+
+@lru_cache(maxsize=1_024)
+def _mark(value: Subject | Flow | Usage | None) -> str:
+    return digest(_stated(value))
+
+
+def _stated(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return utc(value).isoformat()
+    if isinstance(value, tuple):
+        return [_stated(one) for one in value]
+    if not is_dataclass(value):
+        return value
+    kind: Any = type(value)
+    told = ((name, getattr(value, name), default) for name, default in _defaults(kind))
+    return {name: _stated(said) for name, said, default in told if said != default}
+
+
+@cache
+def _defaults(kind: Any) -> tuple[tuple[str, Any], ...]:
+    return tuple((field.name, field.default) for field in fields(kind))
 
 
 def decision(asked: Asked, *, subject: str, version: int, headline: str, mark: str) -> Decision:

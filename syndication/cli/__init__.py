@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from syndication import __version__, settings
-from syndication.cli import agreement, demo, exchange, people, rehearse, serve, story
+from syndication.cli import agreement, audit, demo, exchange, people, rehearse, retention, serve, story
 from syndication.cli.desk import Office
 from syndication.errors import NotFoundError, SyndicationError
 from syndication.logs import configure
@@ -68,6 +68,8 @@ for command in (
     exchange.explain,
     exchange.item,
     story.story,
+    retention.retention,
+    audit.audit,
     people.user,
     people.token,
     exchange.settings_command,

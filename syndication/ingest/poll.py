@@ -170,12 +170,14 @@ def take(
         counted[Triage.KILL] += _bury(tx, tombstone, feed, partner, settings, now)
     entries, twice = _once(feed.entries)
     standing, all_partners = Standing(agreements.register(tx, settings.agency), now), partners.all(tx)
-    held = items.known(tx, flow.id, tuple(entry.guid for entry in entries))
+    guids = tuple(entry.guid for entry in entries)
+    held, erased = items.known(tx, flow.id, guids), items.erased(tx, partner.id, guids)
     for entry in entries:
         known = Known(
             held=held.get(entry.guid),
             followed=items.by_guid(tx, flow.id, entry.replaces) if entry.replaces else None,
             buried=items.buried(tx, partner.id, entry.guid),
+            erased=entry.guid in erased,
             origins=origins(entry, partner, all_partners),
         )
         judged = judge(mapped(entry, partner, flow), known, flow, standing)

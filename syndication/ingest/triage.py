@@ -35,21 +35,27 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What we know of an entry's id: the item held under it, the earlier take it follows, and whether it is `buried`, killed or deleted."""
+    """What we know of an entry's id: the item held under it, the earlier take it follows, and whether the partner killed it (`buried`).
+
+    `erased`: what the partner sent under it, on any of its flows, was deleted at the end of its use.
+    """
 
     held: Item | None = None
     followed: Item | None = None
     buried: bool = False
+    erased: bool = False
     origins: tuple[str, ...] = ()
 
 
 def judge(entry: Entry, known: Known, flow: Flow, standing: Standing) -> Judgement:
     """Judge one entry, its topics already mapped, against what is known of its id (S11)."""
     mark, held = fingerprint(entry.content, entry.pubstatus), known.held
-    if known.buried or (held is not None and (held.state is ReviewState.WITHDRAWN or held.erased_at is not None)):
-        return Judgement(Triage.NOTHING, entry, mark, "killed before, or deleted at the end of its use: it does not come in again")
+    if known.buried or (held is not None and held.state is ReviewState.WITHDRAWN):
+        return Judgement(Triage.NOTHING, entry, mark, "killed before: it does not come in again")
     if entry.pubstatus is Pubstatus.CANCELED:
         return Judgement(Triage.KILL, entry, mark, "the entry says that it is killed")
+    if (held.erased_at is not None) if held is not None else known.erased:
+        return Judgement(Triage.NOTHING, entry, mark, "deleted at the end of its use: it does not come in again")
     if held is not None:
         if held.current.fingerprint == mark:
             return Judgement(Triage.NOTHING, entry, mark, "unchanged")

@@ -65,6 +65,8 @@ class Newsroom:
             before = found(tx, story)
             if before.current.pubstatus is Pubstatus.CANCELED:
                 raise RefusedError(f"{before.id} was killed, and a kill is final: write a new story")
+            if before.erased_at is not None:
+                raise RefusedError(f"the text of {before.id} was deleted at the end of its use, and it may not be used again")
             if read.pubstatus is Pubstatus.CANCELED:
                 raise StoryError("pubstatus: to kill a story use 'syndication story kill STORY'")
             if read.uri and before.uri and read.uri != before.uri:
@@ -118,6 +120,8 @@ def _source(tx: Transaction, name: str) -> Story:
     source = found(tx, name)
     if source.current.pubstatus is not Pubstatus.USABLE:
         raise RefusedError(f"{source.id} is {source.current.pubstatus}: nothing can be made from it now")
+    if source.erased_at is not None:
+        raise RefusedError(f"the text of {source.id} was deleted at the end of its use: nothing can be made from it now")
     return source
 
 

@@ -54,6 +54,10 @@ class Content:
         """The same without renditions of these types: what a grant did not cover stays behind."""
         return replace(self, renditions=tuple(r for r in self.renditions if r.type not in types))
 
+    def emptied(self) -> "Content":
+        """What the record keeps of it at the end of its use: the headline, and what the gate asks about."""
+        return replace(self, body="", summary="", byline=(), renditions=(), link=None)
+
 
 class StoryAct(StrEnum):
     """Why a version was made. An update (a new take) is not here: it is a new story, linked to the old one by `evolved_from`."""

@@ -162,6 +162,8 @@ def _open_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     # NORMAL loses commits that were confirmed when the power fails; FULL has lost none of 44,111.
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    # What is deleted is overwritten: a text deleted at the end of its use must not be left in the file.
+    connection.execute("PRAGMA secure_delete = ON")
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

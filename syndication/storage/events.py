@@ -43,11 +43,15 @@ def decisions(tx: Transaction, subject: str) -> tuple[Decision, ...]:
 
 def asked(tx: Transaction) -> Iterator[tuple[int, Decision]]:
     """Every decision by its number, oldest first, with all that the gate was asked then."""
-    chosen, number = _with_facts(), 0
-    while rows := tx.rows(chosen.where(decision_table.c.id > number).order_by(decision_table.c.id).limit(AT_ONCE)):
+    number = 0
+    while rows := tx.rows(select(decision_table).where(decision_table.c.id > number).order_by(decision_table.c.id).limit(AT_ONCE)):
+        # Many share theirs: each is read once.
+        hashes = {said for row in rows for said in (row.facts, row.on) if said is not None}
+        told = {row.hash: row for row in tx.rows(select(fact_table).where(fact_table.c.hash.in_(hashes)))}
         for row in rows:
             number = row.id
-            yield number, _decision(row, row.subject_facts, row.flow_facts)
+            facts, on = told.get(row.facts), told.get(row.on)
+            yield number, _decision(row, facts.subject if facts else None, on.flow if on else None)
 
 
 def traffic(tx: Transaction, flows: Collection[str], since: datetime, until: datetime) -> Iterator[Decision]:
@@ -105,7 +109,7 @@ def _last(tx: Transaction, subjects: Sequence[str]) -> dict[tuple[str, str], Dec
     return found
 
 
-def _fact(kind: Any, column: str, value: Any, facts: dict[str, dict[str, Any]]) -> str | None:
+def _fact(kind: type, column: str, value: Any, facts: dict[str, dict[str, Any]]) -> str | None:
     """The hash under which a fact is kept, noted among those to be kept."""
     if value is None:
         return None

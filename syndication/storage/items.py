@@ -1,23 +1,25 @@
 """Items with their versions, raw bytes and reviews; and the ids that partners have killed."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, insert, select, tuple_, update
+from sqlalchemy import Row, Select, and_, delete, func, insert, select, tuple_, update
 
 from syndication.errors import ConflictError
 from syndication.model.agreement import Stamp
+from syndication.model.erasure import Perishable
 from syndication.model.item import Item, ItemVersion, Review, ReviewAct, ReviewState
 from syndication.storage.database import Transaction
-from syndication.storage.schema import bodies, item_versions, tombstones
+from syndication.storage.schema import attachments, bodies, item_versions, tombstones
 from syndication.storage.schema import items as table
 from syndication.storage.schema import reviews as review_table
 
 AT_ONCE = 500
 """Values in one IN (...): SQLite and PostgreSQL both bound them."""
+NO_BYTES = hashlib.sha256(b"").hexdigest()
 
 
 def receive(tx: Transaction, item: Item) -> None:
@@ -43,6 +45,7 @@ def _add_version(tx: Transaction, version: ItemVersion) -> None:
             stamp=version.stamp,
             fingerprint=version.fingerprint,
             received_at=version.received_at,
+            to_delete=version.stamp.terms.delete_at_end,
         )
     )
 
@@ -120,20 +123,23 @@ def raw(tx: Transaction, item: str, number: int) -> bytes | None:
 
 
 def queue(tx: Transaction, states: Sequence[ReviewState], limit: int, before: tuple[bool, datetime, str] | None = None) -> tuple[Item, ...]:
-    """Items in these states, those of priority first, then the newest change; `before`: the last one of the page before.
+    """Items in these states that still have their text, those of priority first, then the newest change; `before`: the last one of the
+    page before.
 
     By when it changed here, never by the partner's date, which could pin an item to the top.
     """
     columns = (table.c.priority, table.c.changed_at, table.c.id)
-    chosen = _with_version().where(table.c.state.in_(states)).order_by(*(column.desc() for column in columns)).limit(limit)
+    with_text = (table.c.state.in_(states), table.c.erased_at.is_(None))
+    chosen = _with_version().where(*with_text).order_by(*(column.desc() for column in columns)).limit(limit)
     if before is not None:
         chosen = chosen.where(tuple_(*columns) < tuple_(*before, types=[column.type for column in columns]))
     return tuple(_item(row) for row in tx.rows(chosen))
 
 
 def counts(tx: Transaction) -> dict[ReviewState, int]:
-    """How many items are in each state."""
-    found = {row.state: row.number for row in tx.rows(select(table.c.state, func.count().label("number")).group_by(table.c.state))}
+    """How many items that still have their text are in each state."""
+    counted = select(table.c.state, func.count().label("number")).where(table.c.erased_at.is_(None)).group_by(table.c.state)
+    found = {row.state: row.number for row in tx.rows(counted)}
     return {state: found.get(state, 0) for state in ReviewState}
 
 
@@ -156,6 +162,58 @@ def bury(tx: Transaction, partner: str, guid: str, when: datetime, comment: str 
 def buried(tx: Transaction, partner: str, guid: str) -> bool:
     """Whether the partner has killed that id."""
     return tx.row(select(tombstones.c.guid).where(tombstones.c.partner == partner, tombstones.c.guid == guid)) is not None
+
+
+def erased(tx: Transaction, partner: str, guids: Sequence[str]) -> frozenset[str]:
+    """Those of these names under which the partner sent, on any of its flows, what was deleted at the end of its use."""
+    found: set[str] = set()
+    for start in range(0, len(guids), AT_ONCE):
+        mine = (table.c.partner == partner, table.c.guid.in_(guids[start : start + AT_ONCE]))
+        found.update(row.guid for row in tx.rows(select(table.c.guid).where(*mine, table.c.erased_at.is_not(None))))
+    return frozenset(found)
+
+
+def perishable(tx: Transaction) -> Iterator[Perishable]:
+    """Every version that still has a text which is to be deleted at the end of its use."""
+    key = (item_versions.c.item, item_versions.c.number)
+    chosen = select(*key, item_versions.c.stamp).where(item_versions.c.to_delete).order_by(*key).limit(AT_ONCE)
+    rows = tx.rows(chosen)
+    while rows:
+        yield from (Perishable(row.item, row.number, (row.stamp,)) for row in rows)
+        rows = tx.rows(chosen.where(tuple_(*key) > (rows[-1].item, rows[-1].number)))
+
+
+def erase(tx: Transaction, version: ItemVersion, now: datetime) -> bool:
+    """Delete the text and the raw bytes of a version: its ids, fingerprint, headline and Stamp stay. False where there is none any more.
+
+    With its current version the item is erased, and its revision rises: who was about to decide on what was there is refused.
+    """
+    here = and_(item_versions.c.item == version.item, item_versions.c.number == version.number, item_versions.c.to_delete)
+    row = tx.row(select(item_versions.c.raw).where(here))
+    emptied = replace(version.entry, content=version.entry.content.emptied())
+    tx.add_missing(bodies, [{"hash": NO_BYTES, "body": b""}])
+    if row is None or not tx.change(update(item_versions).where(here).values(entry=emptied, raw=NO_BYTES, to_delete=False)):
+        return False
+    current = and_(table.c.id == version.item, table.c.current == version.number)
+    tx.change(update(table).where(current).values(erased_at=now, revision=table.c.revision + 1))
+    _let_go(tx, row.raw, version.entry.guid)
+    return True
+
+
+def _let_go(tx: Transaction, raw: str, guid: str) -> None:
+    """Delete bytes that no version refers to any more. Bytes that hold other entries too, the whole of an ill-formed document, hold the
+    text that has to go as well: they go with the first of them, and the others keep their words, but not their bytes.
+    """
+    if raw == NO_BYTES:
+        return
+    joined = item_versions.join(table, table.c.id == item_versions.c.item)
+    others = {row.guid for row in tx.rows(select(table.c.guid).select_from(joined).where(item_versions.c.raw == raw))}
+    if others - {guid}:
+        tx.change(update(item_versions).where(item_versions.c.raw == raw).values(raw=NO_BYTES))
+    elif others:
+        return
+    kept = select(attachments.c.hash).where(attachments.c.hash == raw).exists()
+    tx.change(delete(bodies).where(bodies.c.hash == raw, ~kept))
 
 
 def _standing(item: Item) -> dict[str, Any]:

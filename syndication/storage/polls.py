@@ -89,6 +89,11 @@ def faults(tx: Transaction, flow: str, limit: int) -> tuple[Unreadable, ...]:
     return tuple(Unreadable(row.title, row.reason, bytes(row.raw)) for row in rows)
 
 
+def forget_faults(tx: Transaction, flow: str, until: datetime) -> None:
+    """Delete what could not be taken of the documents up to that moment: it goes with the text of what could."""
+    tx.change(delete(fault_table).where(fault_table.c.flow == flow, fault_table.c.at <= until))
+
+
 def make_due(tx: Transaction, flow: str, at: datetime) -> None:
     """Let the clock visit the flow at `at`."""
     tx.change(update(schedule).where(schedule.c.flow == flow).values(due_at=at))

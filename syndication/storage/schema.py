@@ -160,10 +160,12 @@ erasures = Table(
     Column("headline", Text, nullable=False),
     Column("fingerprint", String, nullable=False),
     Column("agreement", String, nullable=False),
+    Column("agreement_version", Integer, nullable=False),
+    Column("clause", String, nullable=False),
     Column("reason", Text, nullable=False),
     Index(None, "agreement", "id"),
 )
-"""The list of what was deleted at the end of its use."""
+"""The list of what was deleted at the end of its use; only added to."""
 
 bodies = Table(
     "bodies",
@@ -212,7 +214,11 @@ item_versions = Table(
     Column("stamp", Value(Stamp), nullable=False),
     Column("fingerprint", String, nullable=False),
     Column("received_at", Instant, nullable=False),
+    Column("to_delete", Boolean, nullable=False),
+    Index(None, "raw"),
+    Index(None, "to_delete", "item", "number"),
 )
+"""`to_delete`: its terms say that its text is deleted at the end of its use, and it still has it."""
 
 reviews = Table(
     "reviews",
@@ -273,7 +279,10 @@ story_versions = Table(
     Column("made_by", String, nullable=False),
     Column("note", Text),
     Column("sources", Value(tuple[Stamp, ...]), nullable=False),
+    Column("to_delete", Boolean, nullable=False),
+    Index(None, "to_delete", "story", "number"),
 )
+"""`to_delete`: as of an item's version; some source demands it."""
 
 publications = Table(
     "publications",

@@ -1,14 +1,18 @@
 """Stories and their versions."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, insert, select, update
+from sqlalchemy import Row, Select, and_, insert, select, tuple_, update
 
-from syndication.model.story import Content, Pubstatus, Story, StoryAct, StoryVersion
+from syndication.model.erasure import Perishable
+from syndication.model.story import Pubstatus, Story, StoryAct, StoryVersion
 from syndication.storage.database import Transaction
 from syndication.storage.schema import derivations, story_versions
 from syndication.storage.schema import stories as table
+
+AT_ONCE = 500
 
 
 def write(tx: Transaction, story: Story) -> None:
@@ -31,6 +35,8 @@ def write(tx: Transaction, story: Story) -> None:
 
 def add_version(tx: Transaction, story: str, version: StoryVersion) -> None:
     """Make this the story's current version. Raises ConflictError where that number was taken by someone else."""
+    # What a version makes of the flows is decided in this order too; two who asked for it later than this could wait for each other.
+    tx.in_order()
     _keep(tx, version)
     tx.change(update(table).where(table.c.id == story).values(current=version.number, pubstatus=version.pubstatus))
 
@@ -61,10 +67,23 @@ def derived(tx: Transaction, source: str) -> tuple[Story, ...]:
     return tuple(found.values())
 
 
-def erase(tx: Transaction, story: str, content: Content, now: datetime) -> None:
-    """Put this emptied content in the place of every version's: at the end of its use only the record of it stays."""
-    tx.change(update(story_versions).where(story_versions.c.story == story).values(content=content))
-    tx.change(update(table).where(table.c.id == story).values(erased_at=now))
+def perishable(tx: Transaction) -> Iterator[Perishable]:
+    """Every version that still has a text which is to be deleted at the end of its use."""
+    key = (story_versions.c.story, story_versions.c.number)
+    chosen = select(*key, story_versions.c.sources).where(story_versions.c.to_delete).order_by(*key).limit(AT_ONCE)
+    rows = tx.rows(chosen)
+    while rows:
+        yield from (Perishable(row.story, row.number, row.sources) for row in rows)
+        rows = tx.rows(chosen.where(tuple_(*key) > (rows[-1].story, rows[-1].number)))
+
+
+def erase(tx: Transaction, version: StoryVersion, now: datetime) -> bool:
+    """Delete the text of a version: its number, headline and Stamps stay. False where there is none to delete any more."""
+    here = and_(story_versions.c.story == version.story, story_versions.c.number == version.number, story_versions.c.to_delete)
+    if not tx.change(update(story_versions).where(here).values(content=version.content.emptied(), to_delete=False)):
+        return False
+    tx.change(update(table).where(table.c.id == version.story, table.c.current == version.number).values(erased_at=now))
+    return True
 
 
 def version(tx: Transaction, story: str, number: int) -> StoryVersion | None:
@@ -97,6 +116,7 @@ def _keep(tx: Transaction, version: StoryVersion) -> None:
             made_by=version.made_by,
             note=version.note,
             sources=version.sources,
+            to_delete=any(stamp.terms.delete_at_end for stamp in version.sources),
         )
     )
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,9 @@ from click.testing import CliRunner
 
 from syndication.cli import main
 from syndication.demo.agency import DemoAgency
+from syndication.storage import items
+from syndication.storage.database import Database
+from tests import worlds
 from tests.cli.shell import STORY, Shell
 from tests.feeds.odrl_rules import faults
 from tests.worlds import NOW
@@ -147,6 +151,42 @@ def test_people_and_tokens(shell: Shell) -> None:
     assert issued.stdout.strip() not in shell.run("token", "ls", "trc").output
     shell.run("token", "revoke", identity)
     shell.run("token", "revoke", identity, exit_code=3)
+
+
+def test_retention_plans_deletes_and_lists(shell: Shell) -> None:
+    """One text, under terms that delete it after no days at all."""
+    terms = replace(worlds.terms(), use_days=0, delete_at_end=True)
+    item = worlds.item(current=worlds.item_version(stamp=worlds.stamp(terms=terms)))
+    database = Database(f"sqlite:///{shell.data / 'syndication.db'}")
+    with database.write() as tx:
+        items.receive(tx, item)
+    database.close()
+    planned = shell.json("retention", "plan")
+    assert [(one["subject"], one["version"], one["agreement"], one["clause"]) for one in planned] == [("i_1", 1, "vna-trc-2025", "2.1")]
+    assert shell.json("retention", "ls") == []
+    assert "i_1\t1\ttrc\tvna-trc-2025 v1, 2.1\tAstana hosts the rail forum\tits use ended" in shell.run("retention", "run").stdout
+    assert shell.json("retention", "plan") == shell.json("retention", "run") == []
+    assert [one["subject"] for one in shell.json("retention", "ls", "vna-trc-2025")] == ["i_1"]
+    assert shell.json("retention", "ls", "vna-azertac-2025") == []
+    assert "agreement ls" in shell.run("retention", "ls", "nothing", exit_code=3).stderr
+
+
+def test_audit_asks_every_decision_again(shell: Shell) -> None:
+    """Exit 1 where one differs: here an agreement was altered behind the program's back, and the decision under it stands out."""
+    identity = shell.add()
+    told = shell.json("audit", "verify")
+    assert told == {"checked": 2, "agree": 2, "differ": 0, "reworded": 0, "not kept": 0, "differences": []}
+    assert shell.run("audit", "verify").stdout == "checked\tagree\tdiffer\treworded\tnot kept\n2\t2\t0\t0\t0\n"
+    database = Database(f"sqlite:///{shell.data / 'syndication.db'}")
+    with database.write() as tx:
+        tx.connection.exec_driver_sql("UPDATE agreements SET value = replace(value, '3.1', '9.9') WHERE reference = 'vna-azertac-2025'")
+    database.close()
+    found = shell.run("audit", "verify", exit_code=1).stdout.splitlines()
+    assert found[1] == "2\t1\t1\t0\t0"
+    assert found[3].split("\t")[2:4] == [identity, "vna-azertac"]
+    assert "under: kept vna-azertac-2025 v1, 3.1; asked again, vna-azertac-2025 v1, 9.9; " in found[3]
+    told = json.loads(shell.run("audit", "verify", "--json", exit_code=1).stdout)
+    assert [one["subject"] for one in told["differences"]] == [identity]
 
 
 def test_every_setting_is_listed(shell: Shell) -> None:

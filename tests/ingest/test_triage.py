@@ -58,6 +58,27 @@ def test_what_the_partner_killed_never_comes_back(given: Any) -> None:
     assert judged(given, held(), buried=True).triage is Triage.NOTHING
 
 
+ERASED = replace(held(), erased_at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("given", "known", "answer"),
+    [
+        pytest.param(entry(), Known(ERASED, erased=True), Triage.NOTHING, id="the same again"),
+        pytest.param(entry(content=CHANGED), Known(ERASED, erased=True), Triage.NOTHING, id="with other words"),
+        pytest.param(entry(content=CHANGED), Known(erased=True), Triage.NOTHING, id="on another flow of the partner's"),
+        pytest.param(
+            entry(content=CHANGED), Known(held(), erased=True), Triage.CORRECTION, id="held on this flow under other terms: lives on"
+        ),
+        pytest.param(entry(pubstatus=Pubstatus.CANCELED), Known(ERASED, erased=True), Triage.KILL, id="a kill of it is carried out"),
+        pytest.param(entry(pubstatus=Pubstatus.CANCELED), Known(erased=True), Triage.KILL, id="so is one on another flow"),
+        pytest.param(entry(), Known(), Triage.NEW, id="the control: it was not deleted"),
+    ],
+)
+def test_what_was_deleted_at_the_end_of_its_use_does_not_come_in_again(given: Any, known: Known, answer: Triage) -> None:
+    assert judge(given, known, flow(), Standing(register(), NOW)).triage is answer
+
+
 def test_without_the_tombstone_it_would() -> None:
     """The control of S11."""
     assert judged(entry()).triage is Triage.NEW

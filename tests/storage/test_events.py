@@ -4,12 +4,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select, text
 
-from syndication.model.clearance import Clause, Verdict
+from syndication.errors import StorageError
+from syndication.model.clearance import Clause, Usage, Verdict
 from syndication.model.event import Decision, Event
 from syndication.storage import events
 from syndication.storage.database import Database
+from syndication.storage.schema import facts
 from tests import worlds
+from tests.agreements.builders import subject
 
 LATER = worlds.NOW + timedelta(minutes=15)
 
@@ -74,3 +78,58 @@ def test_the_log_newest_first(database: Database) -> None:
     with database.read() as tx:
         assert events.events(tx, 2) == (lines[2], lines[1])
         assert events.events(tx, 9, subject="i_0") == (lines[0],)
+
+
+FACTS = replace(worlds.decision(), facts=subject(), on=worlds.flow(), used=Usage((2,), True), register=3, inputs="a" * 64)
+
+
+def test_what_was_asked_comes_back_whole_by_number(database: Database) -> None:
+    """Also past the first page, and of those that were kept without it; the list of a subject's decisions does not need it."""
+    whole = replace(FACTS, subject="whole")
+    plain = [worlds.decision(subject=f"i_{number}") for number in range(events.AT_ONCE + 1)]
+    with database.write() as tx:
+        events.record_decisions(tx, [*plain, whole])
+    with database.read() as tx:
+        found = list(events.asked(tx))
+        assert [decision for _, decision in found] == [*plain, whole]
+        assert [number for number, _ in found] == sorted({number for number, _ in found})
+        assert events.decisions(tx, "whole") == (replace(whole, facts=None, on=None),)
+
+
+def test_the_same_facts_are_kept_once(database: Database) -> None:
+    with database.write() as tx:
+        events.record_decisions(tx, [replace(FACTS, subject=f"i_{number}") for number in range(3)])
+        events.record_decisions(tx, [replace(FACTS, subject="i_9", facts=subject(language="ru"))])
+        assert len(tx.rows(select(facts))) == 3
+
+
+ALTERED = [
+    pytest.param("UPDATE decisions SET allowed = NOT allowed", id="a decision changed"),
+    pytest.param("DELETE FROM decisions", id="a decision deleted"),
+    pytest.param("UPDATE facts SET subject = '{}'", id="a fact changed"),
+    pytest.param("DELETE FROM facts", id="a fact deleted"),
+]
+
+
+@pytest.mark.parametrize("act", ALTERED)
+def test_decisions_and_their_facts_are_only_added_to(database: Database, act: str) -> None:
+    """Whoever asks the database, by whatever road."""
+    with database.write() as tx:
+        events.record_decisions(tx, [FACTS])
+    with pytest.raises(StorageError, match="only added to, never changed"), database.write() as tx:
+        tx.rows(text(act))
+    with database.read() as tx:
+        assert [decision for _, decision in events.asked(tx)] == [FACTS]
+
+
+@pytest.mark.parametrize("act", ALTERED)
+def test_without_the_guards_they_could_be_altered(database: Database, act: str) -> None:
+    """The control."""
+    with database.write() as tx:
+        events.record_decisions(tx, [FACTS])
+        if tx.connection.dialect.name == "sqlite":
+            for guard in ("decisions_update", "decisions_delete", "facts_update", "facts_delete"):
+                tx.connection.execute(text(f"DROP TRIGGER {guard}"))
+        else:
+            tx.connection.execute(text("SET LOCAL session_replication_role = replica"))
+        assert tx.connection.execute(text(act)).rowcount >= 1

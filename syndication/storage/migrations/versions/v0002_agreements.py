@@ -11,7 +11,7 @@ down_revision = "0001"
 
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
-APPEND_ONLY = ("decisions", "facts")
+APPEND_ONLY = ("decisions", "facts", "erasures")
 
 
 def upgrade() -> None:
@@ -94,6 +94,8 @@ def _tables() -> None:
         sa.Column("headline", sa.Text(), nullable=False),
         sa.Column("fingerprint", sa.String(), nullable=False),
         sa.Column("agreement", sa.String(), nullable=False),
+        sa.Column("agreement_version", sa.Integer(), nullable=False),
+        sa.Column("clause", sa.String(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_erasures")),
     )
@@ -129,6 +131,10 @@ def _columns() -> None:
     op.create_index(op.f("ix_items_agreement_erased_at"), "items", ["agreement", "erased_at"], unique=False)
     op.create_index(op.f("ix_items_use_until"), "items", ["use_until"], unique=False)
     op.add_column("stories", sa.Column("erased_at", MOMENT, nullable=True))
+    for table, of in (("item_versions", "item"), ("story_versions", "story")):
+        op.add_column(table, sa.Column("to_delete", sa.Boolean(), nullable=False, server_default=sa.false()))
+        op.create_index(op.f(f"ix_{table}_to_delete_{of}_number"), table, ["to_delete", of, "number"], unique=False)
+    op.create_index(op.f("ix_item_versions_raw"), "item_versions", ["raw"], unique=False)
     for name, kind in (
         ("facts", sa.String()),
         ("on", sa.String()),
