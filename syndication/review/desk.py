@@ -97,15 +97,17 @@ class Desk:
         story = stories.get(tx, item.story) if item.story else None
         if story is None:
             return None
+        if story.current.pubstatus is Pubstatus.CANCELED:
+            raise RefusedError(f"{story.id}, the story made from it, was killed meanwhile, and a kill is final: there is nothing to undo")
         number = story.current.number + 1
         if back_to is ReviewState.REOPENED:
             earlier = stories.version(tx, story.id, story.current.number - 1)
             if earlier is not None:
                 again = replace(earlier, number=number, act=StoryAct.CORRECT, made_at=now, made_by=by, note="Back to the version before.")
-                _versioned(tx, story, again, self.settings.agency, now)
+                restrain_derived(tx, _versioned(tx, story, again, self.settings.agency, now), self.settings, by, now)
                 return _item_version_of(tx, item, earlier)
         held = replace(story.current, number=number, pubstatus=Pubstatus.WITHHELD, act=StoryAct.HOLD, made_at=now, made_by=by, note=None)
-        _versioned(tx, story, held, self.settings.agency, now)
+        restrain_derived(tx, _versioned(tx, story, held, self.settings.agency, now), self.settings, by, now)
         return None
 
     def _decide(self, tx: Transaction, before: Item, then: Item, act: ReviewAct, by: str, now: datetime, reason: str | None = None) -> Item:
@@ -138,6 +140,8 @@ def accept_at_once(tx: Transaction, item: Item, settings: Settings, now: datetim
 
 def _take(tx: Transaction, item: Item, content: Content, settings: Settings, by: str, now: datetime) -> Story:
     held = stories.get(tx, item.story) if item.story else None
+    if held and held.current.pubstatus is Pubstatus.CANCELED:
+        raise RefusedError(f"{held.id}, the story made from it, was killed, and a kill is final: nothing more is taken from this item")
     act = StoryAct.CORRECT if held and held.current.pubstatus is Pubstatus.USABLE else StoryAct.ACCEPT
     number = held.current.number + 1 if held else 1
     identity = held.id if held else new_id("s")
@@ -193,6 +197,13 @@ def kill(tx: Transaction, story: Story, settings: Settings, *, by: str, note: st
     """Kill a story, for good, and all that was derived from it: a last version that says so, told along its Publications."""
     if story.current.pubstatus is Pubstatus.CANCELED:
         raise RefusedError(f"{story.id} is killed already; a kill is final")
+    # All of them at once, nearest first: one that was made from two of these is killed once.
+    return [_kill(tx, one, settings, by, note, now) for one in (story, *stories.derived(tx, story.id))][0]
+
+
+def _kill(tx: Transaction, story: Story, settings: Settings, by: str, note: str, now: datetime) -> Story:
+    if story.current.pubstatus is Pubstatus.CANCELED:
+        return story
     last = replace(
         story.current,
         number=story.current.number + 1,
@@ -202,12 +213,8 @@ def kill(tx: Transaction, story: Story, settings: Settings, *, by: str, note: st
         made_by=by,
         note=note,
     )
-    killed = _versioned(tx, story, last, settings.agency, now)
     events.record_event(tx, Event(now, by, "kill", story.id, note))
-    for derived in stories.derived(tx, story.id):
-        if derived.current.pubstatus is not Pubstatus.CANCELED:
-            kill(tx, derived, settings, by=by, note=note, now=now)
-    return killed
+    return _versioned(tx, story, last, settings.agency, now)
 
 
 def _versioned(tx: Transaction, story: Story, version: StoryVersion, agency: str, now: datetime) -> Story:
@@ -222,22 +229,33 @@ def _restrain(tx: Transaction, item: Item, settings: Settings, now: datetime) ->
     story = stories.get(tx, item.story) if item.story else None
     if story is None:
         return
-    for one in (story, *stories.derived(tx, story.id)):
-        if one.current.pubstatus is Pubstatus.USABLE:
-            _restrain_story(tx, one, item, settings, now)
-
-
-def _restrain_story(tx: Transaction, story: Story, item: Item, settings: Settings, now: datetime) -> None:
     entry = item.current.entry
-    number, content = story.current.number + 1, story.current.content
-    if entry.pubstatus is Pubstatus.WITHHELD:
-        held = replace(story.current, number=number, pubstatus=Pubstatus.WITHHELD, act=StoryAct.HOLD, made_at=now, made_by=item.partner)
-        _versioned(tx, story, replace(held, note="Withheld by the agency it came from: do not use."), settings.agency, now)
+    note = "Withheld by the agency it came from: do not use."
+    for one in (story, *stories.derived(tx, story.id)):
+        _restrain_story(tx, one, entry.pubstatus, entry.content.embargo_until, note, settings, item.partner, now)
+
+
+def restrain_derived(tx: Transaction, story: Story, settings: Settings, by: str, now: datetime) -> None:
+    """What was made from a story is held with it, and waits for its later hour."""
+    version = story.current
+    note = "Withheld, with what it was made from: do not use."
+    for one in stories.derived(tx, story.id):
+        _restrain_story(tx, one, version.pubstatus, version.content.embargo_until, note, settings, by, now)
+
+
+def _restrain_story(
+    tx: Transaction, story: Story, pubstatus: Pubstatus, later: datetime | None, note: str, settings: Settings, by: str, now: datetime
+) -> None:
+    if story.current.pubstatus is not Pubstatus.USABLE:
         return
-    later, known = entry.content.embargo_until, content.embargo_until
-    if later is not None and later > now and (known is None or later > known):
-        moved = replace(story.current, number=number, content=replace(content, embargo_until=later), act=StoryAct.CORRECT, made_at=now)
-        _versioned(tx, story, replace(moved, made_by=item.partner, note="Embargo moved later."), settings.agency, now)
+    raised = replace(story.current, number=story.current.number + 1, made_at=now, made_by=by)
+    known = raised.content.embargo_until
+    if pubstatus is Pubstatus.WITHHELD:
+        held = replace(raised, pubstatus=Pubstatus.WITHHELD, act=StoryAct.HOLD, note=note)
+        _versioned(tx, story, held, settings.agency, now)
+    elif later is not None and later > now and (known is None or later > known):
+        content = replace(raised.content, embargo_until=later)
+        _versioned(tx, story, replace(raised, content=content, act=StoryAct.CORRECT, note="Embargo moved later."), settings.agency, now)
 
 
 def _moved_on(tx: Transaction, before: Item, then: Item, act: ReviewAct, by: str, now: datetime, reason: str | None) -> Item:

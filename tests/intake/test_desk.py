@@ -1,6 +1,7 @@
 """Our own stories: what is taken, what is not, and what is told."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,9 +10,11 @@ from syndication.errors import ConflictError, NotFoundError, RefusedError, Story
 from syndication.intake.desk import LARGEST, Newsroom
 from syndication.model.publication import PublicationKind
 from syndication.model.story import Pubstatus
-from syndication.storage import publications
+from syndication.review import desk
+from syndication.storage import publications, stories
 from syndication.storage.database import Database
 from tests.web.exchange import TO_AZERTAC, TO_TRC, Exchange
+from tests.web.exchange import story as received
 from tests.worlds import NOW
 
 GOOD: dict[str, Any] = {"uri": "urn:vna:1", "language": "en", "headline": "Hanoi opens a museum", "body_html": "<p>Of rail.</p>"}
@@ -45,6 +48,26 @@ def test_a_correction_keeps_the_id_and_a_kill_is_final(exchange: Exchange) -> No
         assert {one.kind for one in publications.holding(tx, story.id)} == {PublicationKind.WITHDRAWAL}
     with pytest.raises(RefusedError, match="final"):
         room.correct(story.id, ninjs(), None, "mai", NOW)
+
+
+def test_a_story_of_a_partners_is_not_corrected_here(exchange: Exchange) -> None:
+    """Here nobody asks how it may be altered, and its embargo and its hold are the partner's."""
+    exchange.receive(received(embargo_until=NOW + timedelta(days=1)))
+    item = exchange.item()
+    taken = desk.Desk(exchange.database, exchange.settings).accept(item.id, item.revision, "mai", NOW)
+    with pytest.raises(RefusedError, match="accepted from a partner"):
+        newsroom(exchange).correct(str(taken.story), ninjs(), None, "mai", NOW)
+
+
+def test_a_hold_and_a_later_embargo_go_on_to_what_was_made_from_it(exchange: Exchange) -> None:
+    room, later = newsroom(exchange), NOW + timedelta(hours=2)
+    first = room.add(ninjs(), "mai", NOW)
+    second = room.add(ninjs(uri="urn:vna:2"), "mai", NOW, (first.id,))
+    room.correct(first.id, ninjs(embargoed=later.isoformat()), None, "mai", NOW)
+    room.correct(first.id, ninjs(pubstatus="withheld"), None, "mai", NOW)
+    with exchange.database.read() as tx:
+        life = [(one.pubstatus, one.content.embargo_until) for one in stories.versions(tx, second.id)]
+    assert life == [(Pubstatus.USABLE, None), (Pubstatus.USABLE, later), (Pubstatus.WITHHELD, later)]
 
 
 def test_an_update_follows_the_take_before(exchange: Exchange) -> None:
