@@ -1,5 +1,7 @@
 """How much of an agreement's ceilings and duties is used at a moment, counted from the ledger of what moved."""
 
+from collections.abc import Mapping
+
 from syndication.agreements.governing import Standing
 from syndication.agreements.quota import Progress, ceilings, counts, is_counted, progress, window
 from syndication.model.agreement import Agreement, Measure, Obligation
@@ -12,12 +14,16 @@ from syndication.storage.database import Transaction
 MOVEMENTS = {Measure.OFFERED: Movement.OFFERED, Measure.PUBLISHED: Movement.PUBLISHED}
 
 
-def used(tx: Transaction, flow: Flow, standing: Standing, *, counted: bool) -> Usage:
-    """What is used of the ceilings under which the flow runs. `counted`: what is asked about stands on the flow already."""
+def used(tx: Transaction, flow: Flow, standing: Standing, *, counted: bool, taken: Mapping[str, int] | None = None) -> Usage:
+    """What is used of the ceilings under which the flow runs. `counted`: what is asked about stands on the flow already.
+
+    `taken`: by agreement, on how many other flows it is about to be placed: not in the ledger yet, and no longer free.
+    """
     agreement = standing.governing(flow).agreement
     if agreement is None:
         return Usage(counted=counted)
-    held = {place: _count(tx, agreement, obligation, standing) for place, obligation, _ in ceilings(agreement, flow.direction)}
+    more = taken.get(agreement.reference, 0) if taken else 0
+    held = {place: _count(tx, agreement, obligation, standing) + more for place, obligation, _ in ceilings(agreement, flow.direction)}
     return Usage(tuple(held.get(place, 0) for place in range(len(agreement.obligations))), counted)
 
 

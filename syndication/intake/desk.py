@@ -59,7 +59,10 @@ class Newsroom:
         return story
 
     def correct(self, story: str, data: bytes, note: str | None, by: str, now: datetime) -> Story:
-        """Raise the story by a version with what the ninjs document says: it goes to all who got it. The id stays."""
+        """Raise the story by a version with what the ninjs document says: it goes to all who got it. The id stays.
+
+        Raises RefusedError for a partner's story: its words, its hour and its hold are the partner's, and change through the queue.
+        """
         read = ninjs.read(_bounded(data), now)
         with self.database.write() as tx:
             before = found(tx, story)
@@ -67,6 +70,8 @@ class Newsroom:
                 raise RefusedError(f"{before.id} was killed, and a kill is final: write a new story")
             if before.erased_at is not None:
                 raise RefusedError(f"the text of {before.id} was deleted at the end of its use, and it may not be used again")
+            if before.item is not None:
+                raise RefusedError(f"{before.id} was accepted from a partner: what the partner corrects is accepted in the queue")
             if read.pubstatus is Pubstatus.CANCELED:
                 raise StoryError("pubstatus: to kill a story use 'syndication story kill STORY'")
             if read.uri and before.uri and read.uri != before.uri:
@@ -82,7 +87,9 @@ class Newsroom:
                 made_by=by,
                 note=clean_text(note, 500) if note else "Corrected.",
             )
-            return self._raise(tx, before, version, by, now)
+            after = self._raise(tx, before, version, by, now)
+            desk.restrain_derived(tx, after, self.settings, by, now)
+            return after
 
     def kill(self, story: str, note: str, by: str, now: datetime) -> Story:
         """Kill the story, for good, wherever it went."""

@@ -1,5 +1,6 @@
 """The only writer of Publications: what a story's version means for each outbound flow, decided by the gate, recorded with its clauses."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,10 +30,20 @@ class Placing:
 
 
 def questions(tx: Transaction, story: Story, standing: Standing, held: Collection[str]) -> tuple[Asked, ...]:
-    """What the gate is asked of the story as it stands, and answers, for every outbound flow. `held`: the flows on which it stands."""
+    """What the gate is asked of the story as it stands, and answers, for every outbound flow. `held`: the flows on which it stands.
+
+    What one flow takes of a ceiling, the next flow under the same agreement no longer has.
+    """
     facts = of_story(story.current, story.current.pubstatus)
-    flows = partners.flows(tx, direction=Direction.OUTBOUND)
-    return tuple(ask(facts, flow, standing, used(tx, flow, standing, counted=flow.id in held)) for flow in flows)
+    asked: list[Asked] = []
+    taken: Counter[str] = Counter()
+    for flow in partners.flows(tx, direction=Direction.OUTBOUND):
+        one = ask(facts, flow, standing, used(tx, flow, standing, counted=flow.id in held, taken=taken))
+        stamp = _terms_to_go_under(one.answer)
+        if stamp is not None and flow.id not in held:
+            taken[stamp.agreement] += 1
+        asked.append(one)
+    return tuple(asked)
 
 
 def placings(story: Story, answers: Mapping[str, Clearance], held: Sequence[Publication]) -> tuple[Placing, ...]:
@@ -43,8 +54,9 @@ def placings(story: Story, answers: Mapping[str, Clearance], held: Sequence[Publ
     """
     chosen: list[Placing] = []
     for flow, clearance in answers.items():
-        if clearance.stamp and (clearance.allowed or clearance.waits_only_for_embargo):
-            chosen.append(Placing(flow, PublicationKind.STORY, clearance.stamp, story.current.note))
+        stamp = _terms_to_go_under(clearance)
+        if stamp is not None:
+            chosen.append(Placing(flow, PublicationKind.STORY, stamp, story.current.note))
     placed = {placing.flow for placing in chosen}
     for publication in held:
         if publication.kind is PublicationKind.STORY and publication.flow not in placed:
@@ -82,6 +94,11 @@ def release(tx: Transaction, story: Story, *, agency: str, now: datetime) -> tup
         )
         for placing in chosen
     )
+
+
+def _terms_to_go_under(clearance: Clearance) -> Stamp | None:
+    """Its stamp, where it may go, or waits for nothing but its embargo."""
+    return clearance.stamp if clearance.allowed or clearance.waits_only_for_embargo else None
 
 
 def _farewell(story: Story) -> str:

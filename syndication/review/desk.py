@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from syndication.agreements.clearance import clear
+from syndication.agreements.decision import fingerprint
 from syndication.agreements.governing import Standing
 from syndication.agreements.subject import of_entry
 from syndication.agreements.usage import used
@@ -98,15 +99,17 @@ class Desk:
         story = stories.get(tx, item.story) if item.story else None
         if story is None:
             return None
+        if story.current.pubstatus is Pubstatus.CANCELED:
+            raise RefusedError(f"{story.id}, the story made from it, was killed meanwhile, and a kill is final: there is nothing to undo")
         number = story.current.number + 1
         if back_to is ReviewState.REOPENED:
             earlier = stories.version(tx, story.id, story.current.number - 1)
             if earlier is not None:
                 again = replace(earlier, number=number, act=StoryAct.CORRECT, made_at=now, made_by=by, note="Back to the version before.")
-                _versioned(tx, story, again, self.settings.agency, now)
+                restrain_derived(tx, _versioned(tx, story, again, self.settings.agency, now), self.settings, by, now)
                 return _item_version_of(tx, item, earlier)
         held = replace(story.current, number=number, pubstatus=Pubstatus.WITHHELD, act=StoryAct.HOLD, made_at=now, made_by=by, note=None)
-        _versioned(tx, story, held, self.settings.agency, now)
+        restrain_derived(tx, _versioned(tx, story, held, self.settings.agency, now), self.settings, by, now)
         return None
 
     def _decide(self, tx: Transaction, before: Item, then: Item, act: ReviewAct, by: str, now: datetime, reason: str | None = None) -> Item:
@@ -139,6 +142,8 @@ def accept_at_once(tx: Transaction, item: Item, settings: Settings, now: datetim
 
 def _take(tx: Transaction, item: Item, content: Content, settings: Settings, by: str, now: datetime) -> Story:
     held = stories.get(tx, item.story) if item.story else None
+    if held and held.current.pubstatus is Pubstatus.CANCELED:
+        raise RefusedError(f"{held.id}, the story made from it, was killed, and a kill is final: nothing more is taken from this item")
     act = StoryAct.CORRECT if held and held.current.pubstatus is Pubstatus.USABLE else StoryAct.ACCEPT
     number = held.current.number + 1 if held else 1
     identity = held.id if held else new_id("s")
@@ -182,15 +187,27 @@ def reopen(tx: Transaction, before: Item, version: ItemVersion, settings: Settin
 def refuse(tx: Transaction, before: Item, entry: Entry, reason: str, settings: Settings, now: datetime) -> Item:
     """The partner corrected the item, and the agreement does not let the correction in: the editor is told, once, and may kill or keep.
 
-    What the correction narrows needs no leave, and holds at once all the same.
+    What the correction narrows needs no leave: its hold, or its later embargo, holds at once, for the item as for the story.
     """
-    _restrain(tx, before, entry, settings, now)
-    flag = f"the partner has corrected it, and the correction may not come in: {reason}"
-    state = after(before.state, ReviewAct.REOPEN)
-    if state is None or before.state is ReviewState.REJECTED or flag in before.flags:
+    if before.state is ReviewState.REJECTED or after(before.state, ReviewAct.REOPEN) is None:
         return before
-    told = replace(before, state=state, flags=(*before.flags, flag))
-    return _moved_on(tx, before, told, ReviewAct.REOPEN, before.partner, now, flag)
+    flag = f"the partner has corrected it, and the correction may not come in: {reason}"
+    held, version = before.current.entry, before.current
+    narrowed = replace(
+        held,
+        pubstatus=Pubstatus.WITHHELD if entry.pubstatus is Pubstatus.WITHHELD else held.pubstatus,
+        content=replace(held.content, embargo_until=_later(held.content.embargo_until, entry.content.embargo_until)),
+    )
+    if narrowed != held:
+        mark = fingerprint(narrowed.content, narrowed.pubstatus)
+        version = replace(version, number=version.number + 1, entry=narrowed, fingerprint=mark, received_at=now)
+    elif flag in before.flags:
+        return before
+    return reopen(tx, before, version, settings, now, tuple(dict.fromkeys((*before.flags, flag))))
+
+
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max((moment for moment in (one, other) if moment is not None), default=None)
 
 
 def withdraw(tx: Transaction, before: Item, settings: Settings, now: datetime, comment: str | None) -> Item:
@@ -208,18 +225,26 @@ def kill(tx: Transaction, story: Story, settings: Settings, *, by: str, note: st
     """Kill a story, for good, and all that was derived from it: a last version that says so, told along its Publications."""
     if story.current.pubstatus is Pubstatus.CANCELED:
         raise RefusedError(f"{story.id} is killed already; a kill is final")
+    # All of them at once: one that was made from two of these is killed once.
     for derived in stories.derived(tx, story.id):
-        if derived.current.pubstatus is not Pubstatus.CANCELED:
-            _kill(tx, derived, settings, by, note, now)
+        _kill(tx, derived, settings, by, note, now)
     return _kill(tx, story, settings, by, note, now)
 
 
 def _kill(tx: Transaction, story: Story, settings: Settings, by: str, note: str, now: datetime) -> Story:
-    number = story.current.number + 1
-    last = replace(story.current, number=number, pubstatus=Pubstatus.CANCELED, act=StoryAct.KILL, made_at=now, made_by=by, note=note)
-    killed = _versioned(tx, story, last, settings.agency, now)
+    if story.current.pubstatus is Pubstatus.CANCELED:
+        return story
+    last = replace(
+        story.current,
+        number=story.current.number + 1,
+        pubstatus=Pubstatus.CANCELED,
+        act=StoryAct.KILL,
+        made_at=now,
+        made_by=by,
+        note=note,
+    )
     events.record_event(tx, Event(now, by, "kill", story.id, note))
-    return killed
+    return _versioned(tx, story, last, settings.agency, now)
 
 
 def _versioned(tx: Transaction, story: Story, version: StoryVersion, agency: str, now: datetime) -> Story:
@@ -234,21 +259,32 @@ def _restrain(tx: Transaction, item: Item, entry: Entry, settings: Settings, now
     story = stories.get(tx, item.story) if item.story else None
     if story is None:
         return
+    note = "Withheld by the agency it came from: do not use."
     for one in (story, *stories.derived(tx, story.id)):
-        if one.current.pubstatus is Pubstatus.USABLE:
-            _restrain_story(tx, one, item.partner, entry, settings, now)
+        _restrain_story(tx, one, entry.pubstatus, entry.content.embargo_until, note, settings, item.partner, now)
 
 
-def _restrain_story(tx: Transaction, story: Story, by: str, entry: Entry, settings: Settings, now: datetime) -> None:
-    number, content = story.current.number + 1, story.current.content
-    if entry.pubstatus is Pubstatus.WITHHELD:
-        held = replace(story.current, number=number, pubstatus=Pubstatus.WITHHELD, act=StoryAct.HOLD, made_at=now, made_by=by)
-        _versioned(tx, story, replace(held, note="Withheld by the agency it came from: do not use."), settings.agency, now)
+def restrain_derived(tx: Transaction, story: Story, settings: Settings, by: str, now: datetime) -> None:
+    """What was made from a story is held with it, and waits for its later hour."""
+    version = story.current
+    note = "Withheld, with what it was made from: do not use."
+    for one in stories.derived(tx, story.id):
+        _restrain_story(tx, one, version.pubstatus, version.content.embargo_until, note, settings, by, now)
+
+
+def _restrain_story(
+    tx: Transaction, story: Story, pubstatus: Pubstatus, later: datetime | None, note: str, settings: Settings, by: str, now: datetime
+) -> None:
+    if story.current.pubstatus is not Pubstatus.USABLE:
         return
-    later, known = entry.content.embargo_until, content.embargo_until
-    if later is not None and later > now and (known is None or later > known):
-        moved = replace(story.current, number=number, content=replace(content, embargo_until=later), act=StoryAct.CORRECT, made_at=now)
-        _versioned(tx, story, replace(moved, made_by=by, note="Embargo moved later."), settings.agency, now)
+    raised = replace(story.current, number=story.current.number + 1, made_at=now, made_by=by)
+    known = raised.content.embargo_until
+    if pubstatus is Pubstatus.WITHHELD:
+        held = replace(raised, pubstatus=Pubstatus.WITHHELD, act=StoryAct.HOLD, note=note)
+        _versioned(tx, story, held, settings.agency, now)
+    elif later is not None and later > now and (known is None or later > known):
+        content = replace(raised.content, embargo_until=later)
+        _versioned(tx, story, replace(raised, content=content, act=StoryAct.CORRECT, note="Embargo moved later."), settings.agency, now)
 
 
 def _moved_on(tx: Transaction, before: Item, then: Item, act: ReviewAct, by: str, now: datetime, reason: str | None) -> Item:

@@ -13,8 +13,9 @@ from syndication.model.entry import Tombstone
 from syndication.model.partner import Partner
 from syndication.model.publication import PublicationKind
 from syndication.model.story import Pubstatus
+from syndication.review import desk
 from syndication.review.desk import Desk
-from syndication.storage import agreements, partners, publications
+from syndication.storage import agreements, partners, publications, stories
 from syndication.storage.database import Database
 from tests.web.exchange import AGREEMENTS, FLOWS, FROM_AZERTAC, PARTNERS, TO_AZERTAC, TO_TRC, Exchange, guid
 from tests.web.exchange import story as entry_of
@@ -51,6 +52,26 @@ def test_a_correction_keeps_the_id_and_a_kill_is_final(exchange: Exchange) -> No
         assert {one.kind for one in publications.holding(tx, story.id)} == {PublicationKind.WITHDRAWAL}
     with pytest.raises(RefusedError, match="final"):
         room.correct(story.id, ninjs(), None, "mai", NOW)
+
+
+def test_a_story_of_a_partners_is_not_corrected_here(exchange: Exchange) -> None:
+    """Here nobody asks how it may be altered, and its embargo and its hold are the partner's."""
+    exchange.receive(entry_of(embargo_until=NOW + timedelta(days=1)))
+    item = exchange.item()
+    taken = desk.Desk(exchange.database, exchange.settings).accept(item.id, item.revision, "mai", NOW)
+    with pytest.raises(RefusedError, match="accepted from a partner"):
+        newsroom(exchange).correct(str(taken.story), ninjs(), None, "mai", NOW)
+
+
+def test_a_hold_and_a_later_embargo_go_on_to_what_was_made_from_it(exchange: Exchange) -> None:
+    room, later = newsroom(exchange), NOW + timedelta(hours=2)
+    first = room.add(ninjs(), "mai", NOW)
+    second = room.add(ninjs(uri="urn:vna:2"), "mai", NOW, (first.id,))
+    room.correct(first.id, ninjs(embargoed=later.isoformat()), None, "mai", NOW)
+    room.correct(first.id, ninjs(pubstatus="withheld"), None, "mai", NOW)
+    with exchange.database.read() as tx:
+        life = [(one.pubstatus, one.content.embargo_until) for one in stories.versions(tx, second.id)]
+    assert life == [(Pubstatus.USABLE, None), (Pubstatus.USABLE, later), (Pubstatus.WITHHELD, later)]
 
 
 def test_an_update_follows_the_take_before(exchange: Exchange) -> None:

@@ -1,11 +1,13 @@
 """What editors do with items, and what a partner's word does to them: seen from the partner who reads the other end."""
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from syndication.errors import ConflictError, NotFoundError, RefusedError, StoryError
+from syndication.intake.desk import Newsroom
 from syndication.model.agreement import ActKind
 from syndication.model.entry import Tombstone
 from syndication.model.item import ReviewAct, ReviewState
@@ -170,6 +172,19 @@ def test_z17_a_correction_that_may_not_come_in_is_told_and_what_it_narrows_holds
     assert current(exchange, identity)[0] is Pubstatus.USABLE
     exchange.receive(replace(story(language="kk"), pubstatus=Pubstatus.WITHHELD))
     assert current(exchange, identity)[:2] == (Pubstatus.WITHHELD, StoryAct.HOLD)
+    with pytest.raises(RefusedError, match="withholds"):
+        accept(exchange)
+    exchange.receive(story())
+    assert accept(exchange) == identity
+
+
+def test_z17_such_a_correction_moves_the_embargo_later_for_what_is_accepted_after_it_too(exchange: Exchange) -> None:
+    until = exchange.clock() + timedelta(hours=2)
+    exchange.receive(story(language="kk", embargo_until=until))
+    assert exchange.item().state is ReviewState.PENDING
+    identity = accept(exchange)
+    with exchange.database.read() as tx:
+        assert stories.versions(tx, identity)[0].content.embargo_until == until
 
 
 def test_z17_of_what_was_rejected_such_a_correction_says_nothing(exchange: Exchange) -> None:
@@ -206,6 +221,53 @@ def test_a_kill_is_final(exchange: Exchange) -> None:
     assert exchange.item().state is ReviewState.WITHDRAWN
     with pytest.raises(RefusedError):
         accept(exchange)
+
+
+def derived(exchange: Exchange, source: str, name: str) -> str:
+    """A story of ours that was made from that one."""
+    told = {"uri": f"urn:vna:{name}", "language": "en", "headline": name, "body_html": "<p>Trains.</p>"}
+    return Newsroom(exchange.database, exchange.settings).add(json.dumps(told).encode(), "mai", exchange.clock(), (source,)).id
+
+
+def test_a_kill_goes_down_every_step_and_kills_each_once(exchange: Exchange) -> None:
+    """Z15: what was made from what was made from it is found on two ways; that is no reason to refuse the kill."""
+    first = accept(exchange)
+    second = derived(exchange, first, "second")
+    third = derived(exchange, second, "third")
+    exchange.receive(tombstones=(Tombstone(guid(1), exchange.clock(), "wrong person"),))
+    assert [current(exchange, one) for one in (first, second, third)] == [(Pubstatus.CANCELED, StoryAct.KILL, 2)] * 3
+
+
+def test_what_our_own_desk_killed_is_not_taken_again(exchange: Exchange) -> None:
+    """S11: the partner corrects its item, which is alive; the story that we made from it is dead, and stays so."""
+    identity = accept(exchange)
+    Newsroom(exchange.database, exchange.settings).kill(identity, "wrong", "mai", exchange.clock())
+    item = exchange.item()
+    with pytest.raises(RefusedError, match="a kill is final"):
+        desk(exchange).undo(item.id, item.revision, "mai", exchange.clock())
+    exchange.receive(story(body="<p>Trains will run weekly from May.</p>"))
+    with pytest.raises(RefusedError, match="a kill is final"):
+        accept(exchange)
+    assert current(exchange, identity) == (Pubstatus.CANCELED, StoryAct.KILL, 2)
+
+
+def test_undo_holds_what_was_made_from_the_story_too(exchange: Exchange) -> None:
+    first = accept(exchange)
+    second = derived(exchange, first, "second")
+    desk(exchange).undo(exchange.item().id, exchange.item().revision, "mai", exchange.clock())
+    assert [current(exchange, one)[0] for one in (first, second)] == [Pubstatus.WITHHELD] * 2
+
+
+def test_an_embargo_moved_later_and_a_hold_reach_what_was_made_from_it(exchange: Exchange) -> None:
+    """Z16, one step further."""
+    second = derived(exchange, accept(exchange), "second")
+    later = exchange.clock() + timedelta(hours=2)
+    exchange.receive(story(embargo_until=later))
+    with exchange.database.read() as tx:
+        assert [one.content.embargo_until for one in stories.versions(tx, second)] == [None, later]
+    held = story(embargo_until=later)
+    exchange.receive(entry(guid=held.guid, content=held.content, raw=held.raw, pubstatus=Pubstatus.WITHHELD))
+    assert current(exchange, second)[:2] == (Pubstatus.WITHHELD, StoryAct.HOLD)
 
 
 def test_what_fails_half_way_leaves_nothing(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
