@@ -18,7 +18,7 @@ WHERE = {CreditPlace.START: "before the text", CreditPlace.END: "after the text"
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """What is asked, at a moment in UTC, with what is looked up once: the governing agreement, and the grant that is judged."""
+    """What is asked, at a moment in UTC, with what is looked up once: the governing agreement, the grant that is judged, and its place."""
 
     subject: Subject
     flow: Flow
@@ -27,17 +27,11 @@ class _Question:
     at: datetime
     governance: Governance
     grant: Grant | None
+    source: str
 
     @property
     def outbound(self) -> bool:
         return self.flow.direction is Direction.OUTBOUND
-
-    @property
-    def source(self) -> str:
-        agreement = self.governance.agreement
-        if agreement is None:
-            return ""
-        return _place(agreement, self.grant) if self.grant else _named(agreement)
 
     @property
     def nothing(self) -> str:
@@ -59,7 +53,9 @@ def clear(subject: Subject, flow: Flow, standing: Standing, used: Usage | None =
             utc(moment)
     governance = standing.governing(flow)
     grant = judged(subject, grants_in(governance.agreement, flow.direction))
-    question = _Question(subject, flow, standing, used, standing.at, governance, grant)
+    agreement = governance.agreement
+    source = "" if agreement is None else _place(agreement, grant) if grant else _named(agreement)
+    question = _Question(subject, flow, standing, used, standing.at, governance, grant, source)
     verdicts = (
         _agreement(question),
         _flow(question),
@@ -249,7 +245,7 @@ def _retention(question: _Question) -> Verdict:
     if not question.outbound:
         return Verdict(Clause.RETENTION, True, "counted from when it comes in", question.source)
     for stamp in question.subject.sources:
-        end = _use_ends(stamp)
+        end = use_ends(stamp)
         if end is not None and question.at >= end:
             said = f"its use ended at {_hour(end)}, {stamp.terms.use_days} days after it came"
             return Verdict(Clause.RETENTION, False, said, _stamped(stamp))
@@ -261,7 +257,7 @@ def _retention(question: _Question) -> Verdict:
     return Verdict(Clause.RETENTION, True, "its use has not ended")
 
 
-def _use_ends(stamp: Stamp) -> datetime | None:
+def use_ends(stamp: Stamp) -> datetime | None:
     """The first moment at which it may no longer be used; None where no window is set, or it ends after the calendar does."""
     if stamp.terms.use_days is None:
         return None
@@ -298,7 +294,7 @@ def _duties(question: _Question, stamp: Stamp | None) -> tuple[str, ...]:
             said.append(f"the credit line is obligatory, {WHERE[terms.credit_place]}: {terms.credit_line}")
         if terms.use_days is not None and one.direction is Direction.OUTBOUND:
             said.append(f"its use ends {terms.use_days} days after it was received")
-        elif (end := _use_ends(one)) is not None:
+        elif (end := use_ends(one)) is not None:
             said.append(f"its use ends at {_hour(end)}")
         if terms.delete_at_end:
             said.append("its text is deleted when its use has ended")

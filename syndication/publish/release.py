@@ -7,7 +7,7 @@ from datetime import datetime
 from syndication.agreements.decision import Asked, ask, decision, fingerprint
 from syndication.agreements.governing import Standing
 from syndication.agreements.subject import of_story
-from syndication.agreements.usage import used
+from syndication.agreements.usage import used_on
 from syndication.model.agreement import Stamp
 from syndication.model.clearance import Clearance
 from syndication.model.ledger import Line, Movement
@@ -32,7 +32,8 @@ def questions(tx: Transaction, story: Story, standing: Standing, held: Collectio
     """What the gate is asked of the story as it stands, and answers, for every outbound flow. `held`: the flows on which it stands."""
     facts = of_story(story.current, story.current.pubstatus)
     flows = partners.flows(tx, direction=Direction.OUTBOUND)
-    return tuple(ask(facts, flow, standing, used(tx, flow, standing, counted=flow.id in held)) for flow in flows)
+    counts = used_on(tx, flows, standing, held=held)
+    return tuple(ask(facts, flow, standing, used) for flow, used in zip(flows, counts, strict=True))
 
 
 def placings(story: Story, answers: Mapping[str, Clearance], held: Sequence[Publication]) -> tuple[Placing, ...]:
@@ -69,19 +70,8 @@ def release(tx: Transaction, story: Story, *, agency: str, now: datetime) -> tup
     chosen = placings(story, {one.flow.id: one.answer for one in asked}, held)
     offered = [one for one in chosen if one.kind is PublicationKind.STORY]
     ledger.enter(tx, [Line(Movement.OFFERED, story.id, one.stamp, content.type, content.language, now) for one in offered])
-    return tuple(
-        publications.place(
-            tx,
-            flow=placing.flow,
-            story=story.id,
-            version=story.current.number,
-            kind=placing.kind,
-            stamp=placing.stamp,
-            placed_at=now,
-            note=placing.note,
-        )
-        for placing in chosen
-    )
+    number = story.current.number
+    return publications.place_all(tx, [Publication(0, one.flow, story.id, number, one.kind, one.stamp, now, one.note) for one in chosen])
 
 
 def _farewell(story: Story) -> str:
