@@ -37,7 +37,7 @@ def test_item_by_item_with_totals(shell: Shell, narrow: str) -> None:
     told = shell.run("agreement", "rehearse", narrow)
     assert "vna-azertac-2025 v1, as though signed and in force, on azertac-az, azertac-en, azertac-fr, vna-azertac" in told.stderr
     assert f"out\t{Outcome.REFUSED}\t1\tsubject\tvna-azertac-2025 v1, " in told.stdout
-    assert f"vna-azertac\t{identity}\tHanoi opens a rail museum\t{Outcome.REFUSED}\teverything is granted\tsubject" in told.stdout
+    assert f"vna-azertac\t{identity}\tHanoi opens a rail museum\t{Outcome.REFUSED}\tmedtop:01000000 is granted\tsubject, vna" in told.stdout
     assert "medtop:01000000 is not among what is granted: medtop:15000000" in told.stdout
 
 
