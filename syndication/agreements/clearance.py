@@ -18,7 +18,7 @@ WHERE = {CreditPlace.START: "before the text", CreditPlace.END: "after the text"
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """What is asked, at a moment in UTC, with what is looked up once: the governing agreement, and the grant that is judged."""
+    """What is asked, at a moment in UTC, with what is looked up once: the governing agreement, the grant that is judged, and its place."""
 
     subject: Subject
     flow: Flow
@@ -27,17 +27,11 @@ class _Question:
     at: datetime
     governance: Governance
     grant: Grant | None
+    source: str
 
     @property
     def outbound(self) -> bool:
         return self.flow.direction is Direction.OUTBOUND
-
-    @property
-    def source(self) -> str:
-        agreement = self.governance.agreement
-        if agreement is None:
-            return ""
-        return _place(agreement, self.grant) if self.grant else _named(agreement)
 
     @property
     def nothing(self) -> str:
@@ -59,7 +53,9 @@ def clear(subject: Subject, flow: Flow, standing: Standing, used: Usage | None =
             utc(moment)
     governance = standing.governing(flow)
     grant = judged(subject, grants_in(governance.agreement, flow.direction))
-    question = _Question(subject, flow, standing, used, standing.at, governance, grant)
+    agreement = governance.agreement
+    source = "" if agreement is None else _place(agreement, grant) if grant else _named(agreement)
+    question = _Question(subject, flow, standing, used, standing.at, governance, grant, source)
     verdicts = (
         _agreement(question),
         _flow(question),

@@ -163,7 +163,8 @@ def _line(decision: Decision, verdicts: tuple[Verdict, ...], would: bool) -> Reh
 
 def _deciding(verdicts: tuple[Verdict, ...]) -> Verdict:
     """The first that refuses; where none does, the subject's."""
-    return min(verdicts, key=lambda verdict: (verdict.allowed, verdict.allowed and verdict.clause is not Clause.SUBJECT))
+    refused = next((verdict for verdict in verdicts if not verdict.allowed), None)
+    return refused or next((verdict for verdict in verdicts if verdict.clause is Clause.SUBJECT), verdicts[-1])
 
 
 def _totals(lines: Iterable[Rehearsed]) -> tuple[Total, ...]:

@@ -1,30 +1,62 @@
 """How much of an agreement's ceilings and duties is used at a moment, counted from the ledger of what moved."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from syndication.agreements.governing import Standing
 from syndication.agreements.quota import Progress, ceilings, counts, is_counted, progress, window
-from syndication.model.agreement import Agreement, Measure, Obligation
+from syndication.model.agreement import Agreement, ContentType, Measure, Obligation, Period
 from syndication.model.clearance import Usage
 from syndication.model.ledger import Movement
-from syndication.model.partner import Flow
+from syndication.model.partner import Direction, Flow
 from syndication.storage import ledger
 from syndication.storage.database import Transaction
 
 MOVEMENTS = {Measure.OFFERED: Movement.OFFERED, Measure.PUBLISHED: Movement.PUBLISHED}
 
 
-def used(tx: Transaction, flow: Flow, standing: Standing, *, counted: bool, taken: Mapping[str, int] | None = None) -> Usage:
-    """What is used of the ceilings under which the flow runs. `counted`: what is asked about stands on the flow already.
+def used(tx: Transaction, flow: Flow, standing: Standing, *, counted: bool) -> Usage:
+    """What is used of the ceilings under which the flow runs. `counted`: what is asked about stands on the flow already."""
+    return used_on(tx, (flow,), standing, held=(flow.id,) if counted else ())[0]
 
-    `taken`: by agreement, on how many other flows it is about to be placed: not in the ledger yet, and no longer free.
-    """
-    agreement = standing.governing(flow).agreement
-    if agreement is None:
-        return Usage(counted=counted)
-    more = taken.get(agreement.reference, 0) if taken else 0
-    held = {place: _count(tx, agreement, obligation, standing) + more for place, obligation, _ in ceilings(agreement, flow.direction)}
-    return Usage(tuple(held.get(place, 0) for place in range(len(agreement.obligations))), counted)
+
+def used_on(tx: Transaction, flows: Sequence[Flow], standing: Standing, *, held: Collection[str]) -> tuple[Usage, ...]:
+    """The same for each of these flows; `held`: those on which what is asked about stands already. A few questions to the ledger."""
+    governed = [standing.governing(flow).agreement for flow in flows]
+    asked = [
+        _Ceiling(number, place, obligation, agreement.reference, agreement.term.zone)
+        for number, (flow, agreement) in enumerate(zip(flows, governed, strict=True))
+        if agreement is not None
+        for place, obligation, _ in ceilings(agreement, flow.direction)
+    ]
+    together: dict[tuple[Period | None, str, Direction, Measure], list[_Ceiling]] = {}
+    for one in asked:
+        obligation = one.obligation
+        together.setdefault((obligation.period, one.zone, obligation.by, obligation.measure), []).append(one)
+    numbers = [[0] * len(agreement.obligations) if agreement else [] for agreement in governed]
+    for (period, zone, by, measure), some in together.items():
+        if period is None:
+            continue
+        since, until = window(period, standing.at, zone)
+        found = ledger.counts_of_each(tx, {one.agreement for one in some}, by, MOVEMENTS[measure], since, until)
+        for one in some:
+            numbers[one.flow][one.place] = _of(one.obligation, found[one.agreement])
+    return tuple(Usage(tuple(counted), flow.id in held) for counted, flow in zip(numbers, flows, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ceiling:
+    """A ceiling that holds on one of the flows asked about: that flow's place among them, and the obligation's in its agreement."""
+
+    flow: int
+    place: int
+    obligation: Obligation
+    agreement: str
+    zone: str
+
+
+def _of(obligation: Obligation, moved: tuple[tuple[ContentType, str, int], ...]) -> int:
+    return sum(number for kind, language, number in moved if counts(obligation, kind, language))
 
 
 def courses(tx: Transaction, agreement: Agreement, standing: Standing) -> tuple[Progress, ...]:
@@ -39,5 +71,4 @@ def _count(tx: Transaction, agreement: Agreement, obligation: Obligation, standi
     if obligation.period is None:
         return 0
     since, until = window(obligation.period, standing.at, agreement.term.zone)
-    found = ledger.counts(tx, agreement.reference, obligation.by, MOVEMENTS[obligation.measure], since, until)
-    return sum(number for kind, language, number in found if counts(obligation, kind, language))
+    return _of(obligation, ledger.counts(tx, agreement.reference, obligation.by, MOVEMENTS[obligation.measure], since, until))

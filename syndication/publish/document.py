@@ -4,10 +4,11 @@ import hashlib
 import hmac
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
+from threading import Lock
 
 from syndication import __version__
-from syndication.agreements.calendar import first_day, zone_named
-from syndication.agreements.clearance import WHERE, clear
+from syndication.agreements.calendar import first_day, utc, zone_named
+from syndication.agreements.clearance import WHERE, clear, use_ends
 from syndication.agreements.governing import Standing
 from syndication.agreements.rights import credits, narrowed
 from syndication.agreements.subject import of_story
@@ -25,6 +26,9 @@ from syndication.storage.database import Transaction
 
 CANDIDATES_PER_ENTRY = 4
 """For each entry a feed may show, so many publications are looked at: some are withdrawn, embargoed or no longer cleared."""
+
+HELD = 256
+"""So many flows' outlooks are kept in memory."""
 
 ONWARD = {
     OnwardUse.OWN_USE: "for your own use only",
@@ -56,6 +60,41 @@ class Sight:
     entries: tuple[tuple[Placed, FeedEntry], ...]
     withdrawn: tuple[tuple[Placed, Withdrawn], ...]
     whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """An Outlook, `made_from` all that the gate was asked about, which holds from `since` to before `until`: time alone changes nothing."""
+
+    made_from: tuple[object, ...]
+    since: datetime
+    until: datetime
+    seen: Outlook
+
+
+class Outlooks:
+    """The last Outlook of some flows of one database, so that a request that changes nothing asks only whether anything has changed.
+
+    It decides nothing: at every reading the register's revision, the flow, and the publications on it are read again, and where one of
+    them is another, or the hour has come at which a clause would say something else, the gate is asked anew.
+    """
+
+    def __init__(self) -> None:
+        self._looks: dict[str, _Look] = {}
+        self._lock = Lock()
+
+    def held(self, flow: Flow, made_from: tuple[object, ...], at: datetime) -> Outlook | None:
+        """The Outlook, if it was made from the same and still holds."""
+        look = self._looks.get(flow.id)
+        return look.seen if look and look.since <= at < look.until and look.made_from == made_from else None
+
+    def hold(self, flow: Flow, look: _Look) -> None:
+        """Keep it; where there are too many, the one that was made first goes."""
+        with self._lock:
+            self._looks.pop(flow.id, None)
+            self._looks[flow.id] = look
+            if len(self._looks) > HELD:
+                self._looks.pop(next(iter(self._looks)))
 
 
 def terms_text(stamp: Stamp, rights: Rights, owed: tuple[Credit, ...]) -> str:
@@ -122,11 +161,23 @@ def _withdrawn(one: Placed) -> Withdrawn:
     return Withdrawn(one.entry_id, one.publication.placed_at, one.publication.note, status)
 
 
-def outlook(tx: Transaction, flow: Flow, settings: Settings, address: str, at: datetime) -> Outlook:
-    """The flow as its partner may read it now; `address`: where, without any secret.
+def outlook(tx: Transaction, flow: Flow, settings: Settings, address: str, at: datetime, kept: Outlooks | None = None) -> Outlook:
+    """The flow as its partner may read it now; `address`: where, without any secret. `kept`: those of this database, if any are.
 
     Raises NotFoundError for a flow that is closed or not outbound, RefusedError while no agreement governs it or it is paused.
     """
+    limit = settings.feed_entries * CANDIDATES_PER_ENTRY
+    made_from = (flow, settings, agreements.current_revision(tx), publications.marks(tx, flow.id, limit))
+    seen = kept.held(flow, made_from, at) if kept else None
+    if seen is None:
+        seen, until = _looked(tx, flow, settings, address, at)
+        if kept:
+            kept.hold(flow, _Look(made_from, at, until, seen))
+    return replace(seen, document=replace(seen.document, url=address))
+
+
+def _looked(tx: Transaction, flow: Flow, settings: Settings, address: str, at: datetime) -> tuple[Outlook, datetime]:
+    """The Outlook worked out, and until when it holds if nothing is changed."""
     standing = Standing(agreements.register(tx, settings.agency), at)
     governance = _open_to_reading(flow, standing)
     placed = publications.latest(tx, flow.id, settings.feed_entries * CANDIDATES_PER_ENTRY)
@@ -146,13 +197,22 @@ def outlook(tx: Transaction, flow: Flow, settings: Settings, address: str, at: d
         withdrawn=tuple(gone for _, gone in withdrawn),
         rights=f"Under {agreement.reference} v{agreement.version}: {agreement.title}",
     )
-    return Outlook(
+    seen = Outlook(
         document,
         sequences=tuple(one.publication.sequence for one, _ in entries),
         notices=tuple(one.publication.sequence for one, _ in withdrawn),
         state=f"{agreement.reference} v{agreement.version} {governance.state}",
         whole=sight.whole,
     )
+    return seen, _holds_until(placed, standing)
+
+
+def _holds_until(placed: tuple[Placed, ...], standing: Standing) -> datetime:
+    """The next moment at which a clause may say something else, all else being the same: a day, an embargo or a use window ends."""
+    embargoes = (one.version.content.embargo_until for one in placed)
+    uses = (use_ends(stamp) for one in placed for stamp in one.version.sources)
+    moments = (standing.holds_until(), *embargoes, *uses)
+    return min((utc(one) for one in moments if one is not None and utc(one) > standing.at), default=standing.at)
 
 
 def notices(tx: Transaction, flow: Flow, settings: Settings, address: str) -> Outlook:

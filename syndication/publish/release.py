@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from syndication.agreements.decision import Asked, ask, decision, fingerprint
 from syndication.agreements.governing import Standing
 from syndication.agreements.subject import of_story
-from syndication.agreements.usage import used
+from syndication.agreements.usage import used_on
 from syndication.model.agreement import Stamp
 from syndication.model.clearance import Clearance
 from syndication.model.ledger import Line, Movement
@@ -37,8 +37,11 @@ def questions(tx: Transaction, story: Story, standing: Standing, held: Collectio
     facts = of_story(story.current, story.current.pubstatus)
     asked: list[Asked] = []
     taken: Counter[str] = Counter()
-    for flow in partners.flows(tx, direction=Direction.OUTBOUND):
-        one = ask(facts, flow, standing, used(tx, flow, standing, counted=flow.id in held, taken=taken))
+    flows = partners.flows(tx, direction=Direction.OUTBOUND)
+    for flow, used in zip(flows, used_on(tx, flows, standing, held=held), strict=True):
+        agreement = standing.governing(flow).agreement
+        more = taken[agreement.reference] if agreement else 0
+        one = ask(facts, flow, standing, replace(used, counts=tuple(count + more for count in used.counts)))
         stamp = _terms_to_go_under(one.answer)
         if stamp is not None and flow.id not in held:
             taken[stamp.agreement] += 1
@@ -81,19 +84,8 @@ def release(tx: Transaction, story: Story, *, agency: str, now: datetime) -> tup
     chosen = placings(story, {one.flow.id: one.answer for one in asked}, held)
     offered = [one for one in chosen if one.kind is PublicationKind.STORY]
     ledger.enter(tx, [Line(Movement.OFFERED, story.id, one.stamp, content.type, content.language, now) for one in offered])
-    return tuple(
-        publications.place(
-            tx,
-            flow=placing.flow,
-            story=story.id,
-            version=story.current.number,
-            kind=placing.kind,
-            stamp=placing.stamp,
-            placed_at=now,
-            note=placing.note,
-        )
-        for placing in chosen
-    )
+    number = story.current.number
+    return publications.place_all(tx, [Publication(0, one.flow, story.id, number, one.kind, one.stamp, now, one.note) for one in chosen])
 
 
 def _terms_to_go_under(clearance: Clearance) -> Stamp | None:

@@ -77,7 +77,7 @@ def register(tx: Transaction, agency: str, revision: int | None = None) -> Regis
 
     `revision`: as the register stood then; None: as it stands now. What cannot be read is named in it, and told to the log.
     """
-    latest = _revision(tx)
+    latest = current_revision(tx)
     wanted = latest if revision is None else revision
     columns = (table.c.reference, table.c.version, type_coerce(table.c.value, Text).label("text"))
     chosen = select(*columns).where(table.c.revision <= wanted)
@@ -187,11 +187,12 @@ def document(tx: Transaction, reference: str, digest: str) -> tuple[str, bytes] 
     return (row.name, bytes(row.body)) if row else None
 
 
-def _next_revision(tx: Transaction) -> int:
-    tx.in_order()
-    return _revision(tx) + 1
-
-
-def _revision(tx: Transaction) -> int:
+def current_revision(tx: Transaction) -> int:
+    """What the register as it stands now is called: it rises with every version and every act."""
     highest = [tx.row(select(func.max(source.c.revision).label("number"))) for source in (table, acts)]
     return max((row.number or 0 for row in highest if row), default=0)
+
+
+def _next_revision(tx: Transaction) -> int:
+    tx.in_order()
+    return current_revision(tx) + 1

@@ -150,6 +150,8 @@ _remembered = lru_cache(maxsize=8_192)(_read)
 
 def _refuse_naive(value: Any) -> None:
     """Raises StorageError for a moment without a zone, here or within: read back, it could not be compared with any other (T04)."""
+    if value is None or isinstance(value, str | int):
+        return  # nearly all that there is
     if isinstance(value, datetime):
         if value.tzinfo is None:
             raise StorageError(f"the moment {value.isoformat()} has no time zone, so it cannot be stored")

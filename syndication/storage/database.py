@@ -66,10 +66,10 @@ class Transaction:
         """For `migrate` alone."""
         return self._connection
 
-    def rows(self, statement: Executable) -> Sequence[Row[Any]]:
-        """All the rows of a SELECT, or of a RETURNING."""
+    def rows(self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None) -> Sequence[Row[Any]]:
+        """All the rows of a SELECT, or of a RETURNING, executed once or for each of `rows`; then in no order."""
         with _named():
-            return self._connection.execute(statement).all()
+            return self._connection.execute(statement, rows).all()
 
     def row(self, statement: Executable) -> Row[Any] | None:
         """The first row, or None."""

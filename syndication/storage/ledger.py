@@ -1,6 +1,6 @@
 """The ledger of what moved: each movement once, and counted."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
@@ -44,11 +44,17 @@ def counts(
     tx: Transaction, agreement: str, direction: Direction, movement: Movement, since: datetime, until: datetime
 ) -> tuple[tuple[ContentType, str, int], ...]:
     """How many pieces moved under an agreement, from `since` to before `until`, by type and language."""
-    mine = (table.c.agreement == agreement, table.c.direction == direction, table.c.movement == movement)
-    rows = tx.rows(
-        select(table.c.type, table.c.language, func.count().label("number"))
-        .where(*mine, table.c.at >= since, table.c.at < until)
-        .group_by(table.c.type, table.c.language)
-        .order_by(table.c.type, table.c.language)
-    )
-    return tuple((ContentType(row.type), row.language, row.number) for row in rows)
+    return counts_of_each(tx, (agreement,), direction, movement, since, until)[agreement]
+
+
+def counts_of_each(
+    tx: Transaction, agreements: Collection[str], direction: Direction, movement: Movement, since: datetime, until: datetime
+) -> dict[str, tuple[tuple[ContentType, str, int], ...]]:
+    """The same for each of these agreements."""
+    mine = (table.c.agreement.in_(agreements), table.c.direction == direction, table.c.movement == movement)
+    kinds = (table.c.agreement, table.c.type, table.c.language)
+    found: dict[str, list[tuple[ContentType, str, int]]] = {agreement: [] for agreement in agreements}
+    counted = select(*kinds, func.count().label("number")).where(*mine, table.c.at >= since, table.c.at < until)
+    for row in tx.rows(counted.group_by(*kinds).order_by(*kinds)):
+        found[row.agreement].append((ContentType(row.type), row.language, row.number))
+    return {agreement: tuple(numbers) for agreement, numbers in found.items()}

@@ -1,10 +1,11 @@
 """Publications, what stands on each flow because of them, and what partners have fetched of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, insert, select, update
+from sqlalchemy import Row, Select, and_, bindparam, insert, select, update
 
 from syndication.model.agreement import EmbargoHandling, Stamp
 from syndication.model.publication import Fetch, Placed, Publication, PublicationKind
@@ -13,6 +14,10 @@ from syndication.storage.database import Transaction
 from syndication.storage.schema import fetches as fetch_table
 from syndication.storage.schema import publications as table
 from syndication.storage.schema import standings, stories, story_versions
+
+_LATEST = table.join(
+    standings, and_(standings.c.flow == table.c.flow, standings.c.story == table.c.story, standings.c.sequence == table.c.sequence)
+)
 
 
 def place(
@@ -27,22 +32,40 @@ def place(
     note: str | None,
 ) -> Publication:
     """Place a version of a story on a flow, or take the story back there. Only `publish.release` does this."""
+    return place_all(tx, (Publication(0, flow, story, version, kind, stamp, placed_at, note),))[0]
+
+
+def place_all(tx: Transaction, unnumbered: Sequence[Publication]) -> tuple[Publication, ...]:
+    """The same for many flows at once, of one version of one story; returns them with their `sequence`."""
+    if not unnumbered:
+        return ()
     tx.in_order()
-    visible_from = _visible_from(tx, story, version, stamp, placed_at)
-    made = tx.row(
-        insert(table)
-        .values(flow=flow, story=story, version=version, kind=kind, stamp=stamp, placed_at=placed_at, visible_from=visible_from, note=note)
-        .returning(table.c.sequence)
-    )
-    sequence = int(made.sequence) if made else 0
-    _stand(tx, flow, story, sequence, placed_at)
-    return Publication(sequence, flow, story, version, kind, stamp, placed_at, note)
+    story, version = unnumbered[0].story, unnumbered[0].version
+    this = (story_versions.c.story == story, story_versions.c.number == version)
+    made = tx.row(select(story_versions.c.content, story_versions.c.sources).where(*this))
+    rows = [
+        {
+            "flow": one.flow,
+            "story": story,
+            "version": version,
+            "kind": one.kind,
+            "stamp": one.stamp,
+            "placed_at": one.placed_at,
+            "visible_from": _visible_from(made, one.stamp, one.placed_at),
+            "note": one.note,
+        }
+        for one in unnumbered
+    ]
+    before = {row.flow: row for row in tx.rows(select(table, standings.c.shown).select_from(_LATEST).where(table.c.story == story))}
+    numbers = {row.flow: int(row.sequence) for row in tx.rows(insert(table).returning(table.c.flow, table.c.sequence), rows)}
+    placed = tuple(replace(one, sequence=numbers[one.flow]) for one in unnumbered)
+    _stand(tx, placed, before)
+    return placed
 
 
 def holding(tx: Transaction, story: str) -> tuple[Publication, ...]:
     """The latest Publication of the story on each flow that has one."""
-    latest = table.join(standings, standings.c.sequence == table.c.sequence)
-    rows = tx.rows(select(table).select_from(latest).where(standings.c.story == story).order_by(table.c.flow))
+    rows = tx.rows(select(table).select_from(_LATEST).where(table.c.story == story).order_by(table.c.flow))
     return tuple(_publication(row) for row in rows)
 
 
@@ -55,6 +78,17 @@ def latest(tx: Transaction, flow: str, limit: int) -> tuple[Placed, ...]:
     """What stands on the flow: the latest Publication of each story, newest first, with what the gate asks about."""
     chosen = _placed().where(standings.c.flow == flow).order_by(standings.c.sequence.desc()).limit(limit)
     return tuple(_placed_of(row) for row in tx.rows(chosen))
+
+
+def marks(tx: Transaction, flow: str, limit: int) -> tuple[tuple[int, str, datetime | None], ...]:
+    """Which publications `latest` would give, each with what may change of its story without one: its pubstatus, and its erasure.
+
+    Everything else that `latest` gives (but for `fetched_at`) is written once, and is the same as long as these marks are.
+    """
+    of_stories = standings.join(stories, stories.c.id == standings.c.story)
+    chosen = select(standings.c.sequence, stories.c.pubstatus, stories.c.erased_at).select_from(of_stories)
+    newest = chosen.where(standings.c.flow == flow).order_by(standings.c.sequence.desc()).limit(limit)
+    return tuple((row.sequence, row.pubstatus, row.erased_at) for row in tx.rows(newest))
 
 
 def unfetched(tx: Transaction, sequences: Sequence[int]) -> tuple[int, ...]:
@@ -85,29 +119,34 @@ def fetches(tx: Transaction, story: str) -> tuple[Fetch, ...]:
     return tuple(Fetch(row.sequence, row.flow, row.version, PublicationKind(row.kind), row.at, row.token) for row in rows)
 
 
-def _visible_from(tx: Transaction, story: str, version: int, stamp: Stamp, placed_at: datetime) -> datetime:
+def _visible_from(made: Row[Any] | None, stamp: Stamp, placed_at: datetime) -> datetime:
     """From when a partner may have seen it. At once where every agreement it moves under lets it be delivered before its hour, marked."""
-    this = (story_versions.c.story == story, story_versions.c.number == version)
-    row = tx.row(select(story_versions.c.content, story_versions.c.sources).where(*this))
-    embargo: datetime | None = row.content.embargo_until if row else None
-    stamps = (stamp, *row.sources) if row else (stamp,)
+    embargo: datetime | None = made.content.embargo_until if made else None
+    stamps = (stamp, *made.sources) if made else (stamp,)
     if embargo is None or all(one.terms.embargo is EmbargoHandling.MARKED for one in stamps):
         return placed_at
     return max(placed_at, embargo)
 
 
-def _stand(tx: Transaction, flow: str, story: str, sequence: int, placed_at: datetime) -> None:
-    here = and_(standings.c.flow == flow, standings.c.story == story)
-    before = tx.row(
-        select(standings.c.shown, table.c.kind, table.c.visible_from)
-        .join_from(standings, table, table.c.sequence == standings.c.sequence)
-        .where(here)
-    )
-    if before is None:
-        tx.change(insert(standings).values(flow=flow, story=story, sequence=sequence, first_placed_at=placed_at, shown=False))
-        return
-    shown = before.shown or (before.kind == PublicationKind.STORY and before.visible_from <= placed_at)
-    tx.change(update(standings).where(here).values(sequence=sequence, shown=shown))
+def _stand(tx: Transaction, placed: Sequence[Publication], before: Mapping[str, Row[Any]]) -> None:
+    """From now on these are the latest on their flows. `before`: what was, by flow."""
+    first = [
+        {"flow": one.flow, "story": one.story, "sequence": one.sequence, "first_placed_at": one.placed_at, "shown": False}
+        for one in placed
+        if one.flow not in before
+    ]
+    tx.change(insert(standings), first)
+    again = [
+        {"on": one.flow, "of": one.story, "sequence": one.sequence, "shown": _was_shown(before[one.flow], one.placed_at)}
+        for one in placed
+        if one.flow in before
+    ]
+    here = and_(standings.c.flow == bindparam("on"), standings.c.story == bindparam("of"))
+    tx.change(update(standings).where(here).values(sequence=bindparam("sequence"), shown=bindparam("shown")), again)
+
+
+def _was_shown(before: Row[Any], now: datetime) -> bool:
+    return bool(before.shown or (before.kind == PublicationKind.STORY and before.visible_from <= now))
 
 
 def _placed() -> Select[Any]:

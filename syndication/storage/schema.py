@@ -65,6 +65,7 @@ agreements = Table(
     Column("recorded_at", Instant, nullable=False),
     Column("recorded_by", String, nullable=False),
     Column("revision", Integer, nullable=False),
+    Index(None, "revision"),
 )
 
 drafts = Table(
@@ -90,6 +91,7 @@ acts = Table(
     Column("recorded_by", String, nullable=False),
     Column("revision", Integer, nullable=False),
     Index(None, "reference"),
+    Index(None, "revision"),
 )
 
 attachments = Table(

@@ -1,12 +1,13 @@
 """What every page needs to work with, handed to the application when it is made, and found again within a request."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
 from flask import current_app
 
+from syndication.publish.document import Outlooks
 from syndication.settings import Settings
 from syndication.storage.database import Database
 
@@ -15,12 +16,16 @@ KEY = "syndication"
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """`clock`: now, in UTC. `secret_key`: signs sessions and the validators of feeds; the same in every web process."""
+    """`clock`: now, in UTC. `secret_key`: signs sessions and the validators of feeds; the same in every web process.
+
+    `outlooks`: what feeds of this database showed last.
+    """
 
     database: Database
     settings: Settings
     clock: Callable[[], datetime]
     secret_key: bytes
+    outlooks: Outlooks = field(default_factory=Outlooks)
 
 
 def parts() -> Parts:

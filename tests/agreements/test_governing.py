@@ -1,7 +1,7 @@
 """Which agreement governs a flow at a moment: the named one, what has succeeded it, or none; and the sentence that says so."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -282,3 +282,19 @@ def test_a_moment_without_a_zone_is_not_judged() -> None:
 def test_the_calendars_ends_are_no_failure(at: datetime) -> None:
     """T07"""
     assert governing(TO_AZERTAC, vna(OLD, NEW), at).reason
+
+
+@pytest.mark.parametrize("hours", [pytest.param(hours, id=f"{hours} hours on") for hours in (-30, -1, 0, 1, 8, 9, 10, 16, 17, 40, 9_000)])
+def test_what_has_moved_stands_as_what_is_built_anew(hours: int) -> None:
+    """Midnight in Hanoi is 17:00 in UTC, in Baku 20:00; the agreement ends with the day."""
+    ends = signed(worlds.REFERENCE, "2025-05-06", "2026-11-24")
+    register = vna(ends, AZERTAC, FRAME)
+    first = Standing(register, NOW)
+    asked = [first.in_force(one.reference) for one in register.dossiers]
+    at = NOW + timedelta(hours=hours)
+    moved, anew = first.moved(at), Standing(register, at)
+    assert moved.at == anew.at
+    assert moved.holds_until() == anew.holds_until()
+    assert [moved.in_force(one.reference) for one in register.dossiers] == [anew.in_force(one.reference) for one in register.dossiers]
+    assert [moved.between(partner) for partner in ("trc", "azertac")] == [anew.between(partner) for partner in ("trc", "azertac")]
+    assert [first.in_force(one.reference) for one in register.dossiers] == asked, "what it moved from stays as it was"

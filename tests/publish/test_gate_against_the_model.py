@@ -35,13 +35,13 @@ class RolledBackError(Exception):
 
 def lived(database: Database, steps: tuple[Step, ...]) -> Iterator[tuple[Look, Served | str, Served | str]]:
     """Live through an exchange in the real storage and in the model; at each look, what the feed shows and what the model says it may."""
-    world = World(AGENCY)
+    world, kept = World(AGENCY), document.Outlooks()
     try:
         with database.write() as tx:
             for step in steps:
                 _do(tx, world, step)
                 if isinstance(step, Look):
-                    yield step, shown(tx, step.flow, step.at), world.served(step.flow, step.at)
+                    yield step, shown(tx, step.flow, step.at, kept), world.served(step.flow, step.at)
             raise RolledBackError
     except RolledBackError:
         return
@@ -69,13 +69,19 @@ def _do(tx: Transaction, world: World, step: Step) -> None:
             world.release(version, at)
 
 
-def shown(tx: Transaction, name: str, at: datetime) -> Served | str:
-    """What the feed shows."""
+def shown(tx: Transaction, name: str, at: datetime, kept: document.Outlooks) -> Served | str:
+    """What the feed shows: the same, whether it is kept from an earlier look or worked out."""
+    found = looked(tx, name, at, kept)
+    assert found == looked(tx, name, at, None), f"{name} at {at} is kept and has changed"
+    return found
+
+
+def looked(tx: Transaction, name: str, at: datetime, kept: document.Outlooks | None) -> Served | str:
     flow = partners.flow(tx, name)
     if flow is None:
         return CLOSED
     try:
-        seen = document.outlook(tx, flow, SETTINGS, f"https://vna.example/feeds/{name}.atom", at).document
+        seen = document.outlook(tx, flow, SETTINGS, f"https://vna.example/feeds/{name}.atom", at, kept).document
     except NotFoundError:
         return CLOSED
     except RefusedError:

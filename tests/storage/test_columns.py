@@ -7,6 +7,7 @@ import pytest
 from syndication.errors import StorageError
 from syndication.model.event import Event
 from syndication.storage import events, items, stories
+from syndication.storage.columns import SHORT
 from syndication.storage.database import Database
 from tests import worlds
 
@@ -96,3 +97,17 @@ def test_a_field_that_an_older_row_lacks_takes_its_default(peopled: Database) ->
         found = items.get(tx, "i_1")
     assert found is not None
     assert found.current.entry.claimed_source is None
+
+
+def test_a_long_text_is_read_each_time_and_a_short_one_is_remembered(peopled: Database) -> None:
+    """What is remembered takes so much memory, and no more."""
+    for name, body in (("s_short", "<p>Short.</p>"), ("s_long", "x" * SHORT)):
+        with peopled.write() as tx:
+            content = worlds.content(body=body)
+            stories.write(tx, worlds.story(id=name, current=worlds.story_version(story=name, content=content)))
+        with peopled.read() as tx:
+            first, again = stories.get(tx, name), stories.get(tx, name)
+        assert first is not None
+        assert again is not None
+        assert first.current.content == again.current.content == content
+        assert (first.current.content is again.current.content) == (name == "s_short")

@@ -72,6 +72,26 @@ def test_a_publication_comes_back_whole(outbox: Database) -> None:
         assert publications.of_story(tx, "none") == ()
 
 
+def test_many_at_once_stand_as_one_by_one(outbox: Database) -> None:
+    """On one flow the story is new, on the other it was seen before: each keeps its own numbers."""
+    flows = ("to-trc-2", "to-trc")
+    with outbox.write() as tx:
+        written(tx)
+        first = placed(tx)
+        stamped = [(flow, worlds.out_stamp(flow=flow)) for flow in flows]
+        later = worlds.NOW + HOUR
+        many = publications.place_all(tx, [Publication(0, flow, "s_1", 1, STORY, stamp, later) for flow, stamp in stamped])
+        assert publications.place_all(tx, []) == ()
+    with outbox.read() as tx:
+        assert publications.of_story(tx, "s_1") == (first, *sorted(many, key=lambda one: one.sequence))
+        assert [one.flow for one in many] == list(flows)
+        assert min(one.sequence for one in many) > first.sequence
+        assert publications.holding(tx, "s_1") == tuple(sorted(many, key=lambda one: one.flow))
+        seen, fresh = only(tx), only(tx, "to-trc-2")
+    assert (seen.publication, seen.first_placed_at, seen.shown_before) == (many[1], worlds.NOW, True)
+    assert (fresh.publication, fresh.first_placed_at, fresh.shown_before) == (many[0], later, False)
+
+
 def test_holding_is_the_latest_on_each_flow(outbox: Database) -> None:
     with outbox.write() as tx:
         written(tx)

@@ -121,6 +121,7 @@ def _tables() -> None:
 def _columns() -> None:
     for table in ("agreements", "acts"):
         op.add_column(table, sa.Column("revision", sa.Integer(), nullable=False, server_default="0"))
+        op.create_index(op.f(f"ix_{table}_revision"), table, ["revision"], unique=False)
     op.add_column("items", sa.Column("priority", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("items", sa.Column("agreement", sa.String(), nullable=False, server_default=""))
     op.add_column("items", sa.Column("use_until", MOMENT, nullable=True))
