@@ -116,7 +116,8 @@ def _keep(tx: Transaction, version: StoryVersion) -> None:
             made_by=version.made_by,
             note=version.note,
             sources=version.sources,
-            to_delete=any(stamp.terms.delete_at_end for stamp in version.sources),
+            # A kill of what was emptied already has no text to lose.
+            to_delete=version.content != version.content.emptied() and any(stamp.terms.delete_at_end for stamp in version.sources),
         )
     )
 
