@@ -13,6 +13,7 @@ PURE = (
     "agreements/governing.py",
     "agreements/quota.py",
     "agreements/subject.py",
+    "agreements/widening.py",
     "ingest/cadence.py",
     "ingest/triage.py",
     "review/difference.py",
