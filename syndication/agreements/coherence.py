@@ -39,16 +39,14 @@ def check(documents: Documents) -> None:
     for agreement in documents.agreements:
         _check_parties(agreement, partners, documents.agency)
         _check_days(agreement)
-        _check_acts(agreement)
-        _check_members(agreement, partners)
+        check_acts(agreement, partners)
         for grant in agreement.tables("grants"):
             _check_grant(grant, partners, documents.agency)
             _check_subjects(grant, documents)
         for obligation in agreement.tables("obligations"):
             _check_obligation(obligation)
         for activity in agreement.tables("activities"):
-            if activity.get("on") and activity.get("until") and activity.get("until") < activity.get("on"):
-                activity.fault("until", f"it ends on {activity.get('until')}, before it begins on {activity.get('on')}")
+            check_activity(activity)
         _check_under(agreement, documents, references)
     _check_succession(documents, references)
 
@@ -138,10 +136,12 @@ def _check_days(agreement: Table) -> None:
         term.fault("grace_days", "a term without an end (`until`) has no days of grace after it")
 
 
-def _check_acts(agreement: Table) -> None:
+def check_acts(agreement: Table, partners: frozenset[str]) -> None:
+    """What was done to an agreement: to one that was signed, in order, and only what could be done then."""
     suspended, ended, before = False, False, None
     acts = agreement.tables("acts")
-    if acts and not agreement.has("signed_on"):
+    # The draft of an amendment says nothing of the versions before it; `register` knows whether one was signed.
+    if acts and not agreement.has("signed_on") and agreement.get("version") in (None, 1):
         acts[0].fault("", "nothing can be done to a draft: the agreement has no `signed_on`")
     for act in acts:
         kind, on = act.get("kind"), act.get("on")
@@ -158,6 +158,7 @@ def _check_acts(agreement: Table) -> None:
             act.fault("kind", "notice ends the renewal, and this term has none (`term.renewal_months`)")
         suspended = kind is ActKind.SUSPEND or (suspended and kind is not ActKind.RESUME)
         ended = ended or kind is ActKind.TERMINATE
+    _check_members(agreement, partners)
 
 
 def _check_members(agreement: Table, partners: frozenset[str]) -> None:
@@ -179,6 +180,13 @@ def _check_members(agreement: Table, partners: frozenset[str]) -> None:
             inside.add(party)
         else:
             inside.remove(party)
+
+
+def check_activity(activity: Table) -> None:
+    """Its days are in order."""
+    on, until = activity.get("on"), activity.get("until")
+    if on and until and until < on:
+        activity.fault("until", f"it ends on {until}, before it begins on {on}")
 
 
 def _check_obligation(duty: Table) -> None:
