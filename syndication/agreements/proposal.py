@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from difflib import ndiff
+from difflib import unified_diff
 
 from syndication.agreements import register, widening
 from syndication.agreements.coherence import check_acts
@@ -24,7 +24,7 @@ from syndication.storage.database import Transaction
 class Judged:
     """What a change would do. `changes`: in words; `widens`: what needs a second person; `before` and `after`: the register.
 
-    `difference`: the lines of the agreement's file, each as `ndiff` marks it: `+ `, `- ` or `  `.
+    `difference`: what changes in the agreement's file, line by line, marked `+`, `-` or a space; `@` stands where lines are left out.
     """
 
     reference: str
@@ -160,4 +160,4 @@ def _replaced(before: Register, dossier: Dossier) -> Register:
 
 def _difference(stood: Dossier | None, after: Dossier) -> tuple[str, ...]:
     old = as_toml(stood).splitlines() if stood else []
-    return tuple(line for line in ndiff(old, as_toml(after).splitlines()) if not line.startswith("?"))
+    return tuple(unified_diff(old, as_toml(after).splitlines(), lineterm=""))[3:]

@@ -171,8 +171,8 @@ def _covered(new: tuple[Grant, ...], old: tuple[Grant, ...], way: Direction) -> 
             together.setdefault((languages, topics), []).append(kind)
         for (languages, topics), kinds in together.items():
             yield (
-                f"{grant.clause}: {', '.join(kinds)} {WAY[way]} in {_listed(languages, 'every language')} "
-                f"about {_listed(topics, 'every subject')}, and did not"
+                f"{grant.clause}: {', '.join(kinds)} in {_listed(languages, 'every language')} "
+                f"about {_listed(topics, 'every subject')} {WAY[way]}, and did not"
             )
 
 

@@ -72,7 +72,7 @@ def test_what_does_not_widen_is_taken_at_once(database: Database) -> None:
 
 def test_what_widens_waits_for_a_second_person(database: Database) -> None:
     one = proposed(database)
-    assert one.widens == ("2.1: text, picture comes in in ru about every subject, and did not",)
+    assert one.widens == ("2.1: text, picture in ru about every subject comes in, and did not",)
     assert known(database).dossiers == (Dossier((worlds.agreement(),)),)
     signed_off(database, one)
     assert known(database).dossiers == (Dossier((worlds.agreement(), WIDER)),)
@@ -181,7 +181,7 @@ def test_a_signed_version_is_not_rewritten_and_the_remedy_is_told(database: Data
 def test_what_changes_is_shown_line_by_line(database: Database) -> None:
     with database.read() as tx:
         judged = proposal.judge_text(tx, as_toml(Dossier((WIDER,))), "vna")
-    assert "- version = 1" in judged.difference
-    assert '+ languages = ["en", "ru"]' in judged.difference
+    assert "-version = 1" in judged.difference
+    assert '+languages = ["en", "ru"]' in judged.difference
     assert judged.changes == ("version 2 of vna-trc-2025 from 2026-12-01: grants",)
     assert judged.after.dossiers[0].versions == (worlds.agreement(), WIDER)

@@ -76,14 +76,18 @@ def said(new: Agreement, *acts: Act, register: Register | None = None) -> str:
 
 
 WIDER = [
-    pytest.param(incoming(types=(*PLAIN.grants[0].types, ContentType.VIDEO)), "2.1: video comes in in en about", id="a type"),
-    pytest.param(incoming(languages=("en", "ru")), "2.1: text, picture comes in in ru about", id="a language"),
+    pytest.param(
+        incoming(types=(*PLAIN.grants[0].types, ContentType.VIDEO)),
+        "2.1: video in en about medtop:04000000, medtop:11000000 comes in",
+        id="a type",
+    ),
+    pytest.param(incoming(languages=("en", "ru")), "2.1: text, picture in ru about", id="a language"),
     pytest.param(incoming(languages=("*",)), "in every language", id="every language"),
     pytest.param(incoming(topics=("medtop:04000000", "medtop:15000000")), "in en about medtop:15000000", id="a topic"),
     pytest.param(incoming(topics=("*",)), "about every subject", id="every topic"),
     pytest.param(
         amended(grants=(*PLAIN.grants, worlds.grant(clause="2.3", direction=Direction.OUTBOUND, types=(ContentType.AUDIO,)))),
-        "2.3: audio goes out",
+        "2.3: audio in en about every subject goes out",
         id="a grant",
     ),
     pytest.param(incoming(topics_out=()), "2.1: what comes in about medtop:02000000 is excluded no more", id="an exclusion dropped"),

@@ -1,7 +1,10 @@
 """A whole review in a real browser, by keyboard alone; pages for everybody (WCAG); a hostile item that does nothing (H01, H06, H15)."""
 
+import re
 import shutil
 from collections.abc import Iterator
+from datetime import date
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ from syndication.web import app as desk_app
 from syndication.web import words as desk_words
 from tests.web.browser import Site, chromium, served, sign_in, tripwire
 from tests.web.exchange import FROM_AZERTAC, Exchange, story
+from tests.web.test_agreements import WIDER, taken, text_of
 from tests.worlds import rendition
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -286,6 +290,7 @@ def pages(exchange: Exchange) -> dict[str, str]:
     exchange.receive(story(2, headline="Wheat exports rise"))
     exchange.token("trc")
     item = exchange.item()
+    widened, held = agreed(exchange)
     return {
         "queue": "/queue",
         "queue-item": f"/queue?item={item.id}",
@@ -296,6 +301,15 @@ def pages(exchange: Exchange) -> dict[str, str]:
         "kill": f"/stories/{item.story}/kill",
         "agreements": "/agreements",
         "agreement": "/agreements/vna-trc-2025",
+        "writing": "/writing",
+        "amending": "/writing?amend=vna-trc-2025",
+        "act": "/agreements/vna-trc-2025/acts/join",
+        "act-shown": "/agreements/vna-trc-2025/acts/suspend?on=2026-12-01&reason=talks",
+        "act-refused": "/agreements/vna-trc-2025/acts/resume?on=2026-12-01&reason=talks",
+        "proposals": "/proposals",
+        "proposal": widened,
+        "activity-new": "/agreements/vna-trc-2025/activities/new",
+        "activity": held,
         "partners": "/partners",
         "flows": "/flows",
         "flow-in": "/flows/trc-en",
@@ -306,6 +320,19 @@ def pages(exchange: Exchange) -> dict[str, str]:
         "keys": "/keys",
         "error": "/none",
     }
+
+
+def agreed(exchange: Exchange) -> tuple[str, str]:
+    """Addresses of a proposal and of an activity; with the agreement, duties and a document."""
+    manager = exchange.seated("lan")
+    duty = '\n[[obligations]]\nclause = "4.1"\nby = "us"\nwhat = "texts in English"\nat_least = 10\nat_most = 40\nperiod = "week"\n'
+    assert taken(manager, text_of(since=date(2026, 11, 24)) + duty).status_code == 303
+    manager.post("/agreements/vna-trc-2025/documents", document=(BytesIO(b"%PDF-1.7"), "signed.pdf"))
+    manager.post("/agreements/vna-trc-2025/activities", kind="training", title="Data journalism", on="2026-12-01", minutes="1. Opening")
+    widened = taken(manager, WIDER.replace("version = 2", "version = 3") + duty).headers["Location"]
+    held = re.search(r"/activities/a_\w+", manager.get("/agreements/vna-trc-2025").text)
+    assert held
+    return widened, held.group()
 
 
 def violations(page: Page) -> list[str]:
