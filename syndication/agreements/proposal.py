@@ -84,7 +84,11 @@ def judge_act(tx: Transaction, reference: str, act: Act, agency: str) -> Judged:
 
 
 def take(tx: Transaction, judged: Judged, text: str, now: datetime, by: str) -> Proposal | None:
-    """Record the change; or, where it widens anything, keep it as a proposal, and return that. `by`: the login of a manager."""
+    """Record the change; or, where it widens anything, keep it as a proposal, and return that. `by`: the login of a manager.
+
+    Raises ConflictError where the register is not the one by which it was judged.
+    """
+    agreements.unchanged_since(tx, judged.before.revision)
     if not judged.widens:
         _apply(tx, judged, now, by)
         return None
@@ -111,8 +115,7 @@ def sign_off(tx: Transaction, identity: str, seen: int, agency: str, now: dateti
     if found.proposed_by == by:
         raise RefusedError("you have proposed this: what widens rights is signed off by another manager")
     judged = judge(tx, found, agency)
-    if judged.before.revision != seen:
-        raise ConflictError("meanwhile an agreement was changed: look again at what this proposal would do, and then sign it off")
+    agreements.unchanged_since(tx, seen)
     proposals.decide(tx, identity, ProposalState.SIGNED_OFF, now, by)
     _apply(tx, judged, now, f"{found.proposed_by}, signed off by {by}")
     events.record_event(tx, Event(now, by, "signed off", found.reference, f"proposed by {found.proposed_by}: {'; '.join(judged.changes)}"))

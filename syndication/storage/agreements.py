@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select, union_all
 
+from syndication.errors import ConflictError
 from syndication.model.agreement import Act, Agreement, Dossier, Register
 from syndication.storage.database import Transaction
 from syndication.storage.schema import acts, attachments, bodies, drafts
@@ -86,6 +87,12 @@ def register(tx: Transaction, agency: str, revision: int | None = None) -> Regis
         done.setdefault(row.reference, []).append(row.value)
     dossiers = (Dossier(tuple(known), tuple(done.get(reference, ()))) for reference, known in versions.items())
     return Register(agency, tuple(dossiers), wanted)
+
+
+def unchanged_since(tx: Transaction, revision: int) -> None:
+    """Nobody else changes an agreement from here to the end of this transaction. Raises ConflictError where somebody did since then."""
+    if _next_revision(tx) != revision + 1:
+        raise ConflictError("meanwhile an agreement was changed: look again at what this would do, and then do it")
 
 
 def history(tx: Transaction, reference: str) -> tuple[Recorded, ...]:

@@ -54,3 +54,15 @@ def test_a_version_is_never_rewritten(database: Database) -> None:
         agreements.sign(tx, worlds.agreement(title="Another text"), worlds.NOW, "mai")
     with database.read() as tx:
         assert agreements.register(tx, "vna") == worlds.register()
+
+
+def test_what_was_changed_meanwhile_is_told(database: Database) -> None:
+    """Of two who looked at the same register, one changes it."""
+    with database.write() as tx:
+        agreements.sign(tx, worlds.agreement(), worlds.NOW, "mai")
+        seen = agreements.register(tx, "vna").revision
+    with database.write() as tx:
+        agreements.unchanged_since(tx, seen)
+        agreements.record_act(tx, worlds.REFERENCE, Act(ActKind.SUSPEND, date(2026, 2, 1), "talks"), worlds.NOW, "lan")
+    with pytest.raises(ConflictError, match="look again"), database.write() as tx:
+        agreements.unchanged_since(tx, seen)

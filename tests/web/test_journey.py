@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from syndication.model.item import ReviewState
-from syndication.storage import stories
+from syndication.storage import agreements, stories
 from syndication.storage.database import Database
 from syndication.web import app as desk_app
 from syndication.web import words as desk_words
@@ -221,6 +221,101 @@ def test_two_editors_in_two_browsers(site: Site, browser: Browser) -> None:
         expect(second.get_by_label("Headline")).to_have_value("Astana hosts the forum")
         second.get_by_role("button", name="Accept with these edits").click()
         expect(second.locator(".toast")).to_contain_text("Accepted")
+
+
+@pytest.mark.parametrize("scripted", [True, False], ids=["with the script", "without it"])
+def test_an_agreement_is_written_with_a_fault_and_mended(site: Site, browser: Browser, scripted: bool) -> None:
+    """The fault names its line, and leads there; nothing that was typed is lost; then it is saved, for it narrows."""
+    with opened_context(browser, java_script_enabled=scripted) as context:
+        page = context.new_page()
+        page.goto(site.link("e_lan"))
+        page.get_by_role("button", name="Sign in").click()
+        page.goto(f"{site.origin}/agreements/vna-trc-2025")
+        page.get_by_role("link", name="Amend").click()
+        text = page.get_by_label("The agreement, as the file")
+        typed = text.input_value().replace("use_days = 30", "use_dais = 20") + "# agreed by telephone\n"
+        text.fill(typed)
+        page.get_by_role("button", name="See what it would do").click()
+        fault = page.get_by_role("alert").get_by_role("link")
+        expect(page.get_by_role("alert")).to_contain_text("did you mean 'use_days'?")
+        expect(text).to_have_value(typed)
+        fault.focus()
+        page.keyboard.press("Enter")
+        if scripted:
+            expect(text).to_be_focused()
+            assert page.evaluate("getSelection().toString()") == "use_dais = 20"
+        text.fill(typed.replace("use_dais", "use_days"))
+        page.get_by_role("button", name="See what it would do").click()
+        expect(page.get_by_text("It widens no right")).to_be_visible()
+        expect(page.locator(".difference ins").last).to_have_text("+use_days = 20")
+        page.get_by_role("button", name="Save").click()
+        expect(page.locator(".toast")).to_contain_text("Taken.")
+        expect(page.locator("main")).to_contain_text("v2: from 25 Nov 2026")
+    with site.exchange.database.read() as tx:
+        dossier = agreements.register(tx, "vna").dossier("vna-trc-2025")
+    assert dossier is not None
+    assert [version.grants[0].terms.use_days for version in dossier.versions] == [30, 20]
+
+
+def test_what_widens_needs_two_people(site: Site, browser: Browser) -> None:
+    """Lan proposes and cannot sign off; Minh reads what it widens, and does."""
+    with opened_context(browser) as mine, opened_context(browser) as theirs:
+        first, second = mine.new_page(), theirs.new_page()
+        sign_in(first, site, "e_lan")
+        sign_in(second, site, "e_minh")
+        first.goto(f"{site.origin}/writing?amend=vna-trc-2025")
+        text = first.get_by_label("The agreement, as the file")
+        text.fill(text.input_value().replace('languages = ["en", "ru"]', 'languages = ["*"]'))
+        first.get_by_role("button", name="See what it would do").click()
+        first.get_by_role("button", name="Propose it to a second person").click()
+        expect(first.locator(".toast")).to_contain_text("another manager signs it off")
+        expect(first.get_by_role("button", name="Sign off")).to_have_count(0)
+        second.goto(f"{site.origin}/agreements")
+        second.get_by_role("link", name="Proposals 1 waits").click()
+        second.get_by_role("link", name="vna-trc-2025").click()
+        expect(second.locator(".change .notice")).to_contain_text("in every language about every subject comes in, and did not")
+        second.get_by_role("button", name="Sign off").click()
+        expect(second.locator(".toast")).to_contain_text("Signed off: it is taken.")
+        expect(second.locator("main")).to_contain_text("lan, signed off by minh")
+        first.reload()
+        expect(first.locator("main")).to_contain_text("signed off: minh")
+
+
+def test_an_agreement_is_suspended_by_keyboard(site: Site, page: Page) -> None:
+    """A day, a reason, what stops, and then it stops."""
+    token = site.exchange.token("trc")
+    assert "<feed" in site.exchange.feed("to-trc", token)
+    sign_in(page, site, "e_lan")
+    page.goto(f"{site.origin}/agreements/vna-trc-2025")
+    page.get_by_role("link", name="Suspend").focus()
+    press(page, "Enter")
+    page.get_by_label("Why").focus()
+    page.keyboard.type("talks on costs")
+    press(page, "Enter")
+    expect(page.locator(".change")).to_contain_text("stops to-trc (TRC, goes out), from 24 Nov 2026 15:00")
+    page.get_by_role("button", name="Do it: Suspend").focus()
+    press(page, "Enter")
+    expect(page.locator(".toast")).to_contain_text("Taken.")
+    expect(page.locator("main")).to_contain_text("24 Nov 2026: suspended. talks on costs")
+    refused = site.exchange.app().test_client().get("/feeds/to-trc.atom", headers={"Authorization": f"Bearer {token}"})
+    assert refused.status_code == 403
+    assert "suspended" in refused.text
+
+
+def test_a_document_is_attached_and_saved_again(site: Site, page: Page, tmp_path: Path) -> None:
+    """W07: a page in disguise is not shown, it is downloaded."""
+    file = tmp_path / "ký kết.html"
+    file.write_bytes(b"<script>top.fired = 1</script>" + b" " * 2_000_000)
+    sign_in(page, site, "e_lan")
+    page.goto(f"{site.origin}/agreements/vna-trc-2025")
+    page.get_by_label("A document").set_input_files(file)
+    page.get_by_role("button", name="Attach").click()
+    expect(page.locator(".toast")).to_contain_text("Attached")
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="ký kết.html").click()
+    assert saved.value.suggested_filename == "ký kết.html"
+    assert saved.value.path().read_bytes() == file.read_bytes()
+    assert page.evaluate("'fired' in window") is False
 
 
 HOSTILE = """
