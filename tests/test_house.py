@@ -10,6 +10,7 @@ PURE = (
     "agreements/calendar.py",
     "agreements/clearance.py",
     "agreements/covering.py",
+    "agreements/dates.py",
     "agreements/effect.py",
     "agreements/governing.py",
     "agreements/quota.py",

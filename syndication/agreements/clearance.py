@@ -157,6 +157,8 @@ def _onward_refusal(question: _Question, stamp: Stamp) -> Verdict | None:
         for_whom = f"{terms.onward}: {_listed(terms.onward_partners)}" if terms.onward_partners else str(terms.onward)
         return Verdict(Clause.ONWARD_USE, False, f"it came from {stamp.partner} for {for_whom}, not for {to}", _stamped(stamp))
     for partner in (stamp.partner, *stamp.origins):
+        if barred := question.standing.barred(partner):
+            return Verdict(Clause.ONWARD_USE, False, barred, _stamped(stamp))
         for agreement in question.standing.between(partner):
             for grant in grants_in(agreement, Direction.INBOUND):
                 if grant.terms.onward is OnwardUse.OWN_USE and names(question.subject, grant):

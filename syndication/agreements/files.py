@@ -15,7 +15,7 @@ from syndication.agreements.keys import read as read_table
 from syndication.agreements.shapes import AGREEMENT, PARTNER
 from syndication.errors import ConfigError, Fault
 from syndication.model.activity import Activity
-from syndication.model.agreement import Act, Agreement, Document, Dossier, Grant, Obligation, Term, Terms
+from syndication.model.agreement import Act, Agreement, Document, Dossier, Grant, Obligation, Register, Term, Terms
 from syndication.model.partner import Category, Direction, Flow, FlowState, Partner
 
 INTERVAL_MINUTES = 15
@@ -82,7 +82,7 @@ def read_text(text: str, agency: str, partners: Iterable[Mapping[str, Any]], agr
     any more in others, and in no file but what is named so.
     """
     faults: list[Fault] = []
-    given = _loaded(text, "", faults)
+    given = _parsed("", text.encode("utf-8", "replace"), faults)
     if given is None:
         raise ConfigError(tuple(faults))
     known, every, stated = tuple(partners), tuple(agreements), read_table(Table("", "", given, []), AGREEMENT)
@@ -125,6 +125,38 @@ def _misfits(
     return [fault for table in (*whose, *what) for fault in table.faults]
 
 
+def draft(file: str, body: bytes, register: Register, partners: tuple[Partner, ...]) -> Agreement:
+    """What one agreement's file says, held against the agreements and partners that are known; what it would replace is left out.
+
+    `file`: its name, for what is told. Raises ConfigError with every fault in it.
+    """
+    faults: list[Fault] = []
+    given = _parsed(file, body, faults)
+    if given is None:
+        raise ConfigError(tuple(faults))
+    table = read_table(Table(file, "", given, faults), AGREEMENT)
+    known = tuple(_known(dossier) for dossier in register.dossiers if dossier.reference != table.get("reference"))
+    # The draft comes last: it is told of what does not fit the others, not they of what does not fit the draft.
+    check(Documents(register.agency, tuple(_known_partner(one) for one in partners), (*known, table), frozenset()))
+    if faults:
+        raise ConfigError(tuple(faults))
+    return _dossier(table).versions[0]
+
+
+def _known(dossier: Dossier) -> Table:
+    """What the register holds, as far as a file must fit it."""
+    last = dossier.versions[-1]
+    parties = tuple(dict.fromkeys((*last.parties, *(act.party for act in dossier.acts if act.party))))
+    term = Table(last.reference, "term", {}, [], {"effective": last.term.effective, "until": last.term.until})
+    values = {"reference": last.reference, "parties": parties, "succeeds": last.succeeds, "under": last.under, "term": term}
+    return Table(last.reference, "", {key: value for key, value in values.items() if value is not None}, [], values)
+
+
+def _known_partner(partner: Partner) -> Table:
+    categories = tuple(Table(partner.id, "", {}, [], {"name": one.name}) for one in partner.categories)
+    return Table(partner.id, "", {"id": partner.id}, [], {"id": partner.id, "categories": categories})
+
+
 def _tables(folder: Path, shape: Shape, faults: list[Fault], broken: set[str]) -> Iterator[Table]:
     if not folder.is_dir():
         # To go on would close every flow there is.
@@ -143,26 +175,27 @@ def _tables(folder: Path, shape: Shape, faults: list[Fault], broken: set[str]) -
 def _given(path: Path, faults: list[Fault]) -> dict[str, Any] | None:
     """What stands in a file, or None, with the fault told."""
     try:
-        return _loaded(path.read_text(encoding="utf-8-sig"), str(path), faults)
+        body = path.read_bytes()
     except OSError as error:
         faults.append(Fault(str(path), "", f"cannot be read: {error.strerror}"))
-    except UnicodeDecodeError as error:
-        faults.append(Fault(str(path), "", f"is not UTF-8: byte {error.start + 1} cannot be read; save it as UTF-8"))
-    return None
+        return None
+    return _parsed(str(path), body, faults)
 
 
-def _loaded(text: str, name: str, faults: list[Fault]) -> dict[str, Any] | None:
-    """What a text says, or None, with the fault told."""
+def _parsed(file: str, body: bytes, faults: list[Fault]) -> dict[str, Any] | None:
     try:
-        given = tomllib.loads(text)
+        # As the lines of a text file are read: tomllib refuses a carriage return by itself.
+        given = tomllib.loads(body.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n"))
+    except UnicodeDecodeError as error:
+        faults.append(Fault(file, "", f"is not UTF-8: byte {error.start + 1} cannot be read; save it as UTF-8"))
     except RecursionError:
-        faults.append(Fault(name, "", "is nested too deep"))
+        faults.append(Fault(file, "", "is nested too deep"))
     except ValueError as error:  # what tomllib raises, and int() for a number of thousands of digits
-        faults.append(Fault(name, "", f"is no TOML: {error}"))
+        faults.append(Fault(file, "", f"is no TOML: {error}"))
     else:
         if given:
             return given
-        faults.append(Fault(name, "", "is empty"))
+        faults.append(Fault(file, "", "is empty"))
     return None
 
 

@@ -1,6 +1,7 @@
 """Which agreement version governs a flow at a moment: the named one, or what has succeeded it. None: nothing moves. Pure."""
 
 from collections.abc import Iterator
+from copy import copy
 from datetime import datetime
 
 from syndication.agreements.calendar import (
@@ -17,7 +18,7 @@ from syndication.agreements.calendar import (
     version_at,
     zone_named,
 )
-from syndication.model.agreement import Agreement, AgreementState, Dossier, Register
+from syndication.model.agreement import Agreement, AgreementState, Dossier, Register, Unreadable
 from syndication.model.clearance import Governance
 from syndication.model.partner import Flow
 
@@ -45,6 +46,16 @@ class Standing:
                 self._of.setdefault(party, []).append(dossier)
         self._known: dict[str, Governance] = {}
         self._between: dict[str, tuple[Agreement, ...]] = {}
+        self._until: datetime | None = None
+
+    def moved(self, at: datetime) -> "Standing":
+        """The same register at another moment; what is worked out already is shared with it for as long as this one holds."""
+        moment = utc(at)
+        if not self.at <= moment < self.holds_until():
+            return Standing(self.register, moment)
+        other = copy(self)
+        other.at = moment
+        return other
 
     def governing(self, flow: Flow) -> Governance:
         """What the flow runs under. `agreement` None: an inbound flow is not polled, an outbound one answers 403 with the reason."""
@@ -52,6 +63,8 @@ class Standing:
         agreement = governance.agreement
         if agreement is None:
             return governance
+        if barred := self.barred(flow.partner):
+            return Governance(None, governance.state, barred)
         for party in (self.register.agency, flow.partner):
             if party not in agreement.parties:
                 name = f"{agreement.reference} v{agreement.version}"
@@ -72,18 +85,32 @@ class Standing:
             found = self._between[partner] = tuple(self._in_force_between(partner))
         return found
 
+    def barred(self, partner: str) -> str | None:
+        """Why nothing of that partner's moves, whatever is in force: an agreement with it cannot be read, nor what that denies."""
+        lost = next((one for one in self.register.unreadable if one.concerns(partner)), None)
+        return f"{_lost(lost)}; what it denies between {partner} and us is not known, so nothing moves" if lost else None
+
     def holds_until(self) -> datetime:
         """Days are whole: until this moment, the next midnight of any agreement's zone, everything stands as it does now."""
-        zones = {version.term.zone for dossier in self.register.dossiers for version in dossier.versions}
-        return min(next_midnight(self.at, zone) for zone in zones | {"UTC"})
+        if self._until is None:
+            zones = {version.term.zone for dossier in self.register.dossiers for version in dossier.versions}
+            self._until = min(next_midnight(self.at, zone) for zone in zones | {"UTC"})
+        return self._until
 
     def _in_force(self, reference: str) -> Governance:
+        lost = next((one for one in self.register.unreadable if one.reference == reference), None)
+        if lost is not None:
+            return Governance(None, None, _lost(lost))
         named = self._dossiers.get(reference)
         if named is None:
             return Governance(None, None, f"there is no agreement {reference}")
         current = self._current_of(named)
         if current is None:
             return Governance(None, None, f"{reference} is succeeded in a circle: mend 'succeeds' in the agreements' files")
+        for link in self._links(named, current):
+            lost = next((one for one in self.register.unreadable if one.follows(link.reference)), None)
+            if lost is not None:
+                return Governance(None, None, f"{link.reference} may have been succeeded: {_lost(lost)}")
         standing = state(current, self.at)
         agreement = version_at(current, self.at)
         who = f"{agreement.reference} v{agreement.version}"
@@ -102,6 +129,13 @@ class Standing:
             dossier = successor
         return dossier
 
+    def _links(self, dossier: Dossier, current: Dossier) -> Iterator[Dossier]:
+        """From it to what has succeeded it, both included."""
+        while dossier is not current:
+            yield dossier
+            dossier = self._successors[dossier.reference]
+        yield current
+
     def _in_force_between(self, partner: str) -> Iterator[Agreement]:
         for dossier in self._of.get(partner, ()):
             agreement = version_at(dossier, self.at)
@@ -114,6 +148,10 @@ class Standing:
 def governing(flow: Flow, register: Register, at: datetime) -> Governance:
     """What one flow runs under at `at`; who asks for many builds one `Standing`."""
     return Standing(register, at).governing(flow)
+
+
+def _lost(one: Unreadable) -> str:
+    return f"{one.reference} is in the database and cannot be read, so nothing flows under it ({one.why})"
 
 
 def _ever_parties(dossier: Dossier) -> set[str]:

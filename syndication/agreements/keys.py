@@ -82,15 +82,18 @@ def flag(given: Any) -> bool:
     return given
 
 
-def whole(least: int, most: int) -> Check:
+@dataclass(frozen=True, slots=True)
+class Whole:
     """A whole number between these, both included."""
 
-    def check(given: Any) -> int:
-        if not isinstance(given, int) or isinstance(given, bool) or not least <= given <= most:
-            raise ValueError(f"must be a whole number from {least} to {most}, and is {shown(given)}")
-        return given
+    least: int
+    most: int
 
-    return check
+    def __call__(self, given: Any) -> int:
+        """The number."""
+        if not isinstance(given, int) or isinstance(given, bool) or not self.least <= given <= self.most:
+            raise ValueError(f"must be a whole number from {self.least} to {self.most}, and is {shown(given)}")
+        return given
 
 
 def day(given: Any) -> date:
@@ -206,41 +209,47 @@ def credit(given: Any) -> str:
     return line
 
 
-def one_of(choices: Mapping[str, Any]) -> Check:
+@dataclass(frozen=True, slots=True)
+class OneOf:
     """One of these words; what it stands for."""
 
-    def check(given: Any) -> Any:
-        if not isinstance(given, str) or given not in choices:
-            raise ValueError(f"{shown(given)} is none of {', '.join(choices)}{meant(given, choices)}")
-        return choices[given]
+    choices: Mapping[str, Any]
 
-    return check
+    def __call__(self, given: Any) -> Any:
+        """What the word stands for."""
+        if not isinstance(given, str) or given not in self.choices:
+            raise ValueError(f"{shown(given)} is none of {', '.join(self.choices)}{meant(given, self.choices)}")
+        return self.choices[given]
 
 
-def member(kind: type[Enum]) -> Check:
+def member(kind: type[Enum]) -> OneOf:
     """One of an enum's values."""
-    return one_of({str(one.value): one for one in kind})
+    return OneOf({str(one.value): one for one in kind})
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key: how its value is checked, or, of a table, its keys (`shape`). `many`: a list of those. `filled`: of at least one."""
+    """One key: how its value is checked, or, of a table, its keys (`shape`). `many`: a list of those. `filled`: of at least one.
+
+    `says`: what the key says, for people; stands in the docs and in the JSON Schema.
+    """
 
     check: Check | None = None
     shape: "Mapping[str, Key] | None" = None
     required: bool = False
     many: bool = False
     filled: bool = False
+    says: str = ""
 
 
-def one(check: Check, *, required: bool = False) -> Key:
+def one(check: Check, *, required: bool = False, says: str = "") -> Key:
     """A key with one value."""
-    return Key(check, required=required)
+    return Key(check, required=required, says=says)
 
 
-def several(check: Check, *, required: bool = False, filled: bool = False) -> Key:
+def several(check: Check, *, required: bool = False, filled: bool = False, says: str = "") -> Key:
     """A key with a list of values."""
-    return Key(check, required=required, many=True, filled=filled)
+    return Key(check, required=required, many=True, filled=filled, says=says)
 
 
 Shape = Mapping[str, Key]

@@ -4,14 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import unified_diff
 
-from syndication.agreements import register, widening
-from syndication.agreements.coherence import check_acts
+from syndication.agreements import register, widening, writing
 from syndication.agreements.files import Files, read_text
-from syndication.agreements.keys import Table
-from syndication.agreements.keys import read as read_table
-from syndication.agreements.shapes import AGREEMENT
-from syndication.agreements.toml import as_given, as_toml, partner_given
-from syndication.errors import ConfigError, ConflictError, NotFoundError, RefusedError
+from syndication.errors import ConflictError, NotFoundError, RefusedError
 from syndication.identity import new_id
 from syndication.model.agreement import Act, Dossier, Register
 from syndication.model.event import Event
@@ -41,8 +36,8 @@ def judge_text(tx: Transaction, text: str, agency: str) -> Judged:
     """What an agreement, written as its file, would change in the register as it stands. Raises ConfigError with every fault."""
     before = agreements.register(tx, agency)
     known, flows = partners.all(tx), partners.flows(tx)
-    told = [partner_given(one, [flow for flow in flows if flow.partner == one.id]) for one in known]
-    read = read_text(text, agency, told, [as_given(dossier) for dossier in before.dossiers])
+    told = [writing.partner(one, [flow for flow in flows if flow.partner == one.id]) for one in known]
+    read = read_text(text, agency, told, [writing.agreement(dossier) for dossier in before.dossiers])
     files = replace(read, partners=known, flows=flows)
     changes = register.plan(tx, files)
     (stated,) = files.agreements
@@ -65,19 +60,9 @@ def judge_text(tx: Transaction, text: str, agency: str) -> Judged:
 def judge_act(tx: Transaction, reference: str, act: Act, agency: str) -> Judged:
     """What an act would change. Raises NotFoundError, and ConfigError where it cannot be done, with every fault by its key."""
     before = agreements.register(tx, agency)
-    stood = before.dossier(reference)
-    if stood is None:
-        raise NotFoundError(f"there is no agreement {reference}")
+    stood = register.found(before, reference)
     after = replace(stood, acts=(*stood.acts, act))
-    signed = [version for version in stood.versions if version.signed_on is not None]
-    table = read_table(Table(reference, "", as_given(replace(after, versions=(signed or stood.versions)[-1:])), []), AGREEMENT)  # type: ignore[arg-type]
-    check_acts(table, frozenset(one.id for one in partners.all(tx)) | {agency})
-    place = f"acts[{len(stood.acts)}]"
-    faults = [replace(fault, key=fault.key.removeprefix(place).strip(".")) for fault in table.faults if fault.key.startswith(place)]
-    if table.faults and not signed:
-        faults = [replace(table.faults[0], key="")]
-    if faults:
-        raise ConfigError(tuple(faults))
+    register.check_act(stood, act, frozenset(partner.id for partner in partners.all(tx)))
     said = register.done(reference, act)
     widens = widening.of_act(act, stood, before)
     return Judged(reference, (said,), widens, before, _replaced(before, after), _difference(stood, after), act=act)
@@ -162,5 +147,5 @@ def _replaced(before: Register, dossier: Dossier) -> Register:
 
 
 def _difference(stood: Dossier | None, after: Dossier) -> tuple[str, ...]:
-    old = as_toml(stood).splitlines() if stood else []
-    return tuple(unified_diff(old, as_toml(after).splitlines(), lineterm=""))[3:]
+    old, new = (writing.toml(writing.agreement(one)).splitlines() if one else [] for one in (stood, after))
+    return tuple(unified_diff(old, new, lineterm=""))[3:]

@@ -1,17 +1,25 @@
-"""From the files to the register: what would change (`plan`), and the change itself (`apply`), in the caller's one transaction."""
+"""Between the files and the register: what would change (`plan`), the change itself (`apply`), one act (`act`), and back (`export`)."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from syndication.agreements.files import Files
-from syndication.errors import ConfigError, Fault
+from syndication.agreements import writing
+from syndication.agreements.coherence import check_activity, check_acts
+from syndication.agreements.files import Files, activity
+from syndication.agreements.keys import Table, meant, read
+from syndication.agreements.shapes import ACTIVITY, AGREEMENT
+from syndication.errors import ConfigError, Fault, InputError, NotFoundError, StorageError
 from syndication.model.activity import Activity
-from syndication.model.agreement import Act, ActKind, Agreement, Dossier
+from syndication.model.agreement import Act, ActKind, Agreement, Dossier, Register, Unreadable
 from syndication.model.event import Event
 from syndication.model.partner import Flow, Partner
 from syndication.storage import activities, agreements, events, partners
 from syndication.storage.database import Transaction
+
+LARGEST: Final = 32 * 1024 * 1024
+"""Bytes of one document that is kept with an agreement."""
 
 DONE = {
     ActKind.SUSPEND: "suspended from",
@@ -57,18 +65,103 @@ def apply(tx: Transaction, files: Files, now: datetime, by: str) -> tuple[Change
     taken as they stand; a flow that the files no longer name is closed. Raises ConfigError, and changes nothing, where a file rewrites
     what was signed or done.
     """
-    found = _difference(tx, files)
-    for agreement in found.signed:
+    difference = _difference(tx, files)
+    for agreement in difference.signed:
         agreements.sign(tx, agreement, now, by)
-    for reference, act in found.acts:
+    for reference, act in difference.acts:
         agreements.record_act(tx, reference, act, now, by)
-    for activity in found.activities:
-        activities.note(tx, activity, now, by)
-    if found.exchange:
+    for held in difference.activities:
+        activities.note(tx, held, now, by)
+    if difference.exchange:
         partners.take(tx, files.partners, files.flows, now)
-    for change in found.changes:
-        events.record_event(tx, Event(now, by, "applied", change.subject, change.text))
-    return found.changes
+    for change in difference.changes:
+        _told(tx, change, "applied", now, by)
+    return difference.changes
+
+
+def act(tx: Transaction, agency: str, reference: str, what: Act, now: datetime, by: str) -> Change:
+    """Do this to an agreement: the same rules as for an act in its file. `by`: who records it; who did it is in the act.
+
+    Raises NotFoundError, ConfigError with every fault, and StorageError for an agreement that cannot be read.
+    """
+    check_act(found(agreements.register(tx, agency), reference), what, frozenset(partner.id for partner in partners.all(tx)))
+    agreements.record_act(tx, reference, what, now, by)
+    return _told(tx, Change(reference, done(reference, what)), str(what.kind), now, by)
+
+
+def check_act(dossier: Dossier, what: Act, known: frozenset[str]) -> None:
+    """Whether this can be done to the agreement as it stands; `known`: the partners there are. Raises ConfigError with every fault."""
+    signed = [version for version in dossier.versions if version.signed_on is not None]
+    stated = replace(dossier, acts=(*dossier.acts, what))
+    given = writing.agreement(stated, version=signed[-1] if signed else dossier.versions[0])
+    table = read(Table(dossier.reference, "", given, []), AGREEMENT)
+    check_acts(table, known)
+    place = f"acts[{len(dossier.acts)}]"
+    faults = [replace(fault, key=fault.key.removeprefix(place).strip(".")) for fault in table.faults if fault.key.startswith(place)]
+    if faults:
+        raise ConfigError(tuple(faults))
+
+
+def attach(tx: Transaction, agency: str, reference: str, name: str, body: bytes, now: datetime, by: str) -> str:
+    """Keep a document with an agreement, and say so in the log; returns its SHA-256, in hex. Raises NotFoundError, InputError."""
+    found(agreements.register(tx, agency), reference)
+    if not 0 < len(body) <= LARGEST:
+        raise InputError(f"{name} has {len(body)} bytes; a document may have 1 to {LARGEST}")
+    digest = agreements.attach(tx, reference, name, body, now, by)
+    _told(tx, Change(reference, f"{name}, {digest}"), "attached", now, by)
+    return digest
+
+
+def hold(tx: Transaction, agency: str, reference: str, given: Mapping[str, Any], now: datetime, by: str) -> Activity:
+    """Keep an activity under an agreement, told as in its file. Raises NotFoundError, and ConfigError with every fault."""
+    found(agreements.register(tx, agency), reference)
+    table = read(Table(reference, "activities", given, []), ACTIVITY)
+    check_activity(table)
+    if table.faults:
+        raise ConfigError(tuple(table.faults))
+    held = activity(table, reference)
+    activities.note(tx, held, now, by)
+    _told(tx, _held(held), "held", now, by)
+    return held
+
+
+def export(tx: Transaction, agency: str) -> dict[str, str]:
+    """The files that say what stands: `partners/trc.toml` -> its text. Taken back by `apply`, they change nothing.
+
+    Of an agreement with several versions its file states the last. Raises StorageError where one of them cannot be read.
+    """
+    known = agreements.register(tx, agency)
+    if known.unreadable:
+        raise StorageError(f"nothing is exported: {known.unreadable[0].reference} cannot be read ({known.unreadable[0].why})")
+    flows = partners.flows(tx)
+    given = {
+        f"partners/{one.id}.toml": writing.partner(one, [flow for flow in flows if flow.partner == one.id]) for one in partners.all(tx)
+    }
+    for dossier in known.dossiers:
+        held = activities.of_agreement(tx, dossier.reference)
+        given[f"agreements/{dossier.reference}.toml"] = writing.agreement(dossier, held)
+    return {name: writing.toml(one) for name, one in given.items()}
+
+
+def found(register: Register, reference: str) -> Dossier:
+    """The agreement of that reference. Raises NotFoundError, and StorageError where it cannot be read."""
+    dossier = register.dossier(reference)
+    if dossier is not None:
+        return dossier
+    for lost in register.unreadable:
+        if lost.reference == reference:
+            raise StorageError(f"{reference} is in the database and cannot be read: {lost.why}")
+    near = meant(reference, [known.reference for known in register.dossiers])
+    raise NotFoundError(f"there is no agreement '{reference}'{near or ';'} 'syndication agreement ls' lists them")
+
+
+def _told(tx: Transaction, change: Change, act: str, now: datetime, by: str) -> Change:
+    events.record_event(tx, Event(now, by, act, change.subject, change.text))
+    return change
+
+
+def _held(one: Activity) -> Change:
+    return Change(one.agreement, f"activity under {one.agreement}: {one.kind}, {one.title}")
 
 
 def _difference(tx: Transaction, files: Files) -> _Difference:
@@ -77,8 +170,13 @@ def _difference(tx: Transaction, files: Files) -> _Difference:
     signed: list[Agreement] = []
     acts: list[tuple[str, Act]] = []
     # Whose register it is makes no difference to what stands in it.
-    known = {dossier.reference: dossier for dossier in agreements.register(tx, "").dossiers}
+    standing = agreements.register(tx, "")
+    known = {dossier.reference: dossier for dossier in standing.dossiers}
+    lost = {one.reference: one for one in standing.unreadable}
     for dossier in files.agreements:
+        if dossier.reference in lost:
+            faults.append(_unreadable(lost[dossier.reference]))
+            continue
         stated, before = dossier.versions[-1], known.get(dossier.reference)
         last = before.versions[-1] if before else None
         if last is None or stated.version == last.version + 1:
@@ -93,9 +191,10 @@ def _difference(tx: Transaction, files: Files) -> _Difference:
         for act in dossier.acts[len(before.acts) if before else 0 :]:
             acts.append((dossier.reference, act))
             changes.append(Change(dossier.reference, done(dossier.reference, act)))
-    told = {activity.id: activity for activity in activities.all(tx)}
-    fresh = tuple(activity for activity in files.activities if told.get(activity.id) != activity)
-    changes += [Change(one.agreement, f"activity under {one.agreement}: {one.kind}, {one.title}") for one in fresh]
+    # Whoever entered it gave it its id.
+    told = {replace(one, id="") for one in activities.all(tx)}
+    fresh = tuple(one for one in files.activities if replace(one, id="") not in told)
+    changes += [_held(one) for one in fresh]
     exchange = [*_partners(tx, files), *_flows(tx, files, faults)]
     if faults:
         raise ConfigError(tuple(faults))
@@ -153,12 +252,26 @@ def _rewritten(stated: Agreement, last: Agreement) -> list[Fault]:
     return [Fault(stated.reference, "version", message)]
 
 
+def _unreadable(lost: Unreadable) -> Fault:
+    message = (
+        f"the database holds this agreement and it cannot be read ({lost.why}), so nobody knows whether the file says what was signed; "
+        "run the version of the program that wrote it, or bring the database back from a copy"
+    )
+    return Fault(lost.reference, "", message)
+
+
 def _undone(dossier: Dossier, before: Dossier | None) -> list[Fault]:
     """What was done to an agreement stays; the file may only add."""
     done = before.acts if before else ()
+    versions = (*(before.versions if before else ()), *dossier.versions)
+    if len(dossier.acts) > len(done) and all(version.signed_on is None for version in versions):
+        return [Fault(dossier.reference, f"acts[{len(done)}]", "nothing can be done to a draft: no version of it was signed")]
     for index, act in enumerate(done):
         if index >= len(dossier.acts) or dossier.acts[index] != act:
-            message = f"'{act.kind}' of {act.on} ({act.reason}) was recorded and stays as it was; write what is new below it"
+            message = (
+                f"'{act.kind}' of {act.on} ({act.reason}) was recorded and stays as it was; write what is new below it "
+                f"('syndication agreement export {dossier.reference}' prints the file as it stands)"
+            )
             return [Fault(dossier.reference, f"acts[{index}]", message)]
     return []
 

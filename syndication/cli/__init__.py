@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from syndication import __version__, settings
-from syndication.cli import agreement, demo, exchange, people, serve, story
+from syndication.cli import agreement, demo, exchange, people, rehearse, serve, story
 from syndication.cli.desk import Office
 from syndication.errors import NotFoundError, SyndicationError
 from syndication.logs import configure
@@ -53,6 +53,7 @@ def main(ctx: click.Context, config: Path | None, data: Path | None, database: s
     ctx.obj = Office(loaded, folder)
 
 
+agreement.agreement.add_command(rehearse.rehearse)
 for command in (
     serve.serve,
     serve.web,
@@ -60,7 +61,9 @@ for command in (
     serve.migrate_command,
     demo.demo,
     exchange.apply,
+    exchange.export,
     agreement.agreement,
+    agreement.activity,
     exchange.flow,
     exchange.explain,
     exchange.item,

@@ -1,7 +1,9 @@
 """Partners, agreements and flows: taken from files, listed with what governs them, polled by hand, and explained."""
 
+import sys
 from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 
 import click
 from rich.console import Console
@@ -11,9 +13,11 @@ from syndication.agreements import explain as why
 from syndication.agreements import register
 from syndication.agreements.files import read
 from syndication.agreements.governing import governing
+from syndication.agreements.keys import meant
 from syndication.bootstrap import House, polling
-from syndication.cli.desk import Office, as_json, show, show_json, who
-from syndication.errors import InputError, NotFoundError
+from syndication.cli.desk import Office, as_csv, as_json, at_moment, show, show_json, who
+from syndication.errors import InputError, NotFoundError, RefusedError
+from syndication.feeds import opml
 from syndication.model.clearance import Governance
 from syndication.model.event import Decision
 from syndication.model.item import ReviewState
@@ -46,25 +50,53 @@ def apply(office: Office, plan_only: bool) -> None:
         click.echo("Nothing changes.", err=True)
 
 
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--force", is_flag=True, help="Write over files of the same names.")
+@click.pass_obj
+def export(office: Office, folder: Path, force: bool) -> None:
+    """Write the partners and agreements that stand into DIR, as files that 'apply' takes; comments are not kept."""
+    with office.open() as house, house.database.read() as tx:
+        texts = register.export(tx, house.settings.agency)
+    there = [name for name in texts if (folder / name).exists()]
+    if there and not force:
+        raise RefusedError(f"{folder / there[0]} is there already, and may have comments that would be lost; --force writes over it")
+    for name, text in texts.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        click.echo(str(path))
+    others = sorted(path for kind in ("partners", "agreements") for path in (folder / kind).glob("*.toml"))
+    for path in others:
+        if f"{path.parent.name}/{path.name}" not in texts:
+            click.echo(f"{path} is not of the database, and was left as it is.", err=True)
+
+
 @click.group()
 def flow() -> None:
     """The streams between us and the partners."""
 
 
 @flow.command("ls")
+@at_moment
+@click.option("--format", "form", type=click.Choice(["table", "opml"]), default="table", help="opml: what we poll, for a feed reader.")
+@as_csv
 @as_json
 @click.pass_obj
-def flow_ls(office: Office, as_json: bool) -> None:
+def flow_ls(office: Office, at: datetime | None, form: str, as_csv: bool, as_json: bool) -> None:
     """Each flow, the agreement that governs it now, or why none does, and how its last poll went."""
     with office.open() as house, house.database.read() as tx:
-        now = house.clock()
+        now = at or house.clock()
         known = agreements.register(tx, house.settings.agency)
-        rows = [_row(one, governing(one, known, now), polls.health(tx, one.id).last_poll) for one in partners.flows(tx)]
-    if as_json:
+        flows, names = partners.flows(tx), {one.id: one for one in partners.all(tx)}
+        rows = [_row(one, governing(one, known, now), polls.health(tx, one.id).last_poll) for one in flows]
+    if form == "opml":
+        sys.stdout.write(opml.of(flows, names, f"What {office.settings.agency_name} polls"))
+    elif as_json:
         show_json(rows)
-        return
-    columns = ("flow", "partner", "direction", "state", "governed by", "last poll")
-    show(columns, [tuple(str(row[column] or "") for column in columns) for row in rows])
+    else:
+        columns = ("flow", "partner", "direction", "state", "governed by", "last poll")
+        show(columns, [tuple(str(row[column] or "") for column in columns) for row in rows], as_csv=as_csv)
 
 
 def _row(one: Flow, governance: Governance, last: Poll | None) -> dict[str, str | None]:
@@ -106,7 +138,8 @@ def _chosen(house: House, names: tuple[str, ...], due: bool) -> tuple[str, ...]:
         known = {one.id: one for one in partners.flows(tx, direction=Direction.INBOUND) if one.state is FlowState.OPEN}
         unknown = [name for name in names if name not in known]
         if unknown:
-            raise NotFoundError(f"there is no open inbound flow {', '.join(unknown)}; 'syndication flow ls' lists them")
+            told = ", ".join(f"{name}{meant(name, known)}" for name in unknown)
+            raise NotFoundError(f"there is no open inbound flow {told}; 'syndication flow ls' lists them")
         wanted = names or tuple(known)
         if not due:
             return wanted
@@ -156,9 +189,7 @@ def _told(poll: Poll) -> str:
 def flow_faults(office: Office, name: str, as_json: bool) -> None:
     """What the last documents of a flow held that could not be taken, and why."""
     with office.open() as house, house.database.read() as tx:
-        if partners.flow(tx, name) is None:
-            raise NotFoundError(f"there is no flow {name}; 'syndication flow ls' lists them")
-        rows = polls.faults(tx, name, 50)
+        rows = polls.faults(tx, why.flow_named(tx, name).id, 50)
     if as_json:
         show_json([{"title": fault.title, "reason": fault.reason} for fault in rows])
         return
@@ -172,9 +203,10 @@ def item() -> None:
 
 @item.command("ls")
 @click.option("--state", type=click.Choice([str(state) for state in ReviewState]), default=None, help="Only these. [those in the queue]")
+@as_csv
 @as_json
 @click.pass_obj
-def item_ls(office: Office, state: str | None, as_json: bool) -> None:
+def item_ls(office: Office, state: str | None, as_csv: bool, as_json: bool) -> None:
     """The newest items of the queue."""
     states = (ReviewState(state),) if state else (ReviewState.PENDING, ReviewState.REOPENED, ReviewState.HELD)
     with office.open() as house, house.database.read() as tx:
@@ -182,24 +214,27 @@ def item_ls(office: Office, state: str | None, as_json: bool) -> None:
     if as_json:
         show_json([{"item": one.id, "flow": one.flow, "state": one.state, "headline": one.current.entry.content.headline} for one in rows])
         return
-    show(("item", "flow", "state", "headline"), [(one.id, one.flow, str(one.state), one.current.entry.content.headline) for one in rows])
+    told = [(one.id, one.flow, str(one.state), one.current.entry.content.headline) for one in rows]
+    show(("item", "flow", "state", "headline"), told, as_csv=as_csv)
 
 
 @click.command()
 @click.argument("subject")
 @click.argument("flow", required=False)
+@at_moment
 @as_json
 @click.pass_obj
-def explain(office: Office, subject: str, flow: str | None, as_json: bool) -> None:
+def explain(office: Office, subject: str, flow: str | None, at: datetime | None, as_json: bool) -> None:
     """Why, or why not, clause by clause: STORY FLOW, may it go out; ITEM, why it came in."""
     with office.open() as house, house.database.read() as tx:
-        agency, now = house.settings.agency, house.clock()
+        agency, now = house.settings.agency, at or house.clock()
         told = why.of_story_on(tx, subject, flow, agency, now) if flow else why.of_item(tx, subject, agency, now)
     if as_json:
         show_json(asdict(told))
         return
     click.echo(f"{told.subject}  {told.what}")
-    click.echo(f"on {told.flow}, now: {'may move' if told.now.allowed else 'may not move'}")
+    when = f"at {at:%Y-%m-%d %H:%M:%S} UTC" if at else "now"
+    click.echo(f"on {told.flow}, {when}: {'may move' if told.now.allowed else 'may not move'}")
     show(("clause", "allowed", "why", "where it stands"), [_verdict(v.clause, v.allowed, v.reason, v.source) for v in told.now.verdicts])
     for duty in told.now.duties:
         click.echo(f"duty: {duty}")

@@ -3,6 +3,7 @@
 import click
 
 from syndication import access
+from syndication.agreements.keys import meant
 from syndication.cli.desk import Office, as_json, show, show_json
 from syndication.cli.serve import sign_in_link
 from syndication.errors import ConflictError, NotFoundError
@@ -72,7 +73,8 @@ def token_issue(office: Office, partner: str, label: str) -> None:
     """Issue a token to PARTNER. It is shown once, here; only its hash is kept. Older ones stay valid until revoked."""
     with office.open() as house, house.database.write() as tx:
         if partners.get(tx, partner) is None:
-            raise NotFoundError(f"there is no partner {partner}")
+            near = meant(partner, [one.id for one in partners.all(tx)])
+            raise NotFoundError(f"there is no partner {partner}{near}")
         plain, digest = access.new_token()
         made = FeedToken(new_id("t"), partner, label, house.clock())
         accounts.issue(tx, made, digest)

@@ -15,7 +15,7 @@ from syndication.bootstrap import House, opened, working
 from syndication.cli.desk import Office, who
 from syndication.identity import new_id
 from syndication.model.account import Editor, Role
-from syndication.storage import accounts
+from syndication.storage import accounts, agreements
 from syndication.storage.database import Transaction
 from syndication.web.door import open_door
 
@@ -72,11 +72,15 @@ def migrate_command(office: Office) -> None:
 
 
 def apply_files(office: Office, house: House) -> None:
-    """Take the partners and agreements of --config, as `syndication apply` does."""
+    """Take the partners and agreements of --config, as `syndication apply` does; not while one in the database cannot be read."""
     if office.config is None:
         return
     files = read(office.config, house.settings.agency)
     with house.database.write() as tx:
+        for lost in agreements.register(tx, house.settings.agency).unreadable:
+            # To end here would stop the agreements that can be read, too.
+            click.echo(f"The files of --config are not taken: {lost.reference} in the database cannot be read ({lost.why}).", err=True)
+            return
         for change in register.apply(tx, files, house.clock(), who()):
             click.echo(f"{change}", err=True)
 

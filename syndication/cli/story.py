@@ -4,7 +4,7 @@ from typing import BinaryIO
 
 import click
 
-from syndication.cli.desk import Office, as_json, show, show_json, who
+from syndication.cli.desk import Office, as_csv, as_json, show, show_json, who
 from syndication.intake.desk import LARGEST
 from syndication.model.story import Story
 from syndication.storage import publications, stories
@@ -18,11 +18,14 @@ def story() -> None:
 
 @story.command("add")
 @click.argument("file", type=click.File("rb"))
+@click.option(
+    "--from", "sources", metavar="STORY", multiple=True, help="It is made from that one, and moves under its terms too; repeatable."
+)
 @click.pass_obj
-def add(office: Office, file: BinaryIO) -> None:
+def add(office: Office, file: BinaryIO, sources: tuple[str, ...]) -> None:
     """Take FILE (ninjs; - is standard input) as a new story, and release it to every flow that may have it."""
     with office.open() as house:
-        made = house.newsroom().add(file.read(LARGEST + 1), who(), house.clock())
+        made = house.newsroom().add(file.read(LARGEST + 1), who(), house.clock(), sources)
         with house.database.read() as tx:
             _tell(tx, made)
 
@@ -56,16 +59,17 @@ COLUMNS = ("story", "version", "pubstatus", "headline")
 
 
 @story.command("ls")
+@as_csv
 @as_json
 @click.pass_obj
-def ls(office: Office, as_json: bool) -> None:
+def ls(office: Office, as_csv: bool, as_json: bool) -> None:
     """The newest stories."""
     with office.open() as house, house.database.read() as tx:
         newest = stories.recent(tx, 50)
     if as_json:
         show_json([dict(zip(COLUMNS, _row(one), strict=True)) for one in newest])
         return
-    show(COLUMNS, [_row(one) for one in newest])
+    show(COLUMNS, [_row(one) for one in newest], as_csv=as_csv)
 
 
 def _row(one: Story) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from syndication.model.item import Item, ItemVersion, ReviewState, Triage
 from syndication.model.ledger import Line, Movement
 from syndication.model.partner import Direction, Flow, Partner
 from syndication.model.poll import Counts, Lease, Outcome, Poll, Validators
-from syndication.review.desk import accept_at_once, reopen, withdraw
+from syndication.review.desk import accept_at_once, refuse, reopen, withdraw
 from syndication.settings import Settings
 from syndication.storage import agreements, events, items, ledger, partners, polls
 from syndication.storage.database import Database, Transaction
@@ -242,6 +242,8 @@ def _carry_out(tx: Transaction, judged: Judgement, known: Known, flow: Flow, par
     kept = decision(judged.asked, subject=identity, version=number, headline=entry.content.headline, mark=judged.fingerprint)
     events.record_decisions(tx, (kept,))
     if judged.triage is Triage.REFUSED or clearance.stamp is None:
+        if held is not None:
+            refuse(tx, held, entry, judged.reason, settings, now)
         return
     content = entry.content.without(clearance.left_out)
     version = ItemVersion(identity, number, replace(entry, content=content), clearance.stamp, judged.fingerprint, now)

@@ -7,6 +7,7 @@ from syndication.errors import ConflictError, NotFoundError, RefusedError, Story
 from syndication.feeds import ninjs
 from syndication.feeds.sanitize import clean_text
 from syndication.identity import entry_id, new_id
+from syndication.model.agreement import Alteration
 from syndication.model.event import Event
 from syndication.model.story import Pubstatus, Story, StoryAct, StoryVersion
 from syndication.publish.release import release
@@ -121,7 +122,18 @@ def _source(tx: Transaction, name: str) -> Story:
 
 
 def _derived(version: StoryVersion, sources: tuple[Story, ...]) -> StoryVersion:
-    """The version under everything that its sources came under, with their latest embargo, and their credit where it has none (Z15)."""
+    """The version under everything that its sources came under, with their latest embargo, and their credit where it has none (Z15).
+
+    Raises RefusedError where a source may not be altered so: what may not be changed by a word is not compiled from, and what may only be
+    abridged stays in its language.
+    """
+    for source in sources:
+        for stamp in source.current.sources:
+            where = f"{source.id} came under {stamp.agreement} v{stamp.version}, {stamp.clause}"
+            if stamp.terms.alteration is Alteration.NONE:
+                raise RefusedError(f"{where}, which lets no word of it be altered: nothing is made from it")
+            if stamp.terms.alteration is Alteration.ABRIDGE and source.current.content.language != version.content.language:
+                raise RefusedError(f"{where}, which lets it be abridged, not translated into {version.content.language}")
     stamps = tuple(dict.fromkeys(stamp for source in sources for stamp in source.current.sources))
     embargoes = [version.content.embargo_until, *(source.current.content.embargo_until for source in sources)]
     until = max((one for one in embargoes if one is not None), default=None)

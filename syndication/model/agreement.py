@@ -256,15 +256,39 @@ class Dossier:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An agreement of the database that this version cannot read whole: damaged, or written by a later version. Nothing flows under it.
+
+    `parties`, `succeeds`: whom it may be between, and what it may have succeeded, as far as the records still tell. None: they tell
+    nothing, so it may be any. What it denied is not known either, so nothing moves with those parties under any agreement.
+    """
+
+    reference: str
+    why: str
+    parties: tuple[str, ...] | None
+    succeeds: tuple[str, ...] | None
+
+    def concerns(self, partner: str) -> bool:
+        """It is, or may be, an agreement with that partner."""
+        return self.parties is None or partner in self.parties
+
+    def follows(self, reference: str) -> bool:
+        """It has succeeded, or may have succeeded, that agreement."""
+        return self.succeeds is None or reference in self.succeeds
+
+
+@dataclass(frozen=True, slots=True)
 class Register:
     """Every agreement there is, by reference, and our own id among the parties. What `governing` and `clear` look things up in.
 
     `revision` rises with every version and every act that is recorded: it names what the register said at a moment.
+    `unreadable`: those of which the database holds something that cannot be read; they have no dossier.
     """
 
     agency: str
     dossiers: tuple[Dossier, ...]
     revision: int = field(default=0, compare=False)
+    unreadable: tuple[Unreadable, ...] = ()
 
     def dossier(self, reference: str) -> Dossier | None:
         """The dossier of that reference, or None."""

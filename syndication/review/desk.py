@@ -11,6 +11,7 @@ from syndication.errors import ConflictError, NotFoundError, RefusedError, Story
 from syndication.feeds.sanitize import clean_html, clean_text
 from syndication.identity import entry_id, new_id
 from syndication.model.clearance import Clause
+from syndication.model.entry import Entry
 from syndication.model.event import Event
 from syndication.model.item import Item, ItemVersion, Review, ReviewAct, ReviewState
 from syndication.model.ledger import Line, Movement
@@ -174,8 +175,22 @@ def reopen(tx: Transaction, before: Item, version: ItemVersion, settings: Settin
         return before
     corrected = replace(before, current=version, flags=flags, state=state)
     moved = _moved_on(tx, before, corrected, ReviewAct.REOPEN, before.partner, now, None)
-    _restrain(tx, moved, settings, now)
+    _restrain(tx, moved, version.entry, settings, now)
     return moved
+
+
+def refuse(tx: Transaction, before: Item, entry: Entry, reason: str, settings: Settings, now: datetime) -> Item:
+    """The partner corrected the item, and the agreement does not let the correction in: the editor is told, once, and may kill or keep.
+
+    What the correction narrows needs no leave, and holds at once all the same.
+    """
+    _restrain(tx, before, entry, settings, now)
+    flag = f"the partner has corrected it, and the correction may not come in: {reason}"
+    state = after(before.state, ReviewAct.REOPEN)
+    if state is None or before.state is ReviewState.REJECTED or flag in before.flags:
+        return before
+    told = replace(before, state=state, flags=(*before.flags, flag))
+    return _moved_on(tx, before, told, ReviewAct.REOPEN, before.partner, now, flag)
 
 
 def withdraw(tx: Transaction, before: Item, settings: Settings, now: datetime, comment: str | None) -> Item:
@@ -193,20 +208,17 @@ def kill(tx: Transaction, story: Story, settings: Settings, *, by: str, note: st
     """Kill a story, for good, and all that was derived from it: a last version that says so, told along its Publications."""
     if story.current.pubstatus is Pubstatus.CANCELED:
         raise RefusedError(f"{story.id} is killed already; a kill is final")
-    last = replace(
-        story.current,
-        number=story.current.number + 1,
-        pubstatus=Pubstatus.CANCELED,
-        act=StoryAct.KILL,
-        made_at=now,
-        made_by=by,
-        note=note,
-    )
-    killed = _versioned(tx, story, last, settings.agency, now)
-    events.record_event(tx, Event(now, by, "kill", story.id, note))
     for derived in stories.derived(tx, story.id):
         if derived.current.pubstatus is not Pubstatus.CANCELED:
-            kill(tx, derived, settings, by=by, note=note, now=now)
+            _kill(tx, derived, settings, by, note, now)
+    return _kill(tx, story, settings, by, note, now)
+
+
+def _kill(tx: Transaction, story: Story, settings: Settings, by: str, note: str, now: datetime) -> Story:
+    number = story.current.number + 1
+    last = replace(story.current, number=number, pubstatus=Pubstatus.CANCELED, act=StoryAct.KILL, made_at=now, made_by=by, note=note)
+    killed = _versioned(tx, story, last, settings.agency, now)
+    events.record_event(tx, Event(now, by, "kill", story.id, note))
     return killed
 
 
@@ -217,27 +229,26 @@ def _versioned(tx: Transaction, story: Story, version: StoryVersion, agency: str
     return raised
 
 
-def _restrain(tx: Transaction, item: Item, settings: Settings, now: datetime) -> None:
+def _restrain(tx: Transaction, item: Item, entry: Entry, settings: Settings, now: datetime) -> None:
     """What the partner narrows holds at once, also for what was derived: the story is withheld, or waits for the later hour."""
     story = stories.get(tx, item.story) if item.story else None
     if story is None:
         return
     for one in (story, *stories.derived(tx, story.id)):
         if one.current.pubstatus is Pubstatus.USABLE:
-            _restrain_story(tx, one, item, settings, now)
+            _restrain_story(tx, one, item.partner, entry, settings, now)
 
 
-def _restrain_story(tx: Transaction, story: Story, item: Item, settings: Settings, now: datetime) -> None:
-    entry = item.current.entry
+def _restrain_story(tx: Transaction, story: Story, by: str, entry: Entry, settings: Settings, now: datetime) -> None:
     number, content = story.current.number + 1, story.current.content
     if entry.pubstatus is Pubstatus.WITHHELD:
-        held = replace(story.current, number=number, pubstatus=Pubstatus.WITHHELD, act=StoryAct.HOLD, made_at=now, made_by=item.partner)
+        held = replace(story.current, number=number, pubstatus=Pubstatus.WITHHELD, act=StoryAct.HOLD, made_at=now, made_by=by)
         _versioned(tx, story, replace(held, note="Withheld by the agency it came from: do not use."), settings.agency, now)
         return
     later, known = entry.content.embargo_until, content.embargo_until
     if later is not None and later > now and (known is None or later > known):
         moved = replace(story.current, number=number, content=replace(content, embargo_until=later), act=StoryAct.CORRECT, made_at=now)
-        _versioned(tx, story, replace(moved, made_by=item.partner, note="Embargo moved later."), settings.agency, now)
+        _versioned(tx, story, replace(moved, made_by=by, note="Embargo moved later."), settings.agency, now)
 
 
 def _moved_on(tx: Transaction, before: Item, then: Item, act: ReviewAct, by: str, now: datetime, reason: str | None) -> Item:

@@ -1,13 +1,18 @@
 """Agreements: their versions, the acts done to them, their documents. What was signed is never rewritten, and no draft is forgotten."""
 
 import hashlib
+import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import delete, func, insert, select, union_all
+from sqlalchemy import delete, func, insert, select, type_coerce, union_all
 
-from syndication.errors import ConflictError
-from syndication.model.agreement import Act, Agreement, Dossier, Register
+from syndication.errors import ConflictError, StorageError
+from syndication.logs import logger
+from syndication.model.agreement import Act, Agreement, Dossier, Register, Unreadable
+from syndication.storage.columns import Text, read_whole
 from syndication.storage.database import Transaction
 from syndication.storage.schema import acts, attachments, bodies, drafts
 from syndication.storage.schema import agreements as table
@@ -70,23 +75,84 @@ def record_act(tx: Transaction, reference: str, act: Act, now: datetime, by: str
 def register(tx: Transaction, agency: str, revision: int | None = None) -> Register:
     """Every agreement with its versions and acts, each oldest first; `agency` is our id among the parties.
 
-    `revision`: as the register stood then; None: as it stands now.
+    `revision`: as the register stood then; None: as it stands now. What cannot be read is named in it, and told to the log.
     """
     latest = _revision(tx)
     wanted = latest if revision is None else revision
-    columns = (table.c.reference, table.c.version, table.c.value)
+    columns = (table.c.reference, table.c.version, type_coerce(table.c.value, Text).label("text"))
     chosen = select(*columns).where(table.c.revision <= wanted)
     if wanted < latest:
         stood = (drafts.c.revision <= wanted, drafts.c.replaced_by > wanted)
-        chosen = union_all(chosen, select(drafts.c.reference, drafts.c.version, drafts.c.value).where(*stood))  # type: ignore[assignment]
-    versions: dict[str, list[Agreement]] = {}
+        text = type_coerce(drafts.c.value, Text).label("text")
+        chosen = union_all(chosen, select(drafts.c.reference, drafts.c.version, text).where(*stood))  # type: ignore[assignment]
+    records: dict[str, _Records] = {}
     for row in sorted(tx.rows(chosen), key=lambda row: (row.reference, row.version)):
-        versions.setdefault(row.reference, []).append(row.value)
-    done: dict[str, list[Act]] = {}
-    for row in tx.rows(select(acts.c.reference, acts.c.value).where(acts.c.revision <= wanted).order_by(acts.c.id)):
-        done.setdefault(row.reference, []).append(row.value)
-    dossiers = (Dossier(tuple(known), tuple(done.get(reference, ()))) for reference, known in versions.items())
-    return Register(agency, tuple(dossiers), wanted)
+        records.setdefault(row.reference, _Records([], [], [])).add_version(row.text)
+    kept = select(acts.c.reference, type_coerce(acts.c.value, Text).label("text")).where(acts.c.revision <= wanted)
+    for row in tx.rows(kept.order_by(acts.c.id)):
+        if row.reference in records:
+            records[row.reference].add_act(row.text)
+    return Register(
+        agency,
+        tuple(Dossier(tuple(one.versions), tuple(one.acts)) for one in records.values() if not one.damaged),
+        wanted,
+        tuple(one.unreadable(reference) for reference, one in records.items() if one.damaged),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Records:
+    """What is kept of one agreement, as far as it can be read. `damaged`: of what cannot, why, and whatever its text still tells."""
+
+    versions: list[Agreement]
+    acts: list[Act]
+    damaged: list[tuple[str, dict[str, Any]]]
+
+    def add_version(self, text: str) -> None:
+        try:
+            self.versions.append(read_whole(Agreement, text))
+        except StorageError as error:
+            self.damaged.append((str(error), _told(text)))
+
+    def add_act(self, text: str) -> None:
+        try:
+            self.acts.append(read_whole(Act, text))
+        except StorageError as error:
+            # Somebody may have joined by it.
+            told = _told(text)
+            joined = {"parties": [told["party"]] if told["party"] else [], "succeeds": None} if "party" in told else {}
+            self.damaged.append((str(error), joined))
+
+    def unreadable(self, reference: str) -> Unreadable:
+        """What is left to say of it; told to the log once, for this is asked at every request."""
+        why = self.damaged[0][0]
+        _tell(reference, why)
+        if not all(_tells(told) for _, told in self.damaged):
+            return Unreadable(reference, why, None, None)
+        parties = {party for one in self.versions for party in one.parties} | {act.party for act in self.acts}
+        succeeds = {one.succeeds for one in self.versions} | {told["succeeds"] for _, told in self.damaged}
+        parties |= {party for _, told in self.damaged for party in told["parties"]}
+        return Unreadable(reference, why, tuple(sorted(filter(None, parties))), tuple(sorted(filter(None, succeeds))))
+
+
+def _told(text: str) -> dict[str, Any]:
+    """What a record says, word by word, where it is a JSON object at all; else nothing."""
+    try:
+        given = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return given if isinstance(given, dict) else {}
+
+
+def _tells(told: dict[str, Any]) -> bool:
+    """A record tells its parties and what it succeeds, and both are names."""
+    parties, succeeds = told.get("parties"), told.get("succeeds", 0)
+    return isinstance(parties, list) and all(isinstance(one, str) for one in parties) and isinstance(succeeds, str | None)
+
+
+@cache
+def _tell(reference: str, why: str) -> None:
+    logger.error("agreement cannot be read", agreement=reference, why=why, consequence="nothing flows under it, nor with its parties")
 
 
 def unchanged_since(tx: Transaction, revision: int) -> None:

@@ -2,8 +2,8 @@
 
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, Literal, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
@@ -12,6 +12,8 @@ from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from syndication.errors import StorageError
+
+Kept = TypeVar("Kept")
 
 
 class Instant(TypeDecorator[datetime]):
@@ -81,9 +83,18 @@ def _can_be_held(value: str) -> bool:
     return True
 
 
+SHORT = 8_192
+"""Texts of at most so many characters are remembered with what they say."""
+
+
 @cache
 def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
+
+
+def written(kind: Any, value: Any) -> str:
+    """A frozen value as it stands in a column."""
+    return _adapter(kind).dump_json(value).decode()
 
 
 class Value(TypeDecorator[Any]):
@@ -102,7 +113,7 @@ class Value(TypeDecorator[Any]):
             return None
         _refuse_naive(value)
         try:
-            return _adapter(self.kind).dump_json(value).decode()
+            return written(self.kind, value)
         except PydanticSerializationError as error:
             raise StorageError(f"a {type(value).__name__} cannot be stored: its text holds half a surrogate pair") from error
 
@@ -110,11 +121,31 @@ class Value(TypeDecorator[Any]):
         """Raises StorageError for what this version cannot read."""
         if value is None:
             return None
-        try:
-            return _adapter(self.kind).validate_json(value)
-        except ValidationError as error:
-            name = getattr(self.kind, "__name__", str(self.kind))
-            raise StorageError(f"a {name} kept in the database cannot be read by this version: {error.errors()[0]['msg']}") from error
+        return _said(self.kind, value)
+
+
+def read_whole(kind: type[Kept], value: str) -> Kept:
+    """The value of that JSON text. Raises StorageError where it cannot be read, or says something that this version has no word for."""
+    found: Kept = _said(kind, value, "forbid")
+    return found
+
+
+def _said(kind: Any, value: str, extra: Literal["forbid"] | None = None) -> Any:
+    return _remembered(kind, value, extra) if len(value) <= SHORT else _read(kind, value, extra)
+
+
+def _read(kind: Any, value: str, extra: Literal["forbid"] | None = None) -> Any:
+    try:
+        return _adapter(kind).validate_json(value, extra=extra)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name, place = getattr(kind, "__name__", str(kind)), ".".join(str(one) for one in first["loc"])
+        said = f"{place}: {first['msg']}" if place else first["msg"]
+        raise StorageError(f"a {name} kept in the database cannot be read by this version: {said}") from error
+
+
+# What is read is frozen, and the same text always says the same: agreements, flows and Stamps are read thousands of times.
+_remembered = lru_cache(maxsize=8_192)(_read)
 
 
 def _refuse_naive(value: Any) -> None:

@@ -139,6 +139,8 @@ def _engine(url: str) -> Engine:
         address = address.set(drivername=POSTGRESQL.get(address.drivername, address.drivername))
         if address.get_backend_name() not in ("sqlite", "postgresql"):
             raise StorageError(f"{address.drivername} is no database this program knows; give postgresql://... or sqlite:///path")
+        if address.get_backend_name() == "sqlite" and address.database in (None, "", ":memory:"):
+            raise StorageError("a database in memory is gone with the program; give sqlite:///path, or leave it out for the data folder")
         if address.get_backend_name() == "sqlite":
             # Each thread may hold a reader and a writer: no pool may make one wait for the other.
             engine = create_engine(address, max_overflow=-1)

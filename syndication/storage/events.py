@@ -1,15 +1,17 @@
 """Decisions of the gate, and the log of who did what: appended, never changed."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from pydantic import TypeAdapter
-from sqlalchemy import Row, and_, func, insert, select
+from sqlalchemy import Row, Select, and_, func, insert, select
 
 from syndication.model.clearance import Subject
 from syndication.model.event import Decision, Event
 from syndication.model.partner import Direction, Flow
+from syndication.storage.columns import written
 from syndication.storage.database import Transaction
 from syndication.storage.schema import decisions as decision_table
 from syndication.storage.schema import events as table
@@ -41,14 +43,31 @@ def decisions(tx: Transaction, subject: str) -> tuple[Decision, ...]:
 
 def asked(tx: Transaction) -> Iterator[tuple[int, Decision]]:
     """Every decision by its number, oldest first, with all that the gate was asked then."""
-    subject, flow = fact_table.alias(), fact_table.alias()
-    joined = decision_table.outerjoin(subject, subject.c.hash == decision_table.c.facts).outerjoin(flow, flow.c.hash == decision_table.c.on)
-    chosen = select(decision_table, subject.c.subject.label("subject_facts"), flow.c.flow.label("flow_facts")).select_from(joined)
-    number = 0
+    chosen, number = _with_facts(), 0
     while rows := tx.rows(chosen.where(decision_table.c.id > number).order_by(decision_table.c.id).limit(AT_ONCE)):
         for row in rows:
             number = row.id
             yield number, _decision(row, row.subject_facts, row.flow_facts)
+
+
+def traffic(tx: Transaction, flows: Collection[str], since: datetime, until: datetime) -> Iterator[Decision]:
+    """The last decision on each subject on each of these flows, from `since` to before `until`, in their order, with all that was asked.
+
+    `used` is what was used when the subject was asked about for the first time in that period: a piece is counted once.
+    """
+    first, last = func.min(decision_table.c.id).label("first"), func.max(decision_table.c.id).label("last")
+    within = (decision_table.c.flow.in_(flows), decision_table.c.at >= since, decision_table.c.at < until)
+    spans = tx.rows(select(first, last).where(*within).group_by(decision_table.c.subject, decision_table.c.flow).order_by(last))
+    chosen = _with_facts()
+    for start in range(0, len(spans), AT_ONCE):
+        part = spans[start : start + AT_ONCE]
+        firsts = {span.last: span.first for span in part if span.first != span.last}
+        used = select(decision_table.c.id, decision_table.c.used).where(decision_table.c.id.in_(firsts.values()))
+        was_used = {row.id: row.used for row in tx.rows(used)} if firsts else {}
+        mine = decision_table.c.id.in_([span.last for span in part])
+        for row in tx.rows(chosen.where(mine).order_by(decision_table.c.id)):
+            decision = _decision(row, row.subject_facts, row.flow_facts)
+            yield replace(decision, used=was_used[firsts[row.id]]) if row.id in firsts else decision
 
 
 def record_event(tx: Transaction, event: Event) -> None:
@@ -62,6 +81,12 @@ def events(tx: Transaction, limit: int, subject: str | None = None) -> tuple[Eve
     if subject is not None:
         chosen = chosen.where(table.c.subject == subject)
     return tuple(Event(row.at, row.actor, row.act, row.subject, row.detail) for row in tx.rows(chosen))
+
+
+def _with_facts() -> Select[Any]:
+    subject, flow = fact_table.alias(), fact_table.alias()
+    joined = decision_table.outerjoin(subject, subject.c.hash == decision_table.c.facts).outerjoin(flow, flow.c.hash == decision_table.c.on)
+    return select(decision_table, subject.c.subject.label("subject_facts"), flow.c.flow.label("flow_facts")).select_from(joined)
 
 
 def _said(decision: Decision) -> tuple[object, ...]:
@@ -84,7 +109,7 @@ def _fact(kind: Any, column: str, value: Any, facts: dict[str, dict[str, Any]]) 
     """The hash under which a fact is kept, noted among those to be kept."""
     if value is None:
         return None
-    said = hashlib.sha256(f"{column} ".encode() + TypeAdapter(kind).dump_json(value)).hexdigest()
+    said = hashlib.sha256(f"{column} {written(kind, value)}".encode()).hexdigest()
     facts[said] = {"hash": said, "subject": None, "flow": None, column: value}
     return said
 

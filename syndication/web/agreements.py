@@ -1,7 +1,7 @@
 """Agreements as they stand: all of them, one with everything about it, its documents and activities."""
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from io import BytesIO
 from typing import Any, Final
 
@@ -10,14 +10,16 @@ from flask.typing import ResponseReturnValue
 
 from syndication.agreements.calendar import day_of, last_day, state, version_at
 from syndication.agreements.coherence import check_activity
-from syndication.agreements.governing import MOVES, Standing
+from syndication.agreements.dates import Turn, due
+from syndication.agreements.files import activity as named
+from syndication.agreements.governing import Standing
 from syndication.agreements.keys import Table
 from syndication.agreements.keys import read as read_table
+from syndication.agreements.register import found as one_of
 from syndication.agreements.shapes import ACTIVITY
 from syndication.agreements.usage import courses
 from syndication.errors import NotFoundError
 from syndication.feeds.sanitize import clean_text
-from syndication.identity import new_id
 from syndication.model.activity import Activity
 from syndication.model.agreement import ActKind, Agreement, AgreementState, Dossier, Register
 from syndication.model.event import Event
@@ -63,7 +65,7 @@ def listed() -> ResponseReturnValue:
         known = names(tx, here)
         waiting = [one for one in proposals.recent(tx, WAITING) if one.decided_at is None]
     shown = [told(dossier, register, here.clock()) for dossier in register.dossiers]
-    return render_template("agreements.html", agreements=shown, names=known, waiting=len(waiting))
+    return render_template("agreements.html", agreements=shown, names=known, waiting=len(waiting), lost=register.unreadable)
 
 
 @agreements.get("/agreements/<reference>")
@@ -122,7 +124,7 @@ def add_activity(reference: str) -> ResponseReturnValue:
     here = parts()
     with here.database.read() as tx:
         found(tx, here, reference)
-    return _note(here, reference, new_id("a"), None)
+    return _note(here, reference, None)
 
 
 @agreements.get("/activities/<activity>")
@@ -142,29 +144,25 @@ def change_activity(activity: str) -> ResponseReturnValue:
     here = parts()
     with here.database.read() as tx:
         one = _activity(tx, activity)
-    return _note(here, one.agreement, one.id, one)
+    return _note(here, one.agreement, one)
 
 
 def found(tx: Transaction, here: Parts, reference: str) -> Dossier:
-    """The dossier of that reference. Raises NotFoundError."""
-    dossier = kept.register(tx, here.settings.agency).dossier(reference)
-    if dossier is None:
-        raise NotFoundError(f"there is no agreement {reference}")
-    return dossier
+    """The dossier of that reference. Raises NotFoundError, and StorageError where it cannot be read."""
+    return one_of(kept.register(tx, here.settings.agency), reference)
 
 
 def told(dossier: Dossier, register: Register, now: datetime) -> Told:
     """What to say of an agreement now."""
     agreement, last, standing = version_at(dossier, now), last_day(dossier, now), state(dossier, now)
-    following, term = register.successor(dossier.reference), agreement.term
-    noticed = any(act.kind is ActKind.NOTICE for act in dossier.acts)
-    notice_by = last - timedelta(days=term.notice_days) if last and term.renewal_months and standing in MOVES and not noticed else None
+    following, today = register.successor(dossier.reference), day_of(now, agreement.term.zone)
+    turns = due(Register(register.agency, (dossier,)), today, last) if last else ()
     return Told(
         dossier=dossier,
         agreement=agreement,
         state=standing,
         last_day=last,
-        notice_by=notice_by if notice_by and notice_by >= day_of(now, term.zone) else None,
+        notice_by=next((one.on for one in turns if one.turn is Turn.NOTICE), None),
         successor=following.reference if following else None,
     )
 
@@ -181,9 +179,7 @@ def done_next(one: Told) -> list[ActKind]:
 def _page(tx: Transaction, here: Parts, reference: str, **more: object) -> str:
     now = here.clock()
     register = kept.register(tx, here.settings.agency)
-    dossier = register.dossier(reference)
-    if dossier is None:
-        raise NotFoundError(f"there is no agreement {reference}")
+    dossier = one_of(register, reference)
     known = names(tx, here)
     streams = [
         one for one in streams_of(tx, register, known, now) if one.governance.agreement and one.governance.agreement.reference == reference
@@ -215,7 +211,7 @@ def _unfit(name: str, body: bytes) -> str | None:
     return None
 
 
-def _note(here: Parts, reference: str, identity: str, before: Activity | None) -> ResponseReturnValue:
+def _note(here: Parts, reference: str, before: Activity | None) -> ResponseReturnValue:
     written = {key: request.form.get(key, "").replace("\r\n", "\n").strip() for key in FIELDS}
     table = read_table(Table("", "", _given(written), []), ACTIVITY)
     check_activity(table)
@@ -223,7 +219,8 @@ def _note(here: Parts, reference: str, identity: str, before: Activity | None) -
         page = render_template("activity.html", reference=reference, activity=before, written=written, faults=table.faults)
         return page, 422
     with here.database.write() as tx:
-        activities.note(tx, Activity(identity, reference, **table.values), here.clock(), seated().login)
+        held = named(table, reference)
+        activities.note(tx, replace(held, id=before.id) if before else held, here.clock(), seated().login)
         act = "noted an activity" if before is None else "changed an activity"
         events.record_event(tx, Event(here.clock(), seated().login, act, reference, f"{table.get('kind')}, {table.get('title')}"))
     flash(gettext("Kept."))

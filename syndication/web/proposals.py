@@ -1,5 +1,6 @@
 """Agreements written, amended, suspended and ended at the desk; and what waits for a second person, who signs it off or turns it down."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -7,12 +8,15 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from syndication.agreements import proposal as desk
+from syndication.agreements import writing as files
 from syndication.agreements.calendar import day_of
 from syndication.agreements.effect import effects
+from syndication.agreements.files import draft as read_draft
 from syndication.agreements.files import line_of
 from syndication.agreements.proposal import Judged
-from syndication.agreements.toml import as_toml
-from syndication.errors import ConfigError, NotFoundError
+from syndication.agreements.rehearsal import Outcome
+from syndication.agreements.rehearsal import rehearse as rehearsed
+from syndication.errors import ConfigError, InputError, NotFoundError
 from syndication.feeds.sanitize import clean_text
 from syndication.model.agreement import Act, ActKind, Dossier
 from syndication.model.proposal import Proposal, ProposalState
@@ -28,6 +32,9 @@ from syndication.web.parts import Parts, parts
 writing = Blueprint("writing", __name__)
 
 RECENT: Final = 100
+REHEARSED_DAYS: Final = 30
+REHEARSED_LINES: Final = 200
+"""So many pieces are shown, those first of which the draft makes something else; the command lists all of them."""
 LONGEST_REASON: Final = 500
 BLANK: Final = """\
 # Every key is explained in docs/write-an-agreement.md. What no grant names is not granted.
@@ -74,6 +81,27 @@ def preview() -> ResponseReturnValue:
     here = parts()
     with here.database.read() as tx:
         return _previewed(tx, here, _text())
+
+
+@writing.post("/writing/rehearse")
+@managers_only
+def rehearse() -> ResponseReturnValue:
+    """What the text would have let in and out of the last days' traffic, piece by piece. Nothing is written."""
+    here = parts()
+    text = _text()
+    with here.database.read() as tx:
+        try:
+            draft = read_draft("", text.encode("utf-8", "replace"), kept.register(tx, here.settings.agency), partners.all(tx))
+            since = here.clock() - timedelta(days=REHEARSED_DAYS)
+            rehearsal = rehearsed(tx, draft, agency=here.settings.agency, since=since, until=here.clock())
+        except ConfigError:
+            return _previewed(tx, here, text)
+        except InputError as error:
+            page, _ = _previewed(tx, here, text, refused=str(error))
+            return page, 422
+        known = names(tx, here)
+    shown = [line for outcome in Outcome for line in rehearsal.lines if line.outcome is outcome][:REHEARSED_LINES]
+    return render_template("rehearsal.html", text=text, rehearsal=rehearsal, lines=shown, names=known, days=REHEARSED_DAYS)
 
 
 @writing.post("/writing/take")
@@ -183,12 +211,10 @@ def _text() -> str:
 def _next_version(dossier: Dossier, here: Parts) -> str:
     """The agreement as it stands, as the version after it from tomorrow; a draft is written on as it is."""
     last = dossier.versions[-1]
-    text = as_toml(dossier)
-    if last.signed_on is None:
-        return text
-    tomorrow = max(day_of(here.clock(), last.term.zone), last.since) + timedelta(days=1)
-    version, since = f"version = {last.version}\n", f"since = {last.since}\n"
-    return text.replace(version + since, f"version = {last.version + 1}\nsince = {tomorrow}\n", 1)
+    if last.signed_on is not None:
+        tomorrow = max(day_of(here.clock(), last.term.zone), last.since) + timedelta(days=1)
+        last = replace(last, version=last.version + 1, since=tomorrow)
+    return files.toml(files.agreement(dossier, version=last))
 
 
 def _previewed(tx: Transaction, here: Parts, text: str, refused: str | None = None) -> tuple[str, int]:

@@ -12,6 +12,7 @@ from flask_babel import LazyString, format_date, format_datetime, get_locale, la
 from markupsafe import Markup, escape
 
 from syndication.agreements.quota import Course
+from syndication.agreements.rehearsal import Outcome as Rehearsed
 from syndication.feeds.sanitize import clean_html
 from syndication.model.account import Role
 from syndication.model.agreement import (
@@ -92,6 +93,10 @@ WORDS: Final[tuple[tuple[StrEnum, LazyString], ...]] = (
     (Period.YEAR, lazy_gettext("a year")),
     (Measure.OFFERED, lazy_gettext("offered")),
     (Measure.PUBLISHED, lazy_gettext("published")),
+    (Rehearsed.LET, lazy_gettext("newly let")),
+    (Rehearsed.REFUSED, lazy_gettext("newly refused")),
+    (Rehearsed.KEPT, lazy_gettext("let as before")),
+    (Rehearsed.STILL_REFUSED, lazy_gettext("refused as before")),
     (ProposalState.OPEN, lazy_gettext("waits for a second person")),
     (ProposalState.SIGNED_OFF, lazy_gettext("signed off")),
     (ProposalState.TURNED_DOWN, lazy_gettext("turned down")),

@@ -3,61 +3,17 @@
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
-from syndication import logs
 from syndication.cli import main
 from syndication.demo.agency import DemoAgency
+from tests.cli.shell import STORY, Shell
 from tests.worlds import NOW
 
 TREE = Path(__file__).parents[2]
-STORY: dict[str, Any] = {
-    "uri": "urn:vna:1",
-    "type": "text",
-    "language": "en",
-    "headline": "Hanoi opens a rail museum",
-    "body_html": "<p>It has <b>40</b> engines.</p>",
-    "subject": [{"code": "medtop:01000000"}],
-}
-
-
-@pytest.fixture(autouse=True)
-def _quiet(monkeypatch: pytest.MonkeyPatch) -> None:
-    # The log would be bound to the stream of this one command.
-    monkeypatch.setattr("syndication.cli.configure", lambda: None)
-    logs.configure()
-
-
-@dataclass
-class Shell:
-    """Runs a command on a data folder of its own."""
-
-    config: Path
-    data: Path
-
-    def run(self, *arguments: str, given: str | None = None, exit_code: int = 0) -> Result:
-        options = ["--config", str(self.config), "--data", str(self.data)]
-        result = CliRunner().invoke(main, [*options, *arguments], input=given, env={"SYNDICATION_DOMAIN": "vna.example"})
-        assert result.exit_code == exit_code, result.output
-        return result
-
-    def json(self, *arguments: str) -> Any:
-        return json.loads(self.run(*arguments, "--json").stdout)
-
-    def add(self, **changes: Any) -> str:
-        return self.run("story", "add", "-", given=json.dumps({**STORY, **changes})).stdout.strip()
-
-
-@pytest.fixture
-def shell(tmp_path: Path) -> Shell:
-    made = Shell(TREE / "config", tmp_path / "data")
-    made.run("apply")
-    return made
 
 
 def test_apply_says_what_changes_and_changes_nothing_twice(tmp_path: Path) -> None:
@@ -132,7 +88,14 @@ def test_explain_says_which_clause_refuses(shell: Shell) -> None:
         pytest.param(("story", "add", "-"), '{"uri": "x"}', 1, "headline: is missing", id="a story that is no ninjs"),
         pytest.param(("story", "kill", "s_x", "--reason", "x"), None, 3, "no story s_x", id="a story that is not there"),
         pytest.param(("story", "kill", "s_x"), None, 2, "--reason", id="a kill without a reason"),
+        pytest.param(("story", "add", "-", "--from", "s_x"), json.dumps(STORY), 3, "no story s_x", id="made from nothing"),
         pytest.param(("explain", "i_x"), None, 3, "no item i_x", id="an item that is not there"),
+        pytest.param(("explain", "i_x", "--at", "yesterday"), None, 2, "no moment", id="a moment that is none"),
+        pytest.param(("explain", "i_x", "--at", "2025-01-01 09:00 Asia/Hanoi"), None, 2, "no moment", id="a zone that is none"),
+        pytest.param(("explain", "i_x", "--at", "2025-01-01T00:00Z Asia/Baku"), None, 2, "twice", id="two zones"),
+        pytest.param(("flow", "ls", "--format", "xml"), None, 2, "opml", id="a list in no form"),
+        pytest.param(("flow", "faults", "trc-emn"), None, 3, "did you mean 'trc-en'?", id="a flow by a name that is near"),
+        pytest.param(("flow", "poll", "trc-emn"), None, 3, "did you mean 'trc-en'?", id="a poll by a name that is near"),
         pytest.param(("flow", "poll", "trc-xx"), None, 3, "no open inbound flow trc-xx", id="a flow that is not there"),
         pytest.param(("flow", "faults", "trc-xx"), None, 3, "flow ls", id="faults of no flow"),
         pytest.param(("token", "issue", "nobody"), None, 3, "no partner nobody", id="a token for nobody"),

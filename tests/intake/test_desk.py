@@ -1,17 +1,23 @@
 """Our own stories: what is taken, what is not, and what is told."""
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from syndication.errors import ConflictError, NotFoundError, RefusedError, StoryError
 from syndication.intake.desk import LARGEST, Newsroom
+from syndication.model.entry import Tombstone
+from syndication.model.partner import Partner
 from syndication.model.publication import PublicationKind
 from syndication.model.story import Pubstatus
-from syndication.storage import publications
+from syndication.review.desk import Desk
+from syndication.storage import agreements, partners, publications
 from syndication.storage.database import Database
-from tests.web.exchange import TO_AZERTAC, TO_TRC, Exchange
+from tests.web.exchange import AGREEMENTS, FLOWS, FROM_AZERTAC, PARTNERS, TO_AZERTAC, TO_TRC, Exchange, guid
+from tests.web.exchange import story as entry_of
 from tests.worlds import NOW
 
 GOOD: dict[str, Any] = {"uri": "urn:vna:1", "language": "en", "headline": "Hanoi opens a museum", "body_html": "<p>Of rail.</p>"}
@@ -86,3 +92,103 @@ def test_a_story_is_taken_once(exchange: Exchange) -> None:
         newsroom(exchange).add(ninjs(), "mai", NOW)
     with pytest.raises(NotFoundError):
         newsroom(exchange).kill("urn:vna:7", "x", "mai", NOW)
+
+
+def taken(exchange: Exchange, number: int = 1, **changes: Any) -> str:
+    """A story of TRC's that an editor has accepted: it may be abridged, and go on to AZERTAC alone."""
+    exchange.receive(entry_of(number, **changes))
+    item = exchange.item(number)
+    story = Desk(exchange.database, exchange.settings).accept(item.id, item.revision, "mai", exchange.clock()).story
+    assert story is not None
+    return story
+
+
+def flows_of(exchange: Exchange, story: str, kind: PublicationKind = PublicationKind.STORY) -> set[str]:
+    with exchange.database.read() as tx:
+        return {one.flow for one in publications.holding(tx, story) if one.kind is kind}
+
+
+def test_z15_what_is_made_of_others_moves_under_the_narrowest_of_them(exchange: Exchange) -> None:
+    """Also what was made of that in turn; with the credit of its source, and its embargo. The control: of ours alone it goes to both."""
+    source, until = taken(exchange), NOW + timedelta(hours=2)
+    room = newsroom(exchange)
+    ours = room.add(ninjs(uri="urn:vna:2", embargoed=until.isoformat()), "mai", NOW)
+    digest = room.add(ninjs(uri="urn:vna:3"), "mai", NOW, (source, ours.id))
+    again = room.add(ninjs(uri="urn:vna:4"), "mai", NOW, (digest.id,))
+    assert flows_of(exchange, ours.id) == {TO_TRC.id, TO_AZERTAC.id}
+    for made in (digest, again):
+        assert flows_of(exchange, made.id) == {TO_AZERTAC.id}
+        assert (made.current.content.credit_line, made.current.content.embargo_until) == ("TRC", until)
+
+
+def test_z15_a_correction_does_not_shake_off_what_it_was_made_of(exchange: Exchange) -> None:
+    room = newsroom(exchange)
+    digest = room.add(ninjs(), "mai", NOW, (taken(exchange),))
+    corrected = room.correct(digest.id, ninjs(headline="Hanoi opens two museums"), None, "mai", NOW)
+    assert corrected.current.sources == digest.current.sources != ()
+    assert flows_of(exchange, digest.id) == {TO_AZERTAC.id}
+
+
+@pytest.mark.parametrize("how", ["killed", "withheld"])
+def test_what_befalls_the_source_befalls_what_was_made_of_it(exchange: Exchange, how: str) -> None:
+    """A partner's kill, and its hold, reach whoever got a translation or a compilation, at any remove, without an editor."""
+    room = newsroom(exchange)
+    digest = room.add(ninjs(uri="urn:vna:3"), "mai", NOW, (taken(exchange),))
+    again = room.add(ninjs(uri="urn:vna:4"), "mai", NOW, (digest.id,))
+    apart = room.add(ninjs(uri="urn:vna:5"), "mai", NOW)
+    if how == "killed":
+        exchange.receive(tombstones=(Tombstone(guid(1), NOW, "wrong"),))
+    else:
+        exchange.receive(replace(entry_of(1), pubstatus=Pubstatus.WITHHELD))
+    for made in (digest, again):
+        assert flows_of(exchange, made.id, PublicationKind.WITHDRAWAL) == {TO_AZERTAC.id}
+    assert flows_of(exchange, apart.id) == {TO_TRC.id, TO_AZERTAC.id}
+
+
+def test_what_may_only_be_abridged_is_not_translated_and_what_may_not_be_altered_is_not_compiled(exchange: Exchange) -> None:
+    room, source = newsroom(exchange), taken(exchange)
+    with pytest.raises(RefusedError, match=r"vna-trc-2025 v1, 2\.1.* not translated into vi"):
+        room.add(ninjs(language="vi"), "mai", NOW, (source,))
+    exchange.receive(entry_of(2), on=FROM_AZERTAC)
+    item = exchange.item(2, FROM_AZERTAC)
+    whole = Desk(exchange.database, exchange.settings).accept(item.id, item.revision, "mai", NOW).story
+    assert whole is not None
+    with pytest.raises(RefusedError, match="no word of it"):
+        room.add(ninjs(), "mai", NOW, (whole,))
+
+
+def test_nothing_is_made_of_what_was_killed(exchange: Exchange) -> None:
+    room = newsroom(exchange)
+    ours = room.add(ninjs(), "mai", NOW)
+    room.kill(ours.id, "wrong", "mai", NOW)
+    with pytest.raises(RefusedError, match="is canceled"):
+        room.add(ninjs(uri="urn:vna:2"), "mai", NOW, (ours.id,))
+
+
+def test_z17_corrected_into_what_is_excluded_it_is_taken_back_and_that_is_told(exchange: Exchange) -> None:
+    with exchange.database.write() as tx:
+        barred = replace(AGREEMENTS[0].grants[1], topics_out=("medtop:15000000",))
+        narrower = replace(AGREEMENTS[0], version=2, since=NOW.date(), grants=(AGREEMENTS[0].grants[0], barred))
+        agreements.sign(tx, narrower, NOW, "test")
+    room = newsroom(exchange)
+    economy = [{"name": "economy", "code": "medtop:04000000"}]
+    story = room.add(ninjs(subjects=economy), "mai", NOW)
+    assert flows_of(exchange, story.id) == {TO_TRC.id, TO_AZERTAC.id}
+    room.correct(story.id, ninjs(subjects=[{"name": "sport", "code": "medtop:15000000"}]), None, "mai", NOW)
+    assert flows_of(exchange, story.id, PublicationKind.WITHDRAWAL) == {TO_TRC.id}
+    assert flows_of(exchange, story.id) == {TO_AZERTAC.id}
+
+
+def test_z24_who_becomes_a_partner_gets_nothing_from_before(exchange: Exchange) -> None:
+    """Signing places nothing: a story goes out when it is released. The control: what is written after that goes."""
+    room = newsroom(exchange)
+    before = room.add(ninjs(), "mai", NOW)
+    newcomer = replace(TO_TRC, id="to-anadolu", partner="anadolu", agreement="vna-anadolu-2026", title="VNA for Anadolu")
+    with exchange.database.write() as tx:
+        signed = replace(AGREEMENTS[0], reference="vna-anadolu-2026", parties=("vna", "anadolu"))
+        agreements.sign(tx, signed, NOW, "test")
+        partners.take(tx, (*PARTNERS, Partner("anadolu", "Anadolu", "TR")), (*FLOWS, newcomer), NOW)
+    token = exchange.token("anadolu")
+    assert before.entry_id not in exchange.feed("to-anadolu", token)
+    after = room.add(ninjs(uri="urn:vna:2"), "mai", NOW)
+    assert after.entry_id in exchange.feed("to-anadolu", token)

@@ -1,5 +1,6 @@
 """What editors do with items, and what a partner's word does to them: seen from the partner who reads the other end."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -154,6 +155,28 @@ def test_a_hold_by_the_partner_holds_at_once(exchange: Exchange) -> None:
         accept(exchange)
     exchange.receive(held)
     assert accept(exchange) == identity
+
+
+def test_z17_a_correction_that_may_not_come_in_is_told_and_what_it_narrows_holds(exchange: Exchange) -> None:
+    """It went into a language that is not granted: its words stay out, the editor is told once, and its hold is carried out."""
+    identity = accept(exchange)
+    exchange.receive(story(language="kk", body="<p>Another text.</p>"))
+    told = exchange.item()
+    assert told.state is ReviewState.REOPENED
+    assert "may not come in: language: kk is not among what is granted" in told.flags[-1]
+    assert told.current.entry.content.language == "en"
+    exchange.receive(story(language="kk", body="<p>Another text.</p>"))
+    assert exchange.item().revision == told.revision
+    assert current(exchange, identity)[0] is Pubstatus.USABLE
+    exchange.receive(replace(story(language="kk"), pubstatus=Pubstatus.WITHHELD))
+    assert current(exchange, identity)[:2] == (Pubstatus.WITHHELD, StoryAct.HOLD)
+
+
+def test_z17_of_what_was_rejected_such_a_correction_says_nothing(exchange: Exchange) -> None:
+    item = exchange.item()
+    rejected = desk(exchange).reject(item.id, item.revision, "not ours", "mai", exchange.clock())
+    exchange.receive(story(language="kk"))
+    assert exchange.item() == rejected
 
 
 def test_a_kill_reaches_a_partner_whose_agreement_has_ended(exchange: Exchange) -> None:

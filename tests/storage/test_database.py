@@ -128,6 +128,8 @@ def test_a_full_disk_says_so_and_keeps_what_was_there(tmp_path: Path, migrated_s
         pytest.param("postgresql://nobody@127.0.0.1:1/none", "does not answer", id="a server that is not there"),
         pytest.param("mysql://x/y", "no database this program knows", id="another database"),
         pytest.param("what is this", "cannot be read", id="no address"),
+        pytest.param("sqlite://", "in memory", id="a database that would be gone"),
+        pytest.param("sqlite:///:memory:", "in memory", id="the same by name"),
     ],
 )
 def test_what_cannot_be_reached_says_so(url: str, said: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from syndication.agreements.toml import as_toml
+from syndication.agreements import writing
 from syndication.model.agreement import Act, ActKind, ContentType, Dossier, Obligation, Period
 from syndication.model.partner import Direction
 from syndication.model.proposal import ProposalState
@@ -19,10 +19,15 @@ from syndication.web.agreements import LARGEST_DOCUMENT
 from syndication.web.app import LARGEST_FORM
 from syndication.web.door import LARGEST_BODY
 from tests import worlds
-from tests.web.exchange import AGREEMENTS, PASSWORD, Exchange, Visitor, words
+from tests.web.exchange import AGREEMENTS, PASSWORD, Exchange, Visitor, story, words
 
 TRC = AGREEMENTS[0]
 LATER = date(2026, 12, 1)
+
+
+def as_toml(dossier: Dossier) -> str:
+    """The text of its file."""
+    return writing.toml(writing.agreement(dossier))
 
 
 def text_of(**changes: Any) -> str:
@@ -156,7 +161,7 @@ def test_what_narrows_is_saved_by_one_person(exchange: Exchange) -> None:
 def test_an_amendment_begins_with_what_stands(exchange: Exchange) -> None:
     page = exchange.seated("lan").get("/writing?amend=vna-trc-2025").text
     assert "version = 2\nsince = 2026-11-25" in page
-    assert "onward_partners = [&#34;azertac&#34;]" in page
+    assert "onward_partners = [\n    &#34;azertac&#34;,\n]" in page
     assert exchange.seated("lan").get("/writing?amend=none").status_code == 404
 
 
@@ -185,12 +190,37 @@ def test_what_widens_is_signed_off_by_somebody_else(exchange: Exchange) -> None:
     assert "signed off by another manager" in words(refused)
     page = words(second.get(address))
     assert "2.1: text, picture in every language about every subject comes in, and did not" in page
-    assert '-languages = ["en", "ru"] +languages = ["*"]' in page
+    assert 'languages = [ - "en", - "ru", + "*", ]' in page
     assert decided(second, address).headers["Location"] == "/agreements/vna-trc-2025"
     assert versions(exchange) == [1, 2]
     assert "lan, signed off by minh" in words(second.get("/agreements/vna-trc-2025"))
     assert "signed off: minh" in words(second.get(address))
     assert decided(second, address).status_code == 409
+
+
+def test_a_draft_is_rehearsed_on_the_traffic_there_was(exchange: Exchange) -> None:
+    """What came in on the day: under a draft without pictures and Russian, item by item, with the clause that decides; and back."""
+    exchange.receive(story(1, headline="A story in English"))
+    exchange.receive(story(2, headline="<b>Russian</b>", language="ru"))
+    exchange.clock.pass_by(hours=1)
+    manager = exchange.seated("lan")
+    answer = manager.post("/writing/rehearse", text=NARROWER)
+    assert answer.status_code == 200
+    page = words(answer)
+    assert "comes in newly refused 1 language vna-trc-2025 v2, 2.1" in page
+    assert "comes in let as before 1 subject vna-trc-2025 v2, 2.1" in page
+    assert "<b>Russian</b> 24 Nov 2026 15:00 newly refused subject: medtop:04000000" in page
+    assert "language: ru is not among what is granted: en (vna-trc-2025 v2, 2.1)" in page
+    assert "<b>Russian" not in answer.text
+    assert versions(exchange) == [1]
+    assert re.search(r'<textarea name="text" hidden>\nreference = &#34;vna-trc-2025', answer.text)
+    refused = manager.post("/writing/rehearse", text=NARROWER.replace("use_days", "use_dais"))
+    assert refused.status_code == 422
+    assert "did you mean 'use_days'?" in words(refused)
+    alone = as_toml(Dossier((worlds.agreement(reference="vna-trc-2027", term=worlds.term(effective=date(2027, 1, 1))),)))
+    nowhere = manager.post("/writing/rehearse", text=alone)
+    assert nowhere.status_code == 422
+    assert "no flow names vna-trc-2027" in words(nowhere)
 
 
 def test_an_editor_signs_nothing_off(exchange: Exchange) -> None:

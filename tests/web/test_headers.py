@@ -28,6 +28,7 @@ FOR_MANAGERS = {
     "agreements.change_activity",
     "writing.write",
     "writing.preview",
+    "writing.rehearse",
     "writing.take",
     "writing.act",
     "writing.do",

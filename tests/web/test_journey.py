@@ -265,7 +265,7 @@ def test_what_widens_needs_two_people(site: Site, browser: Browser) -> None:
         sign_in(second, site, "e_minh")
         first.goto(f"{site.origin}/writing?amend=vna-trc-2025")
         text = first.get_by_label("The agreement, as the file")
-        text.fill(text.input_value().replace('languages = ["en", "ru"]', 'languages = ["*"]'))
+        text.fill(text.input_value().replace('    "en",\n    "ru",', '    "*",'))
         first.get_by_role("button", name="See what it would do").click()
         first.get_by_role("button", name="Propose it to a second person").click()
         expect(first.locator(".toast")).to_contain_text("another manager signs it off")
@@ -461,6 +461,39 @@ def test_axe_finds_nothing_on_any_page(site: Site, browser: Browser, scheme: Any
         for name, path in known.items():
             page.goto(site.origin + path)
             faults += [f"phone {name} {one}" for one in violations(page)]
+        assert faults == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_axe_finds_nothing_on_what_a_text_is_answered_with(site: Site, browser: Browser, language: str) -> None:
+    """Faults, a preview that widens, a rehearsal: wide, and at the width of a phone, which none of them makes scroll."""
+    site.exchange.receive(story(1), story(2, language="ru"))
+    site.exchange.clock.pass_by(minutes=5)
+    with opened_context(browser, bypass_csp=True) as context:
+        page = context.new_page()
+        sign_in(page, site, "e_lan")
+        page.goto(f"{site.origin}/account")
+        page.locator("select[name=language]").select_option(language)
+        page.locator("form[action='/account'] button").click()
+        faults = []
+        for width in (1280, 360):
+            page.set_viewport_size({"width": width, "height": 800})
+            page.goto(f"{site.origin}/writing?amend=vna-trc-2025")
+            text = page.locator("#text").input_value()
+            for name, typed, button in (
+                ("faults", text.replace("use_days", "use_dais"), "form.edit button.go"),
+                ("preview", text.replace("use_days = 30", "use_days = 40"), "form.edit button.go"),
+                ("rehearsal", text, "form.edit button[formaction]"),
+            ):
+                page.locator("#text").fill(typed)
+                page.locator(button).click()
+                page.wait_for_load_state()
+                expect(
+                    page.locator({"faults": ".faults", "preview": ".change .notice", "rehearsal": "main table"}[name]).first
+                ).to_be_visible()
+                faults += [f"{width} {name} {one}" for one in violations(page)]
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         assert faults == []
 
 

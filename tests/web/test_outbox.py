@@ -492,7 +492,7 @@ def test_a06_a_revoked_token_ends_with_the_next_request_whatever_its_validators(
 
 @pytest.mark.parametrize("notice", ["", "/withdrawn"])
 @every_form
-def test_a08_another_partners_feed_is_as_no_feed(house: House, form: str, notice: str) -> None:
+def test_a08_z22_another_partners_feed_is_as_no_feed(house: House, form: str, notice: str) -> None:
     house.publish("One")
     others = house.ask(f"/feeds/to-azertac{notice}.{form}")
     nowhere = house.ask(f"/feeds/nowhere{notice}.{form}")
@@ -521,7 +521,8 @@ def test_z09_no_side_door(house: House, path: str) -> None:
 
 
 @pytest.mark.parametrize("query", ["?format=json", "?limit=1000000000", "?page=2", "?partner=azertac"])
-def test_z09_queries_change_nothing(house: House, query: str) -> None:
+def test_z09_z23_queries_change_nothing(house: House, query: str) -> None:
+    """And nothing of the request is reflected beside what is secret and compressed."""
     house.publish("One")
     assert house.ask(f"/feeds/to-trc.atom{query}").data == house.ask().data
 

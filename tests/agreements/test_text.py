@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from syndication.agreements import writing
 from syndication.agreements.files import line_of, read, read_text
 from syndication.agreements.shapes import AGREEMENT, GRANT, OBLIGATION, TERM
-from syndication.agreements.toml import as_given, as_toml, partner_given
 from syndication.errors import ConfigError, Fault
 from syndication.model.activity import Activity
 from syndication.model.agreement import (
@@ -29,9 +29,16 @@ from syndication.model.partner import Direction
 from tests import worlds
 
 CONFIG = Path(__file__).parents[2] / "config"
+
+
+def as_toml(dossier: Dossier, activities: tuple[Activity, ...] = ()) -> str:
+    """The text of its file."""
+    return writing.toml(writing.agreement(dossier, activities))
+
+
 PARTNERS = (
-    partner_given(worlds.partner(), (worlds.flow(), worlds.outbound())),
-    partner_given(worlds.partner(id="azertac", categories=()), ()),
+    writing.partner(worlds.partner(), (worlds.flow(), worlds.outbound())),
+    writing.partner(worlds.partner(id="azertac", categories=()), ()),
 )
 FULL = worlds.agreement(
     reference="vna-trc-full",
@@ -89,7 +96,7 @@ HELD = Activity(
 
 
 def known() -> list[dict[str, object]]:
-    return [as_given(Dossier((worlds.agreement(since=date(2020, 1, 1), term=worlds.term(effective=date(2020, 1, 1))),)))]
+    return [writing.agreement(Dossier((worlds.agreement(since=date(2020, 1, 1), term=worlds.term(effective=date(2020, 1, 1))),)))]
 
 
 def test_what_is_written_down_is_read_as_the_same() -> None:
@@ -101,15 +108,15 @@ def test_what_is_written_down_is_read_as_the_same() -> None:
 
 def test_the_shipped_example_is_written_down_and_read_as_the_same() -> None:
     files = read(CONFIG, "vna")
-    partners = [partner_given(one, [flow for flow in files.flows if flow.partner == one.id]) for one in files.partners]
-    given = [as_given(dossier) for dossier in files.agreements]
+    partners = [writing.partner(one, [flow for flow in files.flows if flow.partner == one.id]) for one in files.partners]
+    given = [writing.agreement(dossier) for dossier in files.agreements]
     for dossier in files.agreements:
         assert read_text(as_toml(dossier), "vna", partners, given).agreements == (dossier,)
 
 
 def test_every_key_is_written() -> None:
     """A key that is new in `shapes` is to be in the example above, and so in what is written."""
-    given = as_given(Dossier((FULL,), ACTS), (HELD,))
+    given = writing.agreement(Dossier((FULL,), ACTS), (HELD,))
     assert set(given) == set(AGREEMENT) - {"under"}
     assert {key for grant in given["grants"] for key in grant} == set(GRANT)
     assert {key for duty in given["obligations"] for key in duty} == set(OBLIGATION)
@@ -152,7 +159,7 @@ def test_a_fault_is_told_with_its_key_and_its_line(old: str, new: str, key: str,
 
 
 def test_all_faults_are_told_at_once() -> None:
-    text = TEXT.replace("use_days", "use_dais").replace('"trc:sport"', '"trc:sports"').replace('"vna", "trc"', '"vna", "trk"')
+    text = TEXT.replace("use_days", "use_dais").replace('"trc:sport"', '"trc:sports"').replace('    "trc",', '    "trk",')
     assert {key for _, key, _, _ in faults(text)} == {"grants[0].use_dais", "parties[1]", "grants[0].topics[1]", "succeeds"}
 
 
@@ -166,7 +173,7 @@ def test_what_would_not_fit_elsewhere_is_told_there() -> None:
 
 def test_what_was_wrong_before_is_not_told_of_what_is_written() -> None:
     """Another agreement names a partner that is gone: that is not the fault of this one."""
-    lost = as_given(Dossier((worlds.agreement(reference="lost", parties=("vna", "gone")),)))
+    lost = writing.agreement(Dossier((worlds.agreement(reference="lost", parties=("vna", "gone")),)))
     assert read_text(TEXT, "vna", PARTNERS, [*known(), lost]).agreements[0].reference == "vna-trc-full"
 
 

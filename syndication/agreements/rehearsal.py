@@ -1,0 +1,193 @@
+"""A draft agreement over the traffic there was: what it would have let in and out, against what happened, each with what decides."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from syndication.agreements.clearance import clear
+from syndication.agreements.governing import Standing
+from syndication.agreements.keys import meant
+from syndication.agreements.quota import ceilings, counts, window
+from syndication.errors import InputError, NotFoundError
+from syndication.model.agreement import Agreement, Dossier, Register
+from syndication.model.clearance import Clause, Subject, Usage, Verdict
+from syndication.model.event import Decision
+from syndication.model.partner import Direction, Flow
+from syndication.storage import agreements, events, partners
+from syndication.storage.database import Transaction
+
+
+class Outcome(StrEnum):
+    """What the draft makes of a piece, against what happened to it."""
+
+    LET = "newly let"
+    REFUSED = "newly refused"
+    KEPT = "let as before"
+    STILL_REFUSED = "refused as before"
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """One piece on one flow, at the moment `at` of its last judgement: what decided `then`, and what decides under the `draft`.
+
+    Each is the first clause that refuses; of what is let, the subject's, whose source is the grant that covers it.
+    """
+
+    subject: str
+    version: int
+    headline: str
+    flow: str
+    partner: str
+    direction: Direction
+    at: datetime
+    outcome: Outcome
+    then: Verdict
+    draft: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How many pieces went that way, to that outcome, by that clause of the draft."""
+
+    direction: Direction
+    outcome: Outcome
+    clause: Clause
+    source: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What the `draft` makes of the traffic on `flows` from `since` to before `until`.
+
+    `lines`: one a piece and flow, in the order in which they were judged. `totals`: of them, the most first within each direction and
+    outcome. `unknown`: so many decisions were made before all that was asked was kept, and cannot be asked again.
+    """
+
+    draft: Agreement
+    since: datetime
+    until: datetime
+    flows: tuple[str, ...]
+    lines: tuple[Rehearsed, ...]
+    totals: tuple[Total, ...]
+    unknown: int
+
+
+def rehearse(tx: Transaction, draft: Agreement, *, agency: str, since: datetime, until: datetime, flows: Collection[str] = ()) -> Rehearsal:
+    """Rehearse a draft (`files.draft` reads one) on the stored decisions of a period. Writes nothing.
+
+    `flows`: those to be judged as though they ran under the draft; none: all that would, for they name it, or what it succeeds.
+    What came in already keeps the terms of its Stamps. Raises NotFoundError for an unknown flow, InputError for one of no party to the
+    draft, and where no flow would run under it.
+    """
+    register = as_in_force(draft, agreements.register(tx, agency), since)
+    chosen = _chosen(partners.flows(tx), flows, draft, Standing(register, since))
+    lines, unknown = judged(draft, register, events.traffic(tx, chosen, since, until))
+    return Rehearsal(draft, since, until, chosen, lines, _totals(lines), unknown)
+
+
+def as_in_force(draft: Agreement, register: Register, since: datetime) -> Register:
+    """The register in which the draft is signed, and in force without end since the eve of `since`. Pure."""
+    eve = (since - timedelta(days=2)).date()
+    term = replace(draft.term, effective=eve, until=None, renewal_months=None)
+    begun = replace(draft, since=eve, signed_on=eve, term=term)
+    others = (dossier for dossier in register.dossiers if dossier.reference != draft.reference)
+    return Register(register.agency, (*others, Dossier((begun,))), register.revision)
+
+
+def judged(draft: Agreement, register: Register, traffic: Iterable[Decision]) -> tuple[tuple[Rehearsed, ...], int]:
+    """Each decision, asked again under the draft, and how many cannot be. Pure; `register` as of `as_in_force`.
+
+    What the draft's ceilings count is what it would have let pass itself, from the first of these decisions on.
+    """
+    lines: list[Rehearsed] = []
+    unknown = 0
+    standing: Standing | None = None
+    let: Counter[tuple[int, datetime]] = Counter()
+    for decision in traffic:
+        facts, on = decision.facts, decision.on
+        if facts is None or on is None or not decision.verdicts:
+            unknown += 1
+            continue
+        standing = standing.moved(decision.at) if standing else Standing(register, decision.at)
+        periods: list[tuple[int, datetime]] = []
+        used = decision.used
+        if used is not None:
+            periods = _periods(draft, facts, on, decision.at)
+            used = Usage(_counts(draft, periods, let), used.counted)
+        answer = clear(facts, replace(on, agreement=draft.reference), standing, used)
+        would = _moves(answer.stamp is not None, answer.verdicts)
+        if would and used is not None and not used.counted:
+            let.update(periods)
+        lines.append(_line(decision, answer.verdicts, would))
+    return tuple(lines), unknown
+
+
+def _periods(draft: Agreement, facts: Subject, on: Flow, at: datetime) -> list[tuple[int, datetime]]:
+    """The ceilings of the draft that count such a piece, by their place, and when the period of that moment began."""
+    return [
+        (place, window(obligation.period, at, draft.term.zone)[0])
+        for place, obligation, _ in ceilings(draft, on.direction)
+        if obligation.period and counts(obligation, facts.type, facts.language)
+    ]
+
+
+def _counts(draft: Agreement, periods: list[tuple[int, datetime]], let: Counter[tuple[int, datetime]]) -> tuple[int, ...]:
+    held = {place: let[place, since] for place, since in periods}
+    return tuple(held.get(place, 0) for place in range(len(draft.obligations)))
+
+
+def _moves(stamped: bool, verdicts: tuple[Verdict, ...]) -> bool:
+    """It moves, now or when its embargo ends."""
+    return stamped and all(verdict.allowed or verdict.clause is Clause.EMBARGO for verdict in verdicts)
+
+
+def _line(decision: Decision, verdicts: tuple[Verdict, ...], would: bool) -> Rehearsed:
+    did = _moves(decision.agreement is not None, decision.verdicts)
+    outcome = (Outcome.KEPT if did else Outcome.LET) if would else (Outcome.REFUSED if did else Outcome.STILL_REFUSED)
+    return Rehearsed(
+        subject=decision.subject,
+        version=decision.subject_version,
+        headline=decision.headline,
+        flow=decision.flow,
+        partner=decision.partner,
+        direction=decision.direction,
+        at=decision.at,
+        outcome=outcome,
+        then=_deciding(decision.verdicts),
+        draft=_deciding(verdicts),
+    )
+
+
+def _deciding(verdicts: tuple[Verdict, ...]) -> Verdict:
+    """The first that refuses; where none does, the subject's."""
+    return min(verdicts, key=lambda verdict: (verdict.allowed, verdict.allowed and verdict.clause is not Clause.SUBJECT))
+
+
+def _totals(lines: Iterable[Rehearsed]) -> tuple[Total, ...]:
+    found = Counter((line.direction, line.outcome, line.draft.clause, line.draft.source) for line in lines)
+    ways, outcomes = tuple(Direction), tuple(Outcome)
+    ordered = sorted(found.items(), key=lambda one: (ways.index(one[0][0]), outcomes.index(one[0][1]), -one[1], one[0][2:]))
+    return tuple(Total(*key, count) for key, count in ordered)
+
+
+def _chosen(known: tuple[Flow, ...], named: Collection[str], draft: Agreement, standing: Standing) -> tuple[str, ...]:
+    flows = {flow.id: flow for flow in known}
+    for name in named:
+        if name not in flows:
+            raise NotFoundError(f"there is no flow {name}{meant(name, flows)}")
+        if flows[name].partner not in draft.parties:
+            raise InputError(f"the flow {name} is {flows[name].partner}'s, which is no party to {draft.reference}; name a flow of one")
+    if named:
+        return tuple(dict.fromkeys(named))
+    found = tuple(flow.id for flow in known if _is(standing.in_force(flow.agreement).agreement, draft))
+    if not found:
+        told = f"no flow names {draft.reference}, nor what it succeeds, so none would run under it"
+        raise InputError(f"{told}; name with --flow those that would ('syndication flow ls' lists them)")
+    return found
+
+
+def _is(agreement: Agreement | None, draft: Agreement) -> bool:
+    return agreement is not None and agreement.reference == draft.reference

@@ -1,0 +1,333 @@
+"""A draft over the traffic there was: what it would have let in and out, against what happened, and which clause decides."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from syndication.agreements import rehearsal
+from syndication.agreements.decision import Asked, ask, decision
+from syndication.agreements.files import draft as read_draft
+from syndication.agreements.governing import Standing
+from syndication.agreements.rehearsal import Outcome, Rehearsal, Rehearsed
+from syndication.errors import ConfigError, InputError, NotFoundError
+from syndication.model.agreement import Agreement, Obligation, OnwardUse, Period, Register
+from syndication.model.clearance import Clause, Subject, Usage
+from syndication.model.event import Decision
+from syndication.model.partner import Direction, Flow, FlowState
+from syndication.model.story import Pubstatus
+from syndication.storage import agreements, events, partners
+from syndication.storage.database import Database
+from tests import worlds
+from tests.agreements.builders import AZERTAC, ECONOMY, NOW, POLITICS, SPORT, from_trc, kept, signed, subject, vna
+
+HELD = vna(signed(worlds.REFERENCE, "2025-05-06"))
+"""What is in force: English in; English and Vietnamese out; text and pictures; every subject."""
+DAY = timedelta(days=1)
+
+
+def asked(facts: Subject, flow: Flow, *, at: datetime = NOW, used: Usage | None = None, register: Register = HELD) -> Asked:
+    return ask(facts, flow, Standing(register, at), used)
+
+
+def kept_as(one: Asked, name: str = "s_1", version: int = 1) -> Decision:
+    return decision(one, subject=name, version=version, headline=f"About {name}", mark="f" * 64)
+
+
+def draft(**changes: object) -> Agreement:
+    """The second version of what is in force, not signed, from next year."""
+    plain = worlds.agreement(version=2, signed_on=None, since=worlds.NOW.date() + 60 * DAY)
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def only(direction: Direction, **changes: object) -> Agreement:
+    """A draft that grants nothing but this."""
+    return draft(grants=(worlds.grant(clause="9", direction=direction, **changes),))
+
+
+def judge(stated: Agreement, *decisions: Decision, register: Register = HELD) -> tuple[Rehearsed, ...]:
+    lines, unknown = rehearsal.judged(stated, rehearsal.as_in_force(stated, register, NOW - 30 * DAY), decisions)
+    assert unknown == 0
+    return lines
+
+
+OUT, IN = worlds.outbound(), worlds.flow()
+
+
+@pytest.mark.parametrize(
+    ("stated", "facts", "flow", "outcome", "clause", "source"),
+    [
+        pytest.param(draft(), subject(), OUT, Outcome.KEPT, Clause.SUBJECT, "vna-trc-2025 v2, 2.2", id="let then, and under the draft"),
+        pytest.param(
+            only(Direction.OUTBOUND, topics=(SPORT,)),
+            subject(),
+            OUT,
+            Outcome.REFUSED,
+            Clause.SUBJECT,
+            "vna-trc-2025 v2, 9",
+            id="another subject: no longer",
+        ),
+        pytest.param(
+            only(Direction.OUTBOUND), subject(), IN, Outcome.REFUSED, Clause.DIRECTION, "vna-trc-2025 v2", id="nothing comes in any more"
+        ),
+        pytest.param(
+            only(Direction.INBOUND, languages=("*",)),
+            subject(language="ru"),
+            worlds.flow(languages=("en", "ru")),
+            Outcome.LET,
+            Clause.SUBJECT,
+            "vna-trc-2025 v2, 9",
+            id="Russian, refused then, comes in",
+        ),
+        pytest.param(
+            draft(),
+            subject(language="ru"),
+            IN,
+            Outcome.STILL_REFUSED,
+            Clause.LANGUAGE,
+            "vna-trc-2025 v2, 2.1",
+            id="Russian, refused by both",
+        ),
+        pytest.param(
+            draft(), subject(pubstatus=Pubstatus.CANCELED), OUT, Outcome.STILL_REFUSED, Clause.PUBSTATUS, "", id="killed is killed"
+        ),
+        pytest.param(
+            draft(),
+            subject(),
+            worlds.outbound(state=FlowState.PAUSED),
+            Outcome.STILL_REFUSED,
+            Clause.FLOW,
+            "",
+            id="its flow was paused",
+        ),
+        pytest.param(
+            draft(),
+            subject(embargo_until=NOW + DAY),
+            OUT,
+            Outcome.KEPT,
+            Clause.EMBARGO,
+            "vna-trc-2025 v2, 2.2",
+            id="waits for its hour",
+        ),
+        pytest.param(
+            draft(parties=("vna", "azertac")), subject(), OUT, Outcome.REFUSED, Clause.AGREEMENT, "", id="the partner is no party to it"
+        ),
+        pytest.param(
+            draft(term=replace(worlds.term(), until=NOW.date() + 90 * DAY, renewal_months=1)),
+            subject(),
+            OUT,
+            Outcome.KEPT,
+            Clause.SUBJECT,
+            "vna-trc-2025 v2, 2.2",
+            id="its days do not matter: it is taken to be in force then",
+        ),
+    ],
+)
+def test_one_piece(stated: Agreement, facts: Subject, flow: Flow, outcome: Outcome, clause: Clause, source: str) -> None:
+    (line,) = judge(stated, kept_as(asked(facts, flow)))
+    assert (line.outcome, line.draft.clause, line.draft.source) == (outcome, clause, source)
+    assert (line.subject, line.headline, line.at, line.flow, line.partner) == ("s_1", "About s_1", NOW, flow.id, "trc")
+
+
+def test_what_decided_then_is_told_beside_it() -> None:
+    (line,) = judge(only(Direction.INBOUND, languages=("*",)), kept_as(asked(subject(language="ru"), worlds.flow(languages=("en", "ru")))))
+    assert (line.then.clause, line.then.source) == (Clause.LANGUAGE, "vna-trc-2025 v1, 2.1")
+
+
+def test_a_successor_is_taken_to_have_begun() -> None:
+    """The flow names the agreement before it; the register says nothing of the draft."""
+    after = draft(reference="vna-trc-2027", version=1, succeeds=worlds.REFERENCE, grants=())
+    (line,) = judge(after, kept_as(asked(subject(), OUT)))
+    assert (line.outcome, line.draft.clause) == (Outcome.REFUSED, Clause.DIRECTION)
+    assert line.draft.reason.startswith("the agreement grants nothing")
+
+
+def test_a_denial_elsewhere_still_beats_what_the_draft_grants() -> None:
+    frame = worlds.agreement(reference="oana", grants=(worlds.grant(direction=Direction.OUTBOUND, topics_out=(ECONOMY,)),))
+    (line,) = judge(draft(), kept_as(asked(subject(), OUT)), register=vna(signed(worlds.REFERENCE, "2025-05-06"), frame))
+    assert (line.outcome, line.draft.source) == (Outcome.REFUSED, "oana v1, 2.1")
+
+
+def test_what_came_in_keeps_the_terms_of_its_stamp() -> None:
+    """A story of TRC's that may go on to anyone, on our flow to AZERTAC: the draft with AZERTAC does not narrow what TRC agreed to."""
+    to = Flow("to-azertac", "azertac", Direction.OUTBOUND, AZERTAC.reference, "VNA for AZERTAC", ("en",))
+    register = vna(signed(worlds.REFERENCE, "2025-05-06"), kept(AZERTAC))
+    own = replace(AZERTAC, version=2, signed_on=None)
+    passed_on = kept_as(asked(subject(sources=(from_trc(onward=OnwardUse.ANYONE),)), to, register=register))
+    withheld = kept_as(asked(subject(sources=(from_trc(onward=OnwardUse.OWN_USE),)), to, register=register), "s_2")
+    assert [line.outcome for line in judge(own, passed_on, withheld, register=register)] == [Outcome.KEPT, Outcome.STILL_REFUSED]
+
+
+CEILING = Obligation("4", Direction.OUTBOUND, "economy texts", at_most=2, period=Period.DAY)
+
+
+def test_a_ceiling_counts_what_the_draft_lets_pass_in_its_own_days() -> None:
+    """Midnight in Hanoi is 17:00 in UTC."""
+    hours = [NOW.replace(hour=hour) for hour in (8, 9, 10, 16, 17, 18, 19)]
+    pieces = [kept_as(asked(subject(), OUT, at=at, used=Usage()), f"s_{number}") for number, at in enumerate(hours)]
+    lines = judge(draft(obligations=(CEILING,)), *pieces)
+    assert [line.outcome is Outcome.KEPT for line in lines] == [True, True, False, False, True, True, False]
+    assert (lines[2].draft.clause, lines[2].draft.source) == (Clause.QUOTA, "vna-trc-2025 v2, 4")
+
+
+def test_a_ceiling_counts_neither_what_the_draft_refuses_nor_what_stood_there_before() -> None:
+    stated = draft(grants=(worlds.grant(clause="9", direction=Direction.OUTBOUND, topics=(ECONOMY,)),), obligations=(CEILING,))
+    told = (
+        (POLITICS, Usage(), Outcome.REFUSED),
+        (ECONOMY, Usage(counted=True), Outcome.KEPT),
+        (ECONOMY, Usage(), Outcome.KEPT),
+        (ECONOMY, Usage(), Outcome.KEPT),
+        (ECONOMY, Usage(counted=True), Outcome.KEPT),
+        (ECONOMY, Usage(), Outcome.REFUSED),
+    )
+    pieces = [kept_as(asked(subject(topics=(topic,)), OUT, used=used), f"s_{number}") for number, (topic, used, _) in enumerate(told)]
+    assert [line.outcome for line in judge(stated, *pieces)] == [outcome for *_, outcome in told]
+
+
+def test_what_counts_for_another_ceiling_does_not_count_for_this_one() -> None:
+    other = replace(CEILING, clause="3", languages=("vi",), at_most=1)
+    stated = draft(obligations=(other, CEILING))
+    languages = ("vi", "vi", "en", "en")
+    pieces = [kept_as(asked(subject(language=tag), OUT, used=Usage()), f"s_{number}") for number, tag in enumerate(languages)]
+    assert [line.draft.source for line in judge(stated, *pieces)] == [
+        "vna-trc-2025 v2, 2.2",
+        "vna-trc-2025 v2, 3",
+        "vna-trc-2025 v2, 2.2",
+        "vna-trc-2025 v2, 4",
+    ]
+
+
+def test_what_was_judged_before_the_questions_were_kept_is_counted_as_unknown() -> None:
+    register = rehearsal.as_in_force(draft(), HELD, NOW)
+    assert rehearsal.judged(draft(), register, [worlds.decision()]) == ((), 1)
+
+
+@pytest.fixture
+def kept_traffic(database: Database) -> Database:
+    """TRC's two flows; a story placed and corrected, one in Russian refused, one of last year."""
+    with database.write() as tx:
+        partners.take(tx, (worlds.partner(),), (IN, OUT), NOW)
+        agreements.sign(tx, HELD.dossiers[0].versions[0], NOW, "mai")
+        for one in (
+            kept_as(asked(subject(), OUT, at=NOW - 300 * DAY, used=Usage()), "s_old"),
+            kept_as(asked(subject(), OUT, used=Usage())),
+            kept_as(asked(subject(language="ru"), IN), "i_1"),
+            kept_as(asked(subject(topics=(SPORT,)), OUT, at=NOW + DAY, used=Usage((1,), counted=True)), version=2),
+        ):
+            events.record_decisions(tx, (one,))
+    return database
+
+
+def run(database: Database, stated: Agreement, flows: tuple[str, ...] = ()) -> Rehearsal:
+    with database.read() as tx:
+        return rehearsal.rehearse(tx, stated, agency="vna", since=NOW - DAY, until=NOW + 2 * DAY, flows=flows)
+
+
+def test_each_piece_of_the_period_is_one_line_by_its_last_judgement(kept_traffic: Database) -> None:
+    told = run(kept_traffic, only(Direction.OUTBOUND, topics=(SPORT,)))
+    assert [(line.subject, line.version, line.outcome) for line in told.lines] == [
+        ("i_1", 1, Outcome.STILL_REFUSED),
+        ("s_1", 2, Outcome.KEPT),
+    ]
+    assert told.flows == ("to-trc", "trc-en")
+    assert [(one.direction, one.outcome, one.clause, one.count) for one in told.totals] == [
+        (Direction.INBOUND, Outcome.STILL_REFUSED, Clause.DIRECTION, 1),
+        (Direction.OUTBOUND, Outcome.KEPT, Clause.SUBJECT, 1),
+    ]
+
+
+def test_a_story_that_was_corrected_in_the_period_is_counted_once_and_is_counted(kept_traffic: Database) -> None:
+    """Its last judgement says that it stood there already; it did not when the period began."""
+    none_left = replace(CEILING, at_most=1)
+    with kept_traffic.write() as tx:
+        late = asked(subject(), OUT, at=NOW + DAY + timedelta(minutes=1), used=Usage())
+        events.record_decisions(tx, (kept_as(late, "s_2"),))
+    outcomes = {line.subject: line.outcome for line in run(kept_traffic, draft(obligations=(none_left,)), ("to-trc",)).lines}
+    assert outcomes == {"s_1": Outcome.KEPT, "s_2": Outcome.REFUSED}
+
+
+def test_the_period_ends_before_its_end(kept_traffic: Database) -> None:
+    with kept_traffic.read() as tx:
+        told = rehearsal.rehearse(tx, draft(), agency="vna", since=NOW, until=NOW + DAY)
+    assert [(line.subject, line.version) for line in told.lines] == [("s_1", 1), ("i_1", 1)]
+
+
+def test_nothing_is_written(kept_traffic: Database) -> None:
+    def state() -> tuple[object, ...]:
+        with kept_traffic.read() as tx:
+            return tuple(events.asked(tx)), agreements.register(tx, "vna"), partners.flows(tx)
+
+    before = state()
+    run(kept_traffic, draft())
+    assert state() == before
+
+
+def test_a_new_agreement_is_rehearsed_on_the_flows_that_are_named(kept_traffic: Database) -> None:
+    fresh = draft(reference="vna-trc-photos", version=1)
+    assert [line.outcome for line in run(kept_traffic, fresh, ("to-trc",)).lines] == [Outcome.KEPT]
+
+
+@pytest.mark.parametrize(
+    ("stated", "flows", "kind", "said"),
+    [
+        pytest.param(draft(reference="vna-trc-photos"), (), InputError, "name with --flow those that would", id="no flow would"),
+        pytest.param(draft(), ("to-trk",), NotFoundError, "there is no flow to-trk; did you mean 'to-trc'?", id="no such flow"),
+        pytest.param(draft(parties=("vna", "kpl")), ("to-trc",), InputError, "trc's, which is no party to vna-trc-2025", id="of no party"),
+    ],
+)
+def test_what_cannot_be_rehearsed(
+    kept_traffic: Database, stated: Agreement, flows: tuple[str, ...], kind: type[Exception], said: str
+) -> None:
+    with pytest.raises(kind, match=said.replace("?", r"\?")):
+        run(kept_traffic, stated, flows)
+
+
+FILE = """
+reference = "vna-trc-2027"
+title = "Exchange of information"
+parties = ["vna", "trc"]
+succeeds = "vna-trc-2025"
+
+[term]
+effective = 2027-01-01
+
+[[grants]]
+clause = "1"
+direction = "out"
+types = ["text"]
+languages = ["en"]
+topics = ["trc:Sport"]
+onward_use = "own-use"
+alteration = "none"
+"""
+
+
+def test_a_draft_is_read_against_what_is_known() -> None:
+    stated = read_draft("draft.toml", FILE.encode(), HELD, (worlds.partner(),))
+    assert (stated.reference, stated.signed_on, stated.grants[0].topics) == ("vna-trc-2027", None, ("trc:sport",))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        pytest.param(lambda text: text.replace('"trc"]', '"trk"]'), "there is no partner 'trk'; did you mean 'trc'?", id="partner"),
+        pytest.param(lambda text: text.replace("trc-2025", "trc-2026"), "succeeds: there is no agreement 'vna-trc-2026'", id="successor"),
+        pytest.param(lambda text: text.replace("trc:Sport", "trc:Spor"), "'trc:spor' is no category", id="category"),
+        pytest.param(lambda text: text.replace("2027-01-01", "2024-01-01"), "it begins on 2024-01-01", id="before what it succeeds"),
+        pytest.param(lambda text: text.replace("2027-01-01", "2027-13-01"), "is no TOML", id="no TOML"),
+        pytest.param(lambda text: text.replace("title", "titel"), "titel: is no key here; did you mean 'title'?", id="key"),
+        pytest.param(lambda text: "", "is empty", id="nothing"),
+    ],
+)
+def test_a_draft_with_a_fault_names_it(change: Callable[[str], str], said: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        read_draft("draft.toml", change(FILE).encode(), HELD, (worlds.partner(),))
+    assert said in str(refused.value)
+    assert all(fault.file == "draft.toml" for fault in refused.value.faults)
+
+
+def test_a_second_successor_is_told_to_the_draft() -> None:
+    other = signed("vna-trc-2026", "2026-05-06", succeeds=worlds.REFERENCE)
+    with pytest.raises(ConfigError, match="succeeds 'vna-trc-2025' already"):
+        read_draft("draft.toml", FILE.encode(), vna(*(one.versions[0] for one in HELD.dossiers), other), (worlds.partner(),))
