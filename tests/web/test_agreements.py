@@ -217,7 +217,7 @@ def test_a_draft_is_rehearsed_on_the_traffic_there_was(exchange: Exchange) -> No
     refused = manager.post("/writing/rehearse", text=NARROWER.replace("use_days", "use_dais"))
     assert refused.status_code == 422
     assert "did you mean 'use_days'?" in words(refused)
-    alone = as_toml(Dossier((worlds.agreement(reference="vna-trc-2027", term=worlds.term(effective=date(2027, 1, 1))),)))
+    alone = as_toml(Dossier((worlds.agreement(reference="vna-trc-2027", since=date(2025, 6, 1)),)))
     nowhere = manager.post("/writing/rehearse", text=alone)
     assert nowhere.status_code == 422
     assert "no flow names vna-trc-2027" in words(nowhere)
