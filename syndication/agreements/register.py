@@ -89,18 +89,22 @@ def act(tx: Transaction, agency: str, reference: str, what: Act, now: datetime, 
     """
     # Two acts at once would each be judged without the other.
     tx.in_order()
-    dossier = found(agreements.register(tx, agency), reference)
+    check_act(found(agreements.register(tx, agency), reference), what, frozenset(partner.id for partner in partners.all(tx)))
+    agreements.record_act(tx, reference, what, now, by)
+    return _told(tx, Change(reference, done(reference, what)), str(what.kind), now, by)
+
+
+def check_act(dossier: Dossier, what: Act, known: frozenset[str]) -> None:
+    """Whether this can be done to the agreement as it stands; `known`: the partners there are. Raises ConfigError with every fault."""
     signed = [version for version in dossier.versions if version.signed_on is not None]
     stated = replace(dossier, acts=(*dossier.acts, what))
     given = writing.agreement(stated, version=signed[-1] if signed else dossier.versions[0])
-    table = read(Table(reference, "", given, []), AGREEMENT)
-    check_acts(table, frozenset(partner.id for partner in partners.all(tx)))
+    table = read(Table(dossier.reference, "", given, []), AGREEMENT)
+    check_acts(table, known)
     place = f"acts[{len(dossier.acts)}]"
     faults = [replace(fault, key=fault.key.removeprefix(place).strip(".")) for fault in table.faults if fault.key.startswith(place)]
     if faults:
         raise ConfigError(tuple(faults))
-    agreements.record_act(tx, reference, what, now, by)
-    return _told(tx, Change(reference, done(reference, what)), str(what.kind), now, by)
 
 
 def attach(tx: Transaction, agency: str, reference: str, name: str, body: bytes, now: datetime, by: str) -> str:
