@@ -387,3 +387,27 @@ def test_every_agreement_has_a_state_at_every_moment(
         today = day_of(at, term.zone)
         assert last is None or (today > last) is (standing is GRACE)
         assert first_day(known.versions[0]) <= today
+
+
+@pytest.mark.parametrize(
+    ("acts", "on", "parties"),
+    [
+        pytest.param((), "2026-01-01", "vna trc", id="as its version says"),
+        pytest.param((act("join", "2026-02-01", "bta"),), "2026-01-31", "vna trc", id="the day before it joins"),
+        pytest.param((act("join", "2026-02-01", "bta"),), "2026-02-01", "vna trc bta", id="the day on which it joins"),
+        pytest.param((act("leave", "2026-02-01", "trc"),), "2026-01-31", "vna trc", id="the day before it leaves"),
+        pytest.param((act("leave", "2026-02-01", "trc"),), "2026-02-01", "vna", id="the day on which it leaves"),
+        pytest.param((act("leave", "2025-05-06", "trc"),), "2026-02-01", "vna", id="on the first day of the version"),
+        pytest.param((act("leave", "2025-05-05", "trc"),), "2026-02-01", "vna trc", id="before it: the version has counted that"),
+        pytest.param((act("leave", "2026-02-01", "bta"),), "2026-02-01", "vna trc", id="who is not in cannot leave"),
+        pytest.param((act("leave", "2026-02-01", "trc"), act("join", "2026-03-01", "trc")), "2026-03-01", "vna trc", id="left, and back"),
+        pytest.param(
+            (act("join", "2026-03-01", "trc"), act("leave", "2026-02-01", "trc")), "2026-03-01", "vna trc", id="told in another order"
+        ),
+        pytest.param((act("suspend", "2026-02-01"),), "2026-02-01", "vna trc", id="another act"),
+        pytest.param((act("suspend", "2026-02-01", "trc"),), "2026-02-01", "vna trc", id="another act that names a party"),
+    ],
+)
+def test_the_parties_are_those_of_the_day(acts: tuple[Act, ...], on: str, parties: str) -> None:
+    frame = signed("oana", "2025-05-06", parties=("vna", "trc"))
+    assert version_at(kept(frame, *acts), local(f"{on} 12:00")).parties == tuple(parties.split())
