@@ -14,6 +14,7 @@ from syndication.agreements.calendar import (
     has_begun,
     last_day,
     last_day_of_grace,
+    next_midnight,
     state,
     suspension,
     termination,
@@ -411,3 +412,28 @@ def test_every_agreement_has_a_state_at_every_moment(
 def test_the_parties_are_those_of_the_day(acts: tuple[Act, ...], on: str, parties: str) -> None:
     frame = signed("oana", "2025-05-06", parties=("vna", "trc"))
     assert version_at(kept(frame, *acts), local(f"{on} 12:00")).parties == tuple(parties.split())
+
+
+def test_a_version_begins_when_it_is_effective_though_it_counts_from_before() -> None:
+    assert first_day(signed("vna-trc-2025", "2025-05-06", term=term("2025-06-01"))) == days("2025-06-01")
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "midnight"),
+    [
+        pytest.param(local("2026-11-24 12:00"), "Asia/Ho_Chi_Minh", local("2026-11-25 00:00"), id="the next one"),
+        pytest.param(local("2026-11-24 00:00"), "Asia/Ho_Chi_Minh", local("2026-11-25 00:00"), id="at midnight, the one after"),
+        pytest.param(local("2026-11-25 00:00") - TICK, "Asia/Ho_Chi_Minh", local("2026-11-25 00:00"), id="the instant before"),
+        pytest.param(
+            local("2026-03-29 01:00", "Europe/Berlin"),
+            "Europe/Berlin",
+            local("2026-03-30 00:00", "Europe/Berlin"),
+            id="of a day of 23 hours",
+        ),
+        pytest.param(local("2026-11-24 12:00", "UTC"), "Mars/Olympus", local("2026-11-25 00:00", "UTC"), id="of UTC, where none is known"),
+        pytest.param(local("9999-12-28 12:00", "UTC"), "UTC", local("9999-12-29 00:00", "UTC"), id="near the end of the calendar"),
+        pytest.param(local("9999-12-29 12:00", "UTC"), "UTC", datetime.max.replace(tzinfo=UTC), id="at its end: for good"),
+    ],
+)
+def test_the_next_midnight(at: datetime, zone: str, midnight: datetime) -> None:
+    assert next_midnight(at, zone) == midnight
