@@ -73,8 +73,6 @@ def _nothing(*_: object) -> tuple[str, ...]:
         pytest.param(lambda patch: patch.setattr(triage, "_flags", _nothing), id="what is flagged is accepted at once"),
         pytest.param(lambda patch: patch.setattr(poll, "origins", _nothing), id="who it comes from by way of another is forgotten"),
         pytest.param(clause_ignored(Clause.ONWARD_USE), id="onward use is not asked"),
-        pytest.param(clause_ignored(Clause.CREDIT), id="the credit line is not asked"),
-        pytest.param(clause_ignored(Clause.RETENTION), id="retention is not asked"),
     ],
 )
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
