@@ -375,6 +375,40 @@ def test_nothing_is_let_through_by_an_act_that_is_said_to_widen_nothing(data: st
         assert not lets_more(register, after, asked, flow, at, moved)
 
 
+@st.composite
+def altered(draw: st.DrawFn) -> tuple[Agreement, Agreement]:
+    """In force, and the next version with one part of one grant changed, so that this change has to show by itself."""
+    old = worlds.agreement(reference="a", parties=("vna", *PARTNERS), grants=draw(st.lists(grants, min_size=1, max_size=2).map(tuple)))
+    place, other = draw(st.integers(0, len(old.grants) - 1)), draw(grants)
+    part = draw(st.sampled_from(["direction", "types", "languages", "topics", "topics_out", "terms"]))
+    changed = replace(old.grants[place], **{part: getattr(other, part)})
+    kept = (*old.grants[:place], changed, *old.grants[place + 1 :])
+    return old, replace(old, version=2, since=NEXT, grants=draw(st.sampled_from([kept, kept[::-1]])))
+
+
+plain_subjects = st.builds(
+    Subject,
+    st.sampled_from([ContentType.TEXT, ContentType.PICTURE]),
+    st.sampled_from(["en", "en-GB", "ru", "fr"]),
+    st.sampled_from([(), (ECONOMY,), (SPORT,), (ECONOMY, SPORT)]),
+    st.just(worlds.story_version().pubstatus),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(altered(), st.lists(plain_subjects, min_size=8, max_size=12))
+def test_nothing_is_let_through_by_one_change_of_a_grant(pair: tuple[Agreement, Agreement], asked: list[Subject]) -> None:
+    old, new = pair
+    before = Dossier((old,))
+    register, after = Register("vna", (before,)), Register("vna", (Dossier((old, new)),))
+    if widening.of_version(new, before, register):
+        return
+    for one in asked:
+        for way in Direction:
+            flow = Flow("f", "trc", way, "a", "A flow", ("*",))
+            assert not lets_more(register, after, one, flow, NOW, ())
+
+
 @settings(max_examples=300, deadline=None)
 @given(versions("a"), st.integers(1, 300))
 def test_the_same_again_widens_nothing(old: Agreement, later: int) -> None:
