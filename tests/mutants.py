@@ -25,7 +25,7 @@ def faults(found: Mapping[str, str], explained: Mapping[str, str]) -> list[str]:
     """What is wrong: a survivor that nobody explains, an explanation of what is killed, or of no mutant that there is."""
     survived = {name for name, outcome in found.items() if outcome not in KILLED}
     wrong = [f"{name}: {found[name]}, and no reason in {EXPLAINED.name}" for name in sorted(survived - explained.keys())]
-    wrong += [f"{name}: explained as equivalent, and killed" for name in sorted((explained.keys() & found.keys()) - survived)]
+    wrong += [f"{name}: explained as equivalent, and killed" for name in sorted(explained) if found.get(name) == "killed"]
     return wrong
 
 
