@@ -54,6 +54,7 @@ def placings(story: Story, answers: Mapping[str, Clearance], held: Sequence[Publ
 
     `held`: the latest Publication of the story on each flow that has one. A withdrawal goes along the Publications, not the
     agreements: it reaches the partner whose agreement has ended meanwhile, and moves under the terms the story had moved under.
+    A kill is told also where an earlier version was taken back: who read that it may come again must read that it will not.
     """
     chosen: list[Placing] = []
     for flow, clearance in answers.items():
@@ -62,7 +63,9 @@ def placings(story: Story, answers: Mapping[str, Clearance], held: Sequence[Publ
             chosen.append(Placing(flow, PublicationKind.STORY, stamp, story.current.note))
     placed = {placing.flow for placing in chosen}
     for publication in held:
-        if publication.kind is PublicationKind.STORY and publication.flow not in placed:
+        told = publication.kind is PublicationKind.WITHDRAWAL
+        last_word = story.current.pubstatus is Pubstatus.CANCELED and publication.version < story.current.number
+        if publication.flow not in placed and (last_word or not told):
             chosen.append(Placing(publication.flow, PublicationKind.WITHDRAWAL, publication.stamp, _farewell(story)))
     return tuple(chosen)
 

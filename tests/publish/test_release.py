@@ -26,6 +26,7 @@ BOTH = replace(MAY_GO, verdicts=(*WAITS.verdicts, *REFUSED.verdicts))
 UNGRANTED = Clearance((Verdict(Clause.TYPE, False, "not granted"),), None)
 HELD = Publication(1, "to-trc", "s_1", 1, PublicationKind.STORY, worlds.out_stamp(version=7), NOW)
 GONE = replace(HELD, kind=PublicationKind.WITHDRAWAL)
+KILLED = Placing("to-trc", PublicationKind.WITHDRAWAL, HELD.stamp, "Wrong man.")
 NOT_COVERED = "No longer covered by the exchange agreement: do not use."
 
 
@@ -67,6 +68,19 @@ def test_what_is_placed_on_a_flow(answer: Clearance, held: tuple[Publication, ..
 )
 def test_what_is_told_when_it_is_taken_back(pubstatus: Pubstatus, note: str | None, said: str) -> None:
     assert placings(told(pubstatus, note), {}, (HELD,)) == (Placing("to-trc", PublicationKind.WITHDRAWAL, HELD.stamp, said),)
+
+
+@pytest.mark.parametrize(
+    ("pubstatus", "number", "placed"),
+    [
+        pytest.param(Pubstatus.CANCELED, 2, (KILLED,), id="held or no longer covered, then killed: the kill is told too"),
+        pytest.param(Pubstatus.CANCELED, 1, (), id="this kill is told already: not twice"),
+        pytest.param(Pubstatus.WITHHELD, 2, (), id="taken back, then held: nothing more to say"),
+    ],
+)
+def test_only_a_kill_is_told_where_it_was_taken_back_before(pubstatus: Pubstatus, number: int, placed: tuple[Placing, ...]) -> None:
+    version = worlds.story_version(number=number, pubstatus=pubstatus, note="Wrong man.")
+    assert placings(worlds.story(current=version), {"to-trc": REFUSED}, (GONE,)) == placed
 
 
 def test_a_withdrawal_goes_to_flows_the_gate_was_not_asked_about() -> None:

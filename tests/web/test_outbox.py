@@ -453,7 +453,24 @@ def test_a_hold_is_withheld_and_a_kill_canceled(house: House) -> None:
     assert json.loads(house.ask("/feeds/to-trc.json").data)["_syndication"]["withdrawn"][0]["pubstatus"] == "withheld"
     house.kill(held_back)
     after = house.ask("/feeds/to-trc.ninjs", if_none_match=held.headers["ETag"])
-    assert [item["pubstatus"] for item in json.loads(after.data)] == ["canceled"]
+    assert [(item["pubstatus"], item["ednote"]) for item in json.loads(after.data)] == [("canceled", "Killed: wrong.")]
+
+
+@pytest.mark.parametrize("before", [StoryAct.HOLD, StoryAct.CORRECT])
+def test_who_was_told_that_it_may_come_again_is_told_that_it_is_killed(house: House, before: StoryAct) -> None:
+    """Taken back by a hold, or by a correction into what is not granted; then killed: the kill is what the partner reads."""
+    told = house.publish("Doubtful")
+    house.ask()
+    status = Pubstatus.WITHHELD if before is StoryAct.HOLD else Pubstatus.USABLE
+    version = replace(told.current, number=2, pubstatus=status, act=before, content=replace(told.current.content, language="fr"))
+    with house.exchange.database.write() as tx:
+        stories.add_version(tx, told.id, version)
+        release(tx, replace(told, current=version), agency="vna", now=house.exchange.clock())
+    assert told.entry_id in house.ask().text
+    house.kill(replace(told, current=version), "LIBEL")
+    for path in ("/feeds/to-trc.atom", "/feeds/to-trc/withdrawn.atom"):
+        assert "LIBEL" in house.ask(path).text
+
 
 
 # Authentication
