@@ -129,6 +129,9 @@ class World:
             if answer.allowed:
                 kept = tuple(one.type for one in last.version.content.renditions if one.type not in answer.left_out)
                 entries.add((story, last.version.number, last.stamp, kept))
+            elif answer.waits and _could_be_seen(history):
+                # Its embargo was moved after it could be seen.
+                withdrawn.add(story)
         return Served(frozenset(entries), frozenset(withdrawn))
 
 

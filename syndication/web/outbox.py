@@ -95,7 +95,7 @@ def _served(tx: Transaction, here: Parts, flow: Flow, form: str, token: FeedToke
     base = here.settings.base_url.rstrip("/")
     address = f"{base}/feeds/{flow.id}/withdrawn.{form}" if notice else f"{base}/feeds/{flow.id}.{form}"
     try:
-        seen = notices(tx, flow, here.settings, address) if notice else outlook(tx, flow, here.settings, address, now, here.outlooks)
+        seen = notices(tx, flow, here.settings, address, now) if notice else outlook(tx, flow, here.settings, address, now, here.outlooks)
     except NotFoundError:
         return _plain(404, "There is no such feed.")
     except RefusedError as refused:

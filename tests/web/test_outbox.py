@@ -372,6 +372,19 @@ def test_wire_14_newest_first_and_bounded(database: Database) -> None:
     assert titles(house.ask()) == ["Number 4", "Number 3", "Number 2"]
 
 
+def test_wire_14_a_story_is_as_new_as_the_hour_of_its_embargo(database: Database) -> None:
+    """Behind more later stories than a feed shows, it stands first when its hour comes."""
+    exchange = Exchange(database, Settings(feed_entries=3))
+    house = House(exchange, exchange.token("trc"))
+    house.publish("Embargoed", embargo_until=NOW + timedelta(hours=2))
+    for number in range(13):
+        exchange.clock.pass_by(minutes=5)
+        house.publish(f"Number {number}")
+    assert titles(house.ask()) == ["Number 12", "Number 11", "Number 10"]
+    exchange.clock.now = NOW + timedelta(hours=2)
+    assert titles(house.ask()) == ["Embargoed", "Number 12", "Number 11"]
+
+
 @every_form
 def test_a13_links_are_of_the_configured_base_whatever_the_host(house: House, form: str) -> None:
     answer = house.ask(f"/feeds/to-trc.{form}", host="localhost:1234")
@@ -470,7 +483,6 @@ def test_who_was_told_that_it_may_come_again_is_told_that_it_is_killed(house: Ho
     house.kill(replace(told, current=version), "LIBEL")
     for path in ("/feeds/to-trc.atom", "/feeds/to-trc/withdrawn.atom"):
         assert "LIBEL" in house.ask(path).text
-
 
 
 # Authentication
@@ -873,6 +885,69 @@ def test_what_is_killed_before_it_was_fetched_is_a_tombstone_in_the_feed_alone(h
     house.kill(told)
     assert told.entry_id in house.ask().text
     assert told.entry_id not in house.ask("/feeds/to-trc/withdrawn.atom").text
+
+
+def test_every_kill_is_told_however_many_and_pushes_no_story_out(database: Database) -> None:
+    """More than a feed has entries, of stories older than all it shows; the one story that lives stays."""
+    exchange = Exchange(database, Settings(feed_entries=2))
+    house = House(exchange, exchange.token("trc"))
+    wrong = []
+    for number in range(9):
+        exchange.clock.pass_by(minutes=1)
+        wrong.append(house.publish(f"Wrong {number}"))
+        house.ask()
+    house.publish("Right")
+    for one in wrong:
+        house.kill(one)
+    for path in ("/feeds/to-trc.atom", "/feeds/to-trc/withdrawn.atom"):
+        answer = house.ask(path)
+        assert [one.entry_id in answer.text for one in wrong] == [True] * 9
+    assert titles(house.ask()) == ["Right"]
+    # Told, and long ago: the document does not grow for ever.
+    exchange.clock.pass_by(days=100)
+    assert not any(one.entry_id in house.ask(path).text for one in wrong for path in ("/feeds/to-trc.atom", "/feeds/to-trc/withdrawn.atom"))
+
+
+def test_an_embargo_moved_later_is_told_to_who_could_read_it(house: House) -> None:
+    """It is taken back, to come again; a date hides neither; and that it was told is no proof that the story was fetched."""
+    told = house.publish("Summit")
+    house.exchange.clock.pass_by(minutes=5)
+    house.publish("Other")
+    before = house.ask()
+    assert titles(before) == ["Other", "Summit"]
+    house.exchange.clock.pass_by(minutes=5)
+    hour = house.exchange.clock() + timedelta(days=2)
+    version = replace(told.current, number=2, act=StoryAct.CORRECT, content=replace(told.current.content, embargo_until=hour))
+    with house.exchange.database.write() as tx:
+        stories.add_version(tx, told.id, version)
+        release(tx, replace(told, current=version), agency="vna", now=house.exchange.clock())
+    late = format_datetime(house.exchange.clock() + timedelta(days=1), usegmt=True)
+    for path in ("/feeds/to-trc.atom", "/feeds/to-trc/withdrawn.atom"):
+        answer = house.ask(path)
+        assert "Under embargo again: do not use" in answer.text
+        assert f'ref="{told.entry_id}"' in answer.text
+        assert "Summit" not in answer.text
+    assert titles(house.ask(if_modified_since=late)) == ["Other"]
+    withheld = json.loads(house.ask("/feeds/to-trc.json").data)["_syndication"]["withdrawn"]
+    assert [(one["id"], one["pubstatus"]) for one in withheld] == [(told.entry_id, "withheld")]
+    assert len(got(house, told)) == 1
+    house.exchange.clock.now = hour
+    after = house.ask()
+    assert titles(after) == ["Summit", "Other"]
+    assert "embargo again" not in after.text + house.ask("/feeds/to-trc/withdrawn.atom").text
+    assert len(got(house, told)) == 2
+
+
+def test_z03_an_embargo_moved_before_anybody_could_read_it_leaves_no_trace(house: House) -> None:
+    """The control."""
+    told = house.publish("Summit", embargo_until=NOW + timedelta(hours=1))
+    version = replace(told.current, number=2, content=replace(told.current.content, embargo_until=NOW + timedelta(days=2)))
+    before = house.ask()
+    with house.exchange.database.write() as tx:
+        stories.add_version(tx, told.id, version)
+        release(tx, replace(told, current=version), agency="vna", now=NOW)
+    house.exchange.clock.pass_by(hours=5)
+    assert house.ask().data == before.data
 
 
 # Each partner sees its own
