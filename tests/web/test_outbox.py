@@ -138,6 +138,7 @@ def test_wire_1_each_form_has_its_type(house: House, form: str) -> None:
 @every_form
 def test_wire_2_3_the_same_state_is_the_same_bytes_and_the_same_validators(house: House, form: str) -> None:
     house.publish("One")
+    house.exchange.clock.pass_by(minutes=1)
     before = house.ask(f"/feeds/to-trc.{form}")
     house.exchange.clock.pass_by(hours=5)
     after = house.ask(f"/feeds/to-trc.{form}")
@@ -146,7 +147,7 @@ def test_wire_2_3_the_same_state_is_the_same_bytes_and_the_same_validators(house
         after.headers["ETag"],
         after.headers["Last-Modified"],
     )
-    assert before.headers["Last-Modified"] == format_datetime(NOW, usegmt=True)
+    assert before.headers["Last-Modified"] == format_datetime(NOW + timedelta(minutes=1), usegmt=True)
 
 
 @every_form
@@ -211,11 +212,12 @@ def test_wire_4_if_none_match_outranks_if_modified_since(house: House) -> None:
 @pytest.mark.parametrize(
     ("since", "status"),
     [
-        pytest.param("Tue, 24 Nov 2026 08:00:00 GMT", 304, id="the moment itself"),
-        pytest.param("Tuesday, 24-Nov-26 08:00:00 GMT", 304, id="as RFC 850 has it"),
-        pytest.param("Tue Nov 24 08:00:00 2026", 304, id="as asctime has it"),
-        pytest.param("Tue, 24 Nov 2026 08:00:01 GMT", 304, id="later"),
-        pytest.param("Tue, 24 Nov 2026 07:59:59 GMT", 200, id="earlier"),
+        pytest.param("Tue, 24 Nov 2026 08:01:00 GMT", 304, id="the moment itself"),
+        pytest.param("Tuesday, 24-Nov-26 08:01:00 GMT", 304, id="as RFC 850 has it"),
+        pytest.param("Tue Nov 24 08:01:00 2026", 304, id="as asctime has it"),
+        pytest.param("Tue, 24 Nov 2026 08:01:01 GMT", 304, id="later"),
+        pytest.param("Tue, 24 Nov 2026 08:00:59 GMT", 200, id="earlier"),
+        pytest.param("Tue, 24 Nov 2026 08:00:00 GMT", 200, id="the second of the change"),
         pytest.param("yesterday", 200, id="no date"),
         pytest.param("Tue, 31 Feb 2026 08:00:00 GMT", 200, id="a date that is none"),
         pytest.param("", 200, id="empty"),
@@ -223,7 +225,32 @@ def test_wire_4_if_none_match_outranks_if_modified_since(house: House) -> None:
 )
 def test_wire_5_if_modified_since(house: House, since: str, status: int) -> None:
     house.publish("One")
+    house.exchange.clock.pass_by(hours=1)
+    assert house.ask().headers["Last-Modified"] == "Tue, 24 Nov 2026 08:01:00 GMT"
     assert house.ask(if_modified_since=since).status_code == status
+
+
+@pytest.mark.parametrize("settled", [pytest.param(True, id="as it is"), pytest.param(False, id="the control: no minute to settle")])
+@pytest.mark.parametrize("seconds", [pytest.param(0, id="in the same second"), pytest.param(9, id="written down 9 seconds late")])
+@pytest.mark.parametrize("kill", [True, False], ids=["a kill", "a story more"])
+def test_wire_5_a_date_cannot_hide_a_change_of_the_same_second(
+    house: House, monkeypatch: pytest.MonkeyPatch, kill: bool, seconds: int, settled: bool
+) -> None:
+    """Read after one change and before another that bears the same second: who knows the date alone sees the other, however late."""
+    if not settled:
+        monkeypatch.setattr("syndication.web.outbox.SETTLED", timedelta(0))
+    told = house.publish("One")
+    house.exchange.clock.pass_by(seconds=seconds, milliseconds=100)
+    dated = house.ask().headers["Last-Modified"]
+    house.exchange.clock.now = NOW + timedelta(milliseconds=300)
+    if kill:
+        house.kill(told)
+    else:
+        house.publish("Two")
+    house.exchange.clock.pass_by(hours=5)
+    assert house.ask(if_modified_since=dated).status_code == (200 if settled else 304)
+    # And it is a 304 again once nothing changes.
+    assert house.ask(if_modified_since=house.ask().headers["Last-Modified"]).status_code == 304
 
 
 def test_wire_5_a_date_cannot_hide_that_a_story_has_left(house: House) -> None:
@@ -232,6 +259,7 @@ def test_wire_5_a_date_cannot_hide_that_a_story_has_left(house: House) -> None:
     house.accepted("From TRC")
     house.exchange.clock.pass_by(minutes=5)
     house.publish("Our own")
+    house.exchange.clock.pass_by(minutes=5)
     path = "/feeds/to-azertac.atom"
     before = house.ask(path, token=azertac)
     assert titles(before) == ["Our own", "From TRC"]
@@ -252,8 +280,8 @@ def test_wire_5_a_date_cannot_hide_that_a_story_has_left(house: House) -> None:
         pytest.param("If-Match", "*", 200, id="any"),
         pytest.param("If-Match", '"a"', 412, id="another"),
         pytest.param("If-Match", "W/{tag}", 412, id="a weak one never matches strongly"),
-        pytest.param("If-Unmodified-Since", "Tue, 24 Nov 2026 08:00:00 GMT", 200, id="unmodified since"),
-        pytest.param("If-Unmodified-Since", "Tue, 24 Nov 2026 07:00:00 GMT", 412, id="modified since"),
+        pytest.param("If-Unmodified-Since", "Tue, 24 Nov 2026 08:01:00 GMT", 200, id="unmodified since"),
+        pytest.param("If-Unmodified-Since", "Tue, 24 Nov 2026 08:00:00 GMT", 412, id="modified since"),
         pytest.param("If-Unmodified-Since", "yesterday", 200, id="no date"),
     ],
 )
@@ -654,6 +682,7 @@ def test_a11_who_claims_to_be_somebody_is_nobody(house: House) -> None:
 def test_z03_a_story_under_embargo_leaves_no_trace(house: House, form: str) -> None:
     """Not in the list, the validators, the dates, the length: the answer is byte for byte the one without it."""
     house.publish("One")
+    house.exchange.clock.pass_by(minutes=1)
     before = house.ask(f"/feeds/to-trc.{form}")
     house.exchange.clock.pass_by(minutes=5)
     secret = house.publish("Secret", embargo_until=NOW + timedelta(hours=2))
