@@ -446,6 +446,17 @@ def test_what_a_story_was_made_from_narrows_what_its_receiver_may_do(house: Hous
 
 
 @every_form
+def test_the_credit_line_that_we_ask_for_goes_with_our_own_stories(house: House, form: str) -> None:
+    """D4: the grant going out asks for it. Control: one that asks for none."""
+    house.publish("of VNA")
+    path = f"/feeds/to-trc.{form}"
+    assert b"Anders News" not in house.ask(path).data
+    house.granted(terms=replace(FREE, credit_line="Anders News"))
+    house.publish("of VNA, too")
+    assert b"Anders News" in house.ask(path).data
+
+
+@every_form
 def test_the_rights_are_the_same_in_every_form(house: House, form: str) -> None:
     """The policy is valid by the rules of ODRL, and says what the single words say."""
     house.accepted("of TRC")
