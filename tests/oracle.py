@@ -94,13 +94,15 @@ class World:
         self.flows.update(named)
 
     def release(self, version: StoryVersion, at: datetime) -> None:
-        """A story has this version now: publish it wherever it may be (or waits for its embargo only), take it back everywhere else."""
+        """A story has this version now: publish it wherever it may be, or only waits for its hour or its flow; take it back elsewhere."""
         self.stories.setdefault(version.story, []).append(version)
         for flow in self.flows.values():
             if flow.direction is not Direction.OUTBOUND:
                 continue
             history = self.kept.setdefault((flow.id, version.story), [])
-            answer = clear(self, version, version.pubstatus, flow, at) if flow.state is not FlowState.CLOSED else None
+            # A paused flow stands still for its reader; what is released meanwhile is there when it goes on.
+            going_on = replace(flow, state=FlowState.OPEN)
+            answer = clear(self, version, version.pubstatus, going_on, at) if flow.state is not FlowState.CLOSED else None
             if answer and answer.stamp and (answer.allowed or answer.waits):
                 embargo = version.content.embargo_until
                 seen_from = at if answer.allowed or embargo is None else embargo

@@ -15,7 +15,7 @@ from syndication.agreements.rights import credits, narrowed
 from syndication.agreements.subject import of_story
 from syndication.errors import NotFoundError, RefusedError
 from syndication.identity import authority
-from syndication.model.agreement import Agreement, ContentType, EmbargoHandling, OnwardUse, Stamp
+from syndication.model.agreement import Agreement, ContentType, EmbargoHandling, OnwardUse, Register, Stamp
 from syndication.model.clearance import Clause, Governance
 from syndication.model.partner import Direction, Flow, FlowState
 from syndication.model.publication import FeedDocument, FeedEntry, Placed, PublicationKind, Withdrawn
@@ -34,6 +34,9 @@ away). Whoever has the story, and was not told yet, is told however long ago it 
 
 HELD = 256
 """So many flows' outlooks are kept in memory."""
+
+ASK = "ask your contact for the reason"
+"""What a partner reads in place of what an editor or a lawyer of ours wrote."""
 
 ONWARD = {
     OnwardUse.OWN_USE: "for your own use only",
@@ -290,8 +293,15 @@ def _open_to_reading(flow: Flow, standing: Standing) -> Governance:
         raise RefusedError(f"the feed {flow.id} is paused by its operators; ask again later")
     governance = standing.governing(flow)
     if governance.agreement is None:
-        raise RefusedError(f"the feed {flow.id} is closed: {governance.reason}")
+        said = Standing(_without_inner_words(standing.register), standing.at).governing(flow).reason
+        raise RefusedError(f"the feed {flow.id} is closed: {said}")
     return governance
+
+
+def _without_inner_words(register: Register) -> Register:
+    """The same register, with nothing in it that was written for our own eyes: why an act was done, and why a record cannot be read."""
+    dossiers = tuple(replace(one, acts=tuple(replace(act, reason=ASK) for act in one.acts)) for one in register.dossiers)
+    return replace(register, dossiers=dossiers, unreadable=tuple(replace(one, why=ASK) for one in register.unreadable))
 
 
 def _document(

@@ -22,6 +22,8 @@ from tests.worlds import NOW
 MAY_GO = Clearance((Verdict(Clause.TYPE, True, "text is granted"),), worlds.out_stamp())
 WAITS = replace(MAY_GO, verdicts=(Verdict(Clause.EMBARGO, False, "until noon"),))
 REFUSED = replace(MAY_GO, verdicts=(Verdict(Clause.ONWARD_USE, False, "own use only"),))
+PAUSED = replace(MAY_GO, verdicts=(Verdict(Clause.FLOW, False, "to-trc is paused"), *WAITS.verdicts))
+PAUSED_TOO = replace(MAY_GO, verdicts=(*PAUSED.verdicts, *REFUSED.verdicts))
 BOTH = replace(MAY_GO, verdicts=(*WAITS.verdicts, *REFUSED.verdicts))
 UNGRANTED = Clearance((Verdict(Clause.TYPE, False, "not granted"),), None)
 HELD = Publication(1, "to-trc", "s_1", 1, PublicationKind.STORY, worlds.out_stamp(version=7), NOW)
@@ -39,6 +41,9 @@ def told(pubstatus: Pubstatus, note: str | None = None) -> Story:
     [
         pytest.param(MAY_GO, (), ("story", 1, "Corrected."), id="it may go: placed"),
         pytest.param(WAITS, (), ("story", 1, "Corrected."), id="it waits for its embargo only: placed, and shows itself later"),
+        pytest.param(PAUSED, (), ("story", 1, "Corrected."), id="the flow is paused: placed, to be read when it goes on"),
+        pytest.param(PAUSED, (HELD,), ("story", 1, "Corrected."), id="corrected in a pause: the new version"),
+        pytest.param(PAUSED_TOO, (), None, id="the flow is paused, and it is refused besides: nothing"),
         pytest.param(REFUSED, (), None, id="refused: nothing"),
         pytest.param(BOTH, (), None, id="it waits, and is refused besides: nothing"),
         pytest.param(UNGRANTED, (), None, id="nothing granted: nothing"),

@@ -15,9 +15,10 @@ import pytest
 from werkzeug.test import TestResponse
 
 from syndication import access
+from syndication.agreements.governing import Standing
 from syndication.identity import entry_id, new_id
 from syndication.model.account import FeedToken
-from syndication.model.agreement import ActKind, EmbargoHandling
+from syndication.model.agreement import Act, ActKind, EmbargoHandling
 from syndication.model.partner import Direction, FlowState
 from syndication.model.publication import PublicationKind
 from syndication.model.story import Pubstatus, Story, StoryAct, StoryVersion
@@ -823,6 +824,48 @@ def test_a_flow_that_is_not_open(house: House, state: FlowState, status: int) ->
     assert b"One" not in answer.data
     # What was taken back is told all the same.
     assert house.ask("/feeds/to-trc/withdrawn.atom").status_code == 200
+
+
+def test_what_is_released_in_a_pause_is_there_when_the_flow_goes_on(house: House) -> None:
+    """A correction, a new story and a kill: in the pause the kill alone is told; nothing is lost, and no 'do not use' for what lives."""
+    living, wrong = house.publish("Living"), house.publish("Wrong")
+    house.ask()
+
+    def flow_is(state: FlowState) -> None:
+        with house.exchange.database.write() as tx:
+            flows = tuple(replace(one, state=state) if one.id == TO_TRC.id else one for one in FLOWS)
+            partners.take(tx, PARTNERS, flows, house.exchange.clock())
+
+    flow_is(FlowState.PAUSED)
+    house.exchange.clock.pass_by(minutes=5)
+    house.correct(living, "Living, corrected")
+    house.publish("Canary")
+    house.kill(wrong)
+    assert house.ask().status_code == 403
+    notices = house.ask("/feeds/to-trc/withdrawn.atom").text
+    assert wrong.entry_id in notices
+    assert living.entry_id not in notices
+    assert "Canary" not in notices
+    flow_is(FlowState.OPEN)
+    after = house.ask()
+    assert set(titles(after)) == {"Living, corrected", "Canary"}
+    assert after.text.count("deleted-entry ref") == 1
+
+
+def test_a_partner_does_not_read_why_we_suspended(house: House) -> None:
+    """That it is suspended, and since when; what is written with the act is ours. The same of an end."""
+    why = "legal case 44/26"
+    for kind, on in ((ActKind.SUSPEND, "suspended on 2026-11-20"), (ActKind.TERMINATE, "terminated on 2026-11-22")):
+        with house.exchange.database.write() as tx:
+            agreements.record_act(tx, "vna-trc-2025", Act(kind, date.fromisoformat(on[-10:]), why), NOW, "mai")
+        answer = house.ask()
+        assert answer.status_code == 403
+        assert on in answer.text
+        assert why not in answer.text
+        with house.exchange.database.read() as tx:
+            standing = Standing(agreements.register(tx, "vna"), NOW)
+        # The control: we read it.
+        assert why in standing.governing(TO_TRC).reason
 
 
 def test_a_flow_that_is_no_longer_in_the_files_still_tells_what_was_taken_back(house: House) -> None:
