@@ -361,7 +361,7 @@ def test_the_credit_line_of_what_it_was_made_from_is_said_as_it_is_written(writt
     [pytest.param("VNA", "written as it goes out", id="asked of them"), pytest.param(None, "none is asked for", id="not")],
 )
 def test_the_credit_line_of_our_own(asked: str | None, said: str) -> None:
-    """D4: what we ask for goes with our own stories; the clause and the duty say the same."""
+    """What we ask for goes with our own stories; the clause and the duty say the same."""
     register = vna(replace(TRC, grants=(worlds.grant(direction=Direction.OUTBOUND, terms=replace(TERMS, credit_line=asked)),)))
     clearance = clear(subject(), OUT, register, NOW)
     assert verdict(clearance, Clause.CREDIT).reason == said

@@ -448,7 +448,7 @@ def test_what_a_story_was_made_from_narrows_what_its_receiver_may_do(house: Hous
 
 @every_form
 def test_the_credit_line_that_we_ask_for_goes_with_our_own_stories(house: House, form: str) -> None:
-    """D4: the grant going out asks for it. Control: one that asks for none."""
+    """The grant going out asks for it. Control: one that asks for none."""
     house.publish("of VNA")
     path = f"/feeds/to-trc.{form}"
     assert b"Anders News" not in house.ask(path).data
