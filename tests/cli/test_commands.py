@@ -1,6 +1,7 @@
 """The commands, as an operator types them: what is printed, where, and the exit status."""
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -9,8 +10,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from syndication.bootstrap import opened
 from syndication.cli import main
 from syndication.demo.agency import DemoAgency
+from syndication.settings import Settings
 from syndication.storage import items
 from syndication.storage.database import Database
 from tests import worlds
@@ -136,6 +139,29 @@ def test_a_database_that_cannot_be_is_named() -> None:
     result = CliRunner().invoke(main, ["--database", "oracle://x", "story", "ls"])
     assert result.exit_code == 1
     assert "postgresql://" in result.stderr
+
+
+@pytest.mark.parametrize("command", [("flow", "ls"), ("demo",)], ids=["a command", "the demo"])
+def test_a_folder_that_cannot_be_is_named(command: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(main, ["--config", str(TREE / "config"), "--data", "/proc/x", *command])
+    assert result.exit_code == 1
+    assert "the data cannot be kept in /proc/x" in result.stderr
+    assert isinstance(result.exception, SystemExit)
+
+
+def test_the_data_is_its_owners_alone(tmp_path: Path) -> None:
+    """Whatever the umask: also SQLite's own files beside the database, while it is open."""
+    before = os.umask(0o022)
+    try:
+        with opened(Settings(data=str(tmp_path / "a" / "data"))) as house:
+            house.web()
+            with house.database.read() as tx:
+                items.counts(tx)
+                modes = {path.name: oct(path.stat().st_mode & 0o777) for path in (tmp_path / "a" / "data").iterdir()}
+    finally:
+        os.umask(before)
+    assert oct((tmp_path / "a" / "data").stat().st_mode & 0o777) == "0o700"
+    assert modes == dict.fromkeys(("syndication.db", "syndication.db-shm", "syndication.db-wal", "secret.key"), "0o600")
 
 
 def test_people_and_tokens(shell: Shell) -> None:
