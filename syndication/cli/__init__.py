@@ -39,7 +39,7 @@ class Commands(click.Group):
     help="The folder of settings.toml, partners/ and agreements/. [config, if it is here]",
 )
 @click.option(
-    "--data", type=click.Path(path_type=Path, file_okay=False), help="The folder of the embedded database. [var/data; of the demo, var/demo]"
+    "--data", type=click.Path(path_type=Path, file_okay=False), help="The folder of the embedded database. [var/data; the demo: var/demo]"
 )
 @click.option("--database", help="postgresql://... or sqlite:///...: another database than the embedded one.")
 @click.pass_context

@@ -41,6 +41,21 @@ def decisions(tx: Transaction, subject: str) -> tuple[Decision, ...]:
     return tuple(_decision(row) for row in rows)
 
 
+def refused(tx: Transaction, flow: str, limit: int) -> tuple[Decision, ...]:
+    """What the gate last refused on that flow, each subject once, newest first; what it has let in since is not among them."""
+    newest = (
+        select(decision_table)
+        .where(decision_table.c.flow == flow, decision_table.c.allowed.is_(False))
+        .order_by(decision_table.c.id.desc())
+        .limit(limit)
+    )
+    found = {row.subject: row.id for row in reversed(tx.rows(newest))}
+    latest = select(func.max(decision_table.c.id)).where(decision_table.c.flow == flow, decision_table.c.subject.in_(found))
+    stands = decision_table.c.id.in_(latest.group_by(decision_table.c.subject))
+    rows = tx.rows(select(decision_table).where(stands, decision_table.c.allowed.is_(False)).order_by(decision_table.c.id.desc()))
+    return tuple(_decision(row) for row in rows)
+
+
 def asked(tx: Transaction) -> Iterator[tuple[int, Decision]]:
     """Every decision by its number, oldest first, with all that the gate was asked then."""
     number = 0

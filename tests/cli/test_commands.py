@@ -13,8 +13,10 @@ from click.testing import CliRunner
 from syndication.bootstrap import opened
 from syndication.cli import main
 from syndication.demo.agency import DemoAgency
+from syndication.ingest.poll import take
+from syndication.model.entry import ParsedFeed
 from syndication.settings import Settings
-from syndication.storage import items
+from syndication.storage import items, partners
 from syndication.storage.database import Database
 from tests import worlds
 from tests.cli.shell import STORY, Shell
@@ -177,6 +179,36 @@ def test_people_and_tokens(shell: Shell) -> None:
     assert issued.stdout.strip() not in shell.run("token", "ls", "trc").output
     shell.run("token", "revoke", identity)
     shell.run("token", "revoke", identity, exit_code=3)
+
+
+def test_what_was_refused_is_seen_and_explained(shell: Shell) -> None:
+    """An entry that the agreement keeps out is no item; it is known by its decisions. What came in is found by the partner's id too."""
+    database = Database(f"sqlite:///{shell.data / 'syndication.db'}")
+    with database.write() as tx:
+        flow, trc = partners.flow(tx, "trc-en"), partners.get(tx, "trc")
+        assert flow is not None
+        assert trc is not None
+        entries = (worlds.entry(guid="tag:x:1", content=worlds.content(language="de", headline="Bahnforum")), worlds.entry(guid="tag:x:2"))
+        take(tx, ParsedFeed("", "en", entries), flow, trc, Settings(), worlds.NOW)
+    database.close()
+    told = shell.json("flow", "faults", "trc-en")
+    assert [(one["what"], one["title"], one["id"]) for one in told] == [("refused", "Bahnforum", "tag:x:1")]
+    assert "language: " in told[0]["reason"]
+    assert "refused\tBahnforum\ttag:x:1\t" in shell.run("flow", "faults", "trc-en").stdout
+    for arguments in (("tag:x:1",), ("tag:x:1", "trc-en")):
+        said = shell.run("explain", *arguments).stdout
+        assert "tag:x:1  Bahnforum\non trc-en, now: may not move\n" in said
+        assert "decided 2026-11-24 08:00:00Z, version 1: refused: language: de is not among what is granted" in said
+    assert "may move" in shell.run("explain", "tag:x:2").stdout
+    assert shell.run("explain", "tag:x:2", "trc-en").stdout == shell.run("explain", "tag:x:2").stdout
+    assert "nothing that a partner sent under that id" in shell.run("explain", "tag:x:1", "trc-ru", exit_code=3).stderr
+
+
+def test_a_story_is_explained_on_a_flow(shell: Shell) -> None:
+    identity = shell.add()
+    said = shell.run("explain", identity, exit_code=3).stderr
+    assert "name an outbound flow" in said
+    assert "vna-azertac" in said
 
 
 def test_retention_plans_deletes_and_lists(shell: Shell) -> None:

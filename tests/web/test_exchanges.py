@@ -9,7 +9,7 @@ from syndication.model.agreement import ActKind
 from syndication.model.entry import Unreadable
 from syndication.model.poll import Counts, Outcome, Poll
 from syndication.storage import polls
-from tests.web.exchange import NOW, Exchange, words
+from tests.web.exchange import NOW, Exchange, guid, story, words
 
 
 def test_the_agreements_are_listed_with_their_state_now(exchange: Exchange) -> None:
@@ -40,6 +40,26 @@ def test_a_flow_says_why_nothing_governs_it(exchange: Exchange) -> None:
     page = words(exchange.seated().get("/flows"))
     assert re.search(r"to-trc VNA for TRC TRC goes out open none vna-trc-2025 v1 .*terminated", page)
     assert re.search(r"to-azertac VNA for AZERTAC AZERTAC goes out open vna-azertac-2025 v1, in force", page)
+
+
+def test_a_flow_says_what_the_agreement_refuses(exchange: Exchange) -> None:
+    """What was let in later, under another agreement, is not among it."""
+    exchange.receive(story(1, language="de", headline="Bahnforum"), story(2))
+    page = words(exchange.seated().get("/flows/trc-en"))
+    assert f"Bahnforum {guid(1)}" in page
+    assert "language: de is not among what is granted: en, ru (vna-trc-2025 v1, 2.1)" in page
+    assert guid(2) not in page
+    exchange.receive(story(1, language="en", headline="Rail forum"))
+    assert guid(1) not in words(exchange.seated().get("/flows/trc-en"))
+
+
+def test_an_outbound_flow_says_when_the_partner_last_fetched_something_new(exchange: Exchange) -> None:
+    exchange.receive(story())
+    desk = exchange.seated()
+    desk.post(f"/items/{exchange.item().id}/accept", revision="1")
+    assert "The partner has fetched nothing yet." in words(desk.get("/flows/to-azertac"))
+    exchange.feed("to-azertac", exchange.token("azertac"))
+    assert "The partner last fetched something new 24 Nov 2026 15:00." in words(desk.get("/flows/to-azertac"))
 
 
 def test_a_flow_says_how_its_last_poll_went_and_what_could_not_be_taken(exchange: Exchange) -> None:
