@@ -1,9 +1,10 @@
 # make run: an agency and two partners, exchanging. make test: every test. make check: every static check.
+# make prove: 100,000 operations against the independent model. make mutate: every mutant of the rules, killed or explained.
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 
-.PHONY: run test check bench clean
+.PHONY: run test check prove mutate bench clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.ready
@@ -19,8 +20,17 @@ check: $(VENV)/.ready-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+OPERATIONS ?= 100000
+SEED ?= 1
+prove: $(VENV)/.ready-dev
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -rP --log-level=WARNING --operations $(OPERATIONS) --seed $(SEED) \
+		-k whatever_is_done tests/publish/test_acts_against_the_model.py
+
+mutate: $(VENV)/.ready-mutate
+	$(BIN)/python -m tests.mutants $(MODULES)
+
 clean:
-	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) var mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	python3 -m venv $(VENV)
@@ -36,4 +46,8 @@ $(VENV)/.ready: requirements/runtime.txt pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.ready-dev: $(VENV)/.ready requirements/dev.txt
 	$(INSTALL) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/.ready-mutate: $(VENV)/.ready-dev requirements/mutate.txt
+	$(INSTALL) --require-hashes -r requirements/mutate.txt
 	@touch $@

@@ -14,6 +14,12 @@ from syndication.storage.migrate import migrate
 from syndication.storage.schema import metadata
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How long the program is held against the model (`make prove`)."""
+    parser.addoption("--operations", type=int, default=10_000, help="Operations of the exchange that are held against the model, in all.")
+    parser.addoption("--seed", type=int, default=1, help="Where to begin; the same number gives the same operations.")
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Callable[[str], str]]:
     """A PostgreSQL of this worker's own: gives the address of a database of that name, made empty.

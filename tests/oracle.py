@@ -19,17 +19,20 @@ from syndication.model.agreement import (
     Dossier,
     EmbargoHandling,
     Grant,
+    Measure,
     OnwardUse,
+    Period,
     Stamp,
     Term,
+    Terms,
 )
+from syndication.model.ledger import Movement
 from syndication.model.partner import Direction, Flow, FlowState
 from syndication.model.publication import PublicationKind
 from syndication.model.story import Pubstatus, StoryVersion
 
 ONE_DAY = timedelta(days=1)
 MOVING = (AgreementState.IN_FORCE, AgreementState.GRACE)
-NOT_BEGUN = (AgreementState.DRAFT, AgreementState.SIGNED)
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,17 @@ class Served:
     withdrawn: frozenset[str]
 
 
+@dataclass(frozen=True)
+class Moved:
+    """One line of the ledger, as the model remembers it."""
+
+    agreement: str
+    direction: Direction
+    type: ContentType
+    language: str
+    at: datetime
+
+
 CLOSED = "there is no such feed"
 REFUSED = "refused, and nothing is shown"
 
@@ -74,6 +88,7 @@ class World:
     flows: dict[str, Flow] = field(default_factory=dict)
     stories: dict[str, list[StoryVersion]] = field(default_factory=dict)
     kept: dict[tuple[str, str], list[Kept]] = field(default_factory=dict)
+    moved: dict[tuple[Movement, str, str], Moved] = field(default_factory=dict)
 
     def sign(self, agreement: Agreement) -> None:
         """Add a version."""
@@ -96,17 +111,24 @@ class World:
     def release(self, version: StoryVersion, at: datetime) -> None:
         """A story has this version now: publish it wherever it may be (or waits for its embargo only), take it back everywhere else."""
         self.stories.setdefault(version.story, []).append(version)
-        for flow in self.flows.values():
+        for _, flow in sorted(self.flows.items()):
             if flow.direction is not Direction.OUTBOUND:
                 continue
             history = self.kept.setdefault((flow.id, version.story), [])
             answer = clear(self, version, version.pubstatus, flow, at) if flow.state is not FlowState.CLOSED else None
-            if answer and answer.stamp and (answer.allowed or answer.waits):
+            content = version.content
+            full = not history and over_a_ceiling(self, flow, content.type, content.language, at)
+            if answer and answer.stamp and (answer.allowed or answer.waits) and not full:
                 embargo = version.content.embargo_until
                 seen_from = at if answer.allowed or embargo is None else embargo
                 history.append(Kept(PublicationKind.STORY, version, answer.stamp, at, seen_from))
+                self.enter(Movement.OFFERED, version.story, answer.stamp, content.type, content.language, at)
             elif history and history[-1].kind is PublicationKind.STORY:
                 history.append(Kept(PublicationKind.WITHDRAWAL, version, history[-1].stamp, at, at))
+
+    def enter(self, movement: Movement, subject: str, stamp: Stamp, kind: ContentType, language: str, at: datetime) -> None:
+        """It moved, and is counted the first time only."""
+        self.moved.setdefault((movement, stamp.flow, subject), Moved(stamp.agreement, stamp.direction, kind, language, at))
 
     def served(self, name: str, at: datetime) -> Served | str:
         """What the flow's partner reads at that moment."""
@@ -160,7 +182,7 @@ def clear(world: World, version: StoryVersion, pubstatus: Pubstatus, flow: Flow,
         flow.state is FlowState.OPEN
         and pubstatus is Pubstatus.USABLE
         and all(_may_go_on(world, source, version, flow, at) for source in version.sources)
-        and all(source.terms.credit_line is None or version.content.credit_line for source in version.sources)
+        and all(source.terms.credit_line is None or (version.content.credit_line or "").strip() for source in version.sources)
         and all(_may_still_be_used(world, source, at) for source in version.sources)
     )
     embargo = version.content.embargo_until
@@ -223,15 +245,61 @@ def _denied(world: World, version: StoryVersion, flow: Flow, at: datetime) -> bo
 
 
 def _may_go_on(world: World, source: Stamp, version: StoryVersion, flow: Flow, at: datetime) -> bool:
-    if source.partner == flow.partner:
+    """It lets it go there; and so does everyone it comes from by way of its sender; and none of them says 'own use only'."""
+    if flow.partner in {source.partner, *source.origins} or not _lets_on(source.terms, flow.partner):
         return False
-    for agreement in _current(world, source.partner, at):
-        for grant in agreement.grants:
-            if grant.direction is Direction.INBOUND and grant.terms.onward is OnwardUse.OWN_USE and _covers(grant, version):
-                return False
-    if source.terms.onward is OnwardUse.NAMED_PARTNERS:
-        return flow.partner in source.terms.onward_partners
-    return source.terms.onward is OnwardUse.ANYONE
+    for partner in {source.partner, *source.origins}:
+        given = [one for agreement in _current(world, partner, at) for one in agreement.grants if one.direction is Direction.INBOUND]
+        # What a clause leaves out of 'own use only' is not free to go on for that.
+        if any(one.terms.onward is OnwardUse.OWN_USE and _covers(replace(one, topics_out=()), version) for one in given):
+            return False
+        if partner in source.origins and not any(_lets_on(one.terms, flow.partner) and _covers(one, version) for one in given):
+            return False
+    return True
+
+
+def _lets_on(terms: Terms, to: str) -> bool:
+    return to in terms.onward_partners if terms.onward is OnwardUse.NAMED_PARTNERS else terms.onward is OnwardUse.ANYONE
+
+
+def over_a_ceiling(world: World, flow: Flow, kind: ContentType, language: str, at: datetime) -> bool:
+    """Whether one piece more of that type and language is one too many: of ours offered, of theirs published, in the period of `at`."""
+    agreement = governing(world, flow, at)
+    outbound = flow.direction is Direction.OUTBOUND
+    measure, movement = (Measure.OFFERED, Movement.OFFERED) if outbound else (Measure.PUBLISHED, Movement.PUBLISHED)
+    for one in agreement.obligations if agreement else ():
+        if one.by is not flow.direction or one.measure is not measure or one.at_most is None or one.period is None:
+            continue
+
+        def meant(
+            of_type: ContentType, tag: str, types: tuple[ContentType, ...] = one.types, spoken: tuple[str, ...] = one.languages
+        ) -> bool:
+            return (not types or of_type in types) and (not spoken or any(_speaks(some, tag) for some in spoken))
+
+        zone = agreement.term.zone if agreement else ""
+        already = [
+            line
+            for (what, _, _), line in world.moved.items()
+            if what is movement
+            and agreement
+            and (line.agreement, line.direction) == (agreement.reference, flow.direction)
+            and _label(one.period, _day(line.at, zone)) == _label(one.period, _day(at, zone))
+            and meant(line.type, line.language)
+        ]
+        if meant(kind, language) and len(already) >= one.at_most:
+            return True
+    return False
+
+
+def _label(period: Period, day: date) -> tuple[int, ...]:
+    """What that day's period is called: two days with one label lie in one period."""
+    return {
+        Period.DAY: (day.toordinal(),),
+        Period.WEEK: tuple(day.isocalendar())[:2],
+        Period.MONTH: (day.year, day.month),
+        Period.QUARTER: (day.year, (day.month + 2) // 3),
+        Period.YEAR: (day.year,),
+    }[period]
 
 
 def _may_still_be_used(world: World, source: Stamp, at: datetime) -> bool:
@@ -252,9 +320,7 @@ def in_force(world: World, reference: str, at: datetime) -> Agreement | None:
     seen = [reference]
     while True:
         begun = [
-            dossier.reference
-            for dossier in world.dossiers.values()
-            if dossier.versions[-1].succeeds == seen[-1] and state(dossier, at) not in NOT_BEGUN
+            dossier.reference for dossier in world.dossiers.values() if dossier.versions[-1].succeeds == seen[-1] and _begun(dossier, at)
         ]
         if not begun:
             break
@@ -271,7 +337,22 @@ def version_on(dossier: Dossier, at: datetime) -> Agreement | None:
     for version in dossier.versions:
         if version.since <= _day(at, version.term.zone):
             found = version
-    return found
+    if found is None:
+        return None
+    inside, today = set(found.parties), _day(at, found.term.zone)
+    for act in sorted(dossier.acts, key=lambda act: act.on):
+        if act.party and found.since <= act.on <= today:
+            inside = inside | {act.party} if act.kind is ActKind.JOIN else inside - {act.party}
+    parties = (*(one for one in found.parties if one in inside), *sorted(inside - set(found.parties)))
+    return replace(found, parties=parties) if set(found.parties) != inside else found
+
+
+def _begun(dossier: Dossier, at: datetime) -> bool:
+    """Some version of it was signed and its day has come: whatever happened since, it has taken its place."""
+    return any(
+        one.signed_on is not None and max(one.signed_on, one.since, one.term.effective) <= _day(at, one.term.zone)
+        for one in dossier.versions
+    )
 
 
 def state(dossier: Dossier, at: datetime) -> AgreementState:

@@ -1,8 +1,9 @@
 """The files of `config/partners` and `config/agreements`: TOML -> values, all of them or, with every fault named, none."""
 
 import hashlib
+import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -72,6 +73,56 @@ def read(config_dir: Path, agency: str) -> Files:
         agreements=tuple(_dossier(table) for table in agreements),
         activities=tuple(activity(one, table.get("reference")) for table in agreements for one in table.tables("activities")),
     )
+
+
+def read_text(text: str, agency: str, partners: Iterable[Mapping[str, Any]], agreements: Iterable[Mapping[str, Any]]) -> Files:
+    """One agreement, as the desk writes it, among the partners and agreements that there are, each as its file would say it.
+
+    Its own reference may be among those: it is held against the others. Raises ConfigError with every fault, also what would not fit
+    any more in others, and in no file but what is named so.
+    """
+    faults: list[Fault] = []
+    given = _parsed("", text.encode("utf-8", "replace"), faults)
+    if given is None:
+        raise ConfigError(tuple(faults))
+    known, every, stated = tuple(partners), tuple(agreements), read_table(Table("", "", given, []), AGREEMENT)
+    others = [one for one in every if one["reference"] != stated.get("reference")]
+    before = _misfits(agency, known, every)
+    beside = [fault for fault in _misfits(agency, known, others, stated) if fault not in before]
+    if stated.faults or beside:
+        raise ConfigError((*stated.faults, *beside))
+    activities = tuple(activity(one, stated.get("reference")) for one in stated.tables("activities"))
+    return Files((), (), (_dossier(stated),), activities)
+
+
+def line_of(text: str, fault: Fault) -> int | None:
+    """The line, from 1, on which the fault's key stands, or its table begins; None where that cannot be told."""
+    told = re.search(r"\(at line (\d+), column", fault.message)
+    if told:
+        return int(told.group(1))
+    *tables, key = re.sub(r"\[(\d+)\]", r".\1", fault.key).split(".")
+    wanted, place, seen, begun = [part for part in tables if part], [""], dict[str, int](), None
+    if key.isdigit() and wanted:
+        key = wanted.pop()
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := re.match(r"\s*\[(\[?)\s*([\w-]+)\s*\]", line):
+            name = header.group(2)
+            seen[name] = seen.get(name, -1) + 1
+            place = [name, str(seen[name])] if header.group(1) else [name]
+            begun = number if place in (wanted, [key], [*wanted, key]) else begun
+        elif (place == wanted or (place == [""] and not wanted)) and re.match(rf"\s*{re.escape(key)}\s*=", line):
+            return number
+    return begun
+
+
+def _misfits(
+    agency: str, partners: Iterable[Mapping[str, Any]], agreements: Iterable[Mapping[str, Any]], stated: Table | None = None
+) -> list[Fault]:
+    """What is wrong with these, without what is wrong with the one that is being stated, which keeps its own."""
+    whose = tuple(read_table(Table(f"partners/{one['id']}", "", one, []), PARTNER) for one in partners)
+    what = tuple(read_table(Table(str(one["reference"]), "", one, []), AGREEMENT) for one in agreements)
+    check(Documents(agency, whose, (*what, stated) if stated else what, frozenset()))
+    return [fault for table in (*whose, *what) for fault in table.faults]
 
 
 def draft(file: str, body: bytes, register: Register, partners: tuple[Partner, ...]) -> Agreement:

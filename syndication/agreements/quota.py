@@ -95,7 +95,8 @@ def _first_day(period: Period, today: date) -> date:
         case Period.DAY:
             return today
         case Period.WEEK:
-            return today - timedelta(days=min(today.weekday(), today.toordinal() - 1))
+            # The first day of the calendar is a Monday: no week begins before it.
+            return today - timedelta(days=today.weekday())
         case Period.MONTH:
             return today.replace(day=1)
         case Period.QUARTER:

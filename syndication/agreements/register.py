@@ -1,5 +1,6 @@
 """Between the files and the register: what would change (`plan`), the change itself (`apply`), one act (`act`), and back (`export`)."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
@@ -61,6 +62,8 @@ def plan(tx: Transaction, files: Files) -> tuple[Change, ...]:
 def apply(tx: Transaction, files: Files, now: datetime, by: str) -> tuple[Change, ...]:
     """Make the register say what the files say; nothing where it does already. Returns what changed.
 
+    A file that is behind what was written or done at the desk takes nothing back: it may state any version or draft as it was recorded.
+
     Agreements are added to, never rewritten: new ones, new versions, new acts; a draft may still be changed. Partners and flows are
     taken as they stand; a flow that the files no longer name is closed. Raises ConfigError, and changes nothing, where a file rewrites
     what was signed or done.
@@ -86,18 +89,22 @@ def act(tx: Transaction, agency: str, reference: str, what: Act, now: datetime, 
     """
     # Two acts at once would each be judged without the other.
     tx.in_order()
-    dossier = found(agreements.register(tx, agency), reference)
+    check_act(found(agreements.register(tx, agency), reference), what, frozenset(partner.id for partner in partners.all(tx)))
+    agreements.record_act(tx, reference, what, now, by)
+    return _told(tx, Change(reference, done(reference, what)), str(what.kind), now, by)
+
+
+def check_act(dossier: Dossier, what: Act, known: frozenset[str]) -> None:
+    """Whether this can be done to the agreement as it stands; `known`: the partners there are. Raises ConfigError with every fault."""
     signed = [version for version in dossier.versions if version.signed_on is not None]
     stated = replace(dossier, acts=(*dossier.acts, what))
     given = writing.agreement(stated, version=signed[-1] if signed else dossier.versions[0])
-    table = read(Table(reference, "", given, []), AGREEMENT)
-    check_acts(table, frozenset(partner.id for partner in partners.all(tx)))
+    table = read(Table(dossier.reference, "", given, []), AGREEMENT)
+    check_acts(table, known)
     place = f"acts[{len(dossier.acts)}]"
     faults = [replace(fault, key=fault.key.removeprefix(place).strip(".")) for fault in table.faults if fault.key.startswith(place)]
     if faults:
         raise ConfigError(tuple(faults))
-    agreements.record_act(tx, reference, what, now, by)
-    return _told(tx, Change(reference, done(reference, what)), str(what.kind), now, by)
 
 
 def attach(tx: Transaction, agency: str, reference: str, name: str, body: bytes, now: datetime, by: str) -> str:
@@ -181,12 +188,12 @@ def _difference(tx: Transaction, files: Files) -> _Difference:
             faults += _wrong_day(stated, last)
             signed.append(stated)
             changes.append(_taken(stated, last))
-        elif stated != last:
+        elif stated not in (recorded.what for recorded in agreements.history(tx, stated.reference)):
             faults += _rewritten(stated, last)
             signed.append(stated)
             changes.append(_redrafted(stated, last))
         faults += _undone(dossier, before)
-        for act in dossier.acts[len(before.acts) if before else 0 :]:
+        for act in _new(dossier.acts, before.acts if before else ()):
             acts.append((dossier.reference, act))
             changes.append(Change(dossier.reference, done(dossier.reference, act)))
     # Whoever entered it gave it its id.
@@ -259,19 +266,37 @@ def _unreadable(lost: Unreadable) -> Fault:
 
 
 def _undone(dossier: Dossier, before: Dossier | None) -> list[Fault]:
-    """What was done to an agreement stays; the file may only add."""
+    """What was done to an agreement stays, and the file may only add to it.
+
+    The file may lack what was done elsewhere, at the desk or by a command; but whoever adds to it has to have seen that.
+    """
     done = before.acts if before else ()
-    versions = (*(before.versions if before else ()), *dossier.versions)
-    if len(dossier.acts) > len(done) and all(version.signed_on is None for version in versions):
-        return [Fault(dossier.reference, f"acts[{len(done)}]", "nothing can be done to a draft: no version of it was signed")]
-    for index, act in enumerate(done):
-        if index >= len(dossier.acts) or dossier.acts[index] != act:
-            message = (
-                f"'{act.kind}' of {act.on} ({act.reason}) was recorded and stays as it was; write what is new below it "
-                f"('syndication agreement export {dossier.reference}' prints the file as it stands)"
-            )
-            return [Fault(dossier.reference, f"acts[{index}]", message)]
-    return []
+    new, unseen = _new(dossier.acts, done), _new(done, dossier.acts)
+    if not new:
+        return []
+    place = f"acts[{dossier.acts.index(new[0])}]"
+    if all(version.signed_on is None for version in (*(before.versions if before else ()), *dossier.versions)):
+        return [Fault(dossier.reference, place, "nothing can be done to a draft: no version of it was signed")]
+    if not unseen:
+        return []
+    told = "; ".join(f"'{act.kind}' of {act.on} ({act.reason})" for act in unseen)
+    message = (
+        f"{told}: was recorded and stays as it was, and the file does not have it; write what is new below it "
+        f"('syndication agreement export {dossier.reference}' prints the file as it stands)"
+    )
+    return [Fault(dossier.reference, place, message)]
+
+
+def _new(acts: tuple[Act, ...], known: tuple[Act, ...]) -> list[Act]:
+    """Those of the acts that are not among the known; done twice, it has to be known twice."""
+    left = Counter(known)
+    new: list[Act] = []
+    for act in acts:
+        if left[act] > 0:
+            left[act] -= 1
+        else:
+            new.append(act)
+    return new
 
 
 def _partners(tx: Transaction, files: Files) -> list[Change]:

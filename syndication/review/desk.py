@@ -225,10 +225,11 @@ def kill(tx: Transaction, story: Story, settings: Settings, *, by: str, note: st
     """Kill a story, for good, and all that was derived from it: a last version that says so, told along its Publications."""
     if story.current.pubstatus is Pubstatus.CANCELED:
         raise RefusedError(f"{story.id} is killed already; a kill is final")
-    # All of them at once: one that was made from two of these is killed once.
-    for derived in stories.derived(tx, story.id):
-        _kill(tx, derived, settings, by, note, now)
-    return _kill(tx, story, settings, by, note, now)
+    derived = stories.derived(tx, story.id)
+    killed = _kill(tx, story, settings, by, note, now)
+    for one in derived:
+        _kill(tx, one, settings, by, note, now)
+    return killed
 
 
 def _kill(tx: Transaction, story: Story, settings: Settings, by: str, note: str, now: datetime) -> Story:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, select, type_coerce, union_all
 
-from syndication.errors import StorageError
+from syndication.errors import ConflictError, StorageError
 from syndication.logs import logger
 from syndication.model.agreement import Act, Agreement, Dossier, Register, Unreadable
 from syndication.storage.columns import Text, read_whole
@@ -153,6 +153,12 @@ def _tells(told: dict[str, Any]) -> bool:
 @cache
 def _tell(reference: str, why: str) -> None:
     logger.error("agreement cannot be read", agreement=reference, why=why, consequence="nothing flows under it, nor with its parties")
+
+
+def unchanged_since(tx: Transaction, revision: int) -> None:
+    """Nobody else changes an agreement from here to the end of this transaction. Raises ConflictError where somebody did since then."""
+    if _next_revision(tx) != revision + 1:
+        raise ConflictError("meanwhile an agreement was changed: look again at what this would do, and then do it")
 
 
 def history(tx: Transaction, reference: str) -> tuple[Recorded, ...]:

@@ -1,6 +1,18 @@
 """The tables. A change here needs a migration; a test holds the two together."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    UniqueConstraint,
+)
 
 from syndication.model.activity import Activity
 from syndication.model.agreement import Act, Agreement, Stamp
@@ -14,6 +26,7 @@ from syndication.storage.columns import Instant, String, Text, Value
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
         "uq": "uq_%(table_name)s_%(column_0_N_name)s",
         "fk": "fk_%(table_name)s_%(column_0_N_name)s",
         "pk": "pk_%(table_name)s",
@@ -110,12 +123,15 @@ proposals = Table(
     Column("id", String, primary_key=True),
     Column("reference", String, nullable=False),
     Column("text", Text, nullable=False),
+    Column("act", Value(Act)),
     Column("widens", Value(tuple[str, ...]), nullable=False),
     Column("state", String, nullable=False),
     Column("proposed_at", Instant, nullable=False),
     Column("proposed_by", String, nullable=False),
     Column("decided_at", Instant),
     Column("decided_by", String),
+    Column("reason", Text),
+    CheckConstraint("state <> 'signed off' OR decided_by <> proposed_by", name="two_persons"),
     Index(None, "state", "proposed_at"),
 )
 

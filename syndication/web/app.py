@@ -11,8 +11,10 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 
 from syndication import __version__
+from syndication.model.account import Role
 from syndication.settings import Settings
 from syndication.web import errors, words
+from syndication.web.agreements import LARGEST_DOCUMENT, agreements
 from syndication.web.catalog import NATIVE, Catalogs, desk_language, desk_zone
 from syndication.web.desk import desk
 from syndication.web.exchanges import exchanges
@@ -21,6 +23,7 @@ from syndication.web.login import login, manager
 from syndication.web.newsroom import newsroom
 from syndication.web.outbox import outbox
 from syndication.web.parts import KEY, Parts, parts
+from syndication.web.proposals import writing
 from syndication.web.status import status
 
 LARGEST_FORM: Final = 1024 * 1024
@@ -60,15 +63,16 @@ def create_app(here: Parts) -> Flask:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     babel = Babel(app, locale_selector=desk_language, timezone_selector=desk_zone)
     babel.domain_instance = Catalogs()
-    CSRFProtect(app)
     manager.init_app(app)
+    app.before_request(_sized)
+    CSRFProtect(app)
     app.before_request(_from_this_site)
     app.before_request(_signed_in)
     app.after_request(_guarded)
     errors.install(app)
     words.install(app)
     app.context_processor(_everywhere)
-    for room in (outbox, login, desk, newsroom, exchanges, status):
+    for room in (outbox, login, desk, newsroom, exchanges, agreements, writing, status):
         app.register_blueprint(room)
     return app
 
@@ -108,6 +112,12 @@ def _from_this_site() -> None:
     """No other site may change anything here, whatever token it has come by (W01)."""
     if request.method not in SAFE_METHODS and request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         abort(403)
+
+
+def _sized() -> None:
+    """A document may be larger than a form, from a manager; said before the form is read, which looking for its token does."""
+    if request.endpoint == "agreements.attach" and current_user.is_authenticated and current_user.editor.role is Role.MANAGER:
+        request.max_content_length = LARGEST_DOCUMENT + LARGEST_FORM
 
 
 def _signed_in() -> ResponseReturnValue | None:

@@ -14,7 +14,7 @@ from syndication.errors import ConfigError, Fault
 from syndication.settings import Settings
 
 THREADS = 8
-LARGEST_BODY = 4 * 1024 * 1024
+LARGEST_BODY = 16 * 1024 * 1024
 """Bytes of a request's body, chunked ones too: waitress answers 413 past it (W10)."""
 
 

@@ -1,24 +1,27 @@
-"""With whom we exchange, and under what: partners, flows with their health, agreements in words, and the tokens partners read with."""
+"""With whom we exchange: partners, flows with their health and what governs them, and the tokens partners read with."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from syndication import access
-from syndication.agreements.calendar import last_day, state, version_at
 from syndication.agreements.governing import governing
 from syndication.errors import NotFoundError
 from syndication.feeds.sanitize import clean_text
 from syndication.identity import new_id
 from syndication.model.account import FeedToken
-from syndication.model.agreement import Agreement, AgreementState, Dossier, Register
+from syndication.model.agreement import Register
 from syndication.model.clearance import Governance
 from syndication.model.event import Event
 from syndication.model.partner import Direction, Flow
 from syndication.model.poll import FlowHealth
+<<<<<<< HEAD
 from syndication.storage import accounts, activities, agreements, events, partners, polls, publications
+=======
+from syndication.storage import accounts, agreements, events, partners, polls
+>>>>>>> main
 from syndication.storage.database import Transaction
 from syndication.web.catalog import gettext
 from syndication.web.login import managers_only, recently, seated, unconfirmed
@@ -32,17 +35,6 @@ LONGEST_LABEL = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """An agreement as it stands at a moment: the version that counts then, its state, its end and its neighbours."""
-
-    dossier: Dossier
-    agreement: Agreement
-    state: AgreementState
-    last_day: date | None
-    successor: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Stream:
     """A flow, which agreement governs it now, or why none does, and how its polls go."""
 
@@ -52,39 +44,6 @@ class Stream:
     health: FlowHealth | None
 
 
-@exchanges.get("/agreements")
-def all_agreements() -> ResponseReturnValue:
-    """Every agreement with its state now."""
-    here = parts()
-    with here.database.read() as tx:
-        register = agreements.register(tx, here.settings.agency)
-        names = _names(tx, here)
-    told = [_standing(dossier, register, here.clock()) for dossier in register.dossiers]
-    return render_template("agreements.html", agreements=told, names=names)
-
-
-@exchanges.get("/agreements/<reference>")
-def agreement(reference: str) -> ResponseReturnValue:
-    """One agreement: parties, term, grants in words, chain, obligations, activities, assumptions, versions."""
-    here = parts()
-    now = here.clock()
-    with here.database.read() as tx:
-        register = agreements.register(tx, here.settings.agency)
-        dossier = register.dossier(reference)
-        if dossier is None:
-            raise NotFoundError(f"there is no agreement {reference}")
-        names = _names(tx, here)
-        held = activities.of_agreement(tx, reference)
-        streams = [
-            one
-            for one in _streams(tx, register, names, now)
-            if one.governance.agreement and one.governance.agreement.reference == reference
-        ]
-    return render_template(
-        "agreement.html", told=_standing(dossier, register, now), names=names, streams=streams, activities=held, direction=Direction
-    )
-
-
 @exchanges.get("/partners")
 def all_partners() -> ResponseReturnValue:
     """Every partner with its flows."""
@@ -92,7 +51,7 @@ def all_partners() -> ResponseReturnValue:
     with here.database.read() as tx:
         register = agreements.register(tx, here.settings.agency)
         known = partners.all(tx)
-        streams = _streams(tx, register, _names(tx, here), here.clock())
+        streams = streams_of(tx, register, names(tx, here), here.clock())
     return render_template("partners.html", partners=known, streams=streams)
 
 
@@ -102,7 +61,7 @@ def all_flows() -> ResponseReturnValue:
     here = parts()
     with here.database.read() as tx:
         register = agreements.register(tx, here.settings.agency)
-        streams = _streams(tx, register, _names(tx, here), here.clock())
+        streams = streams_of(tx, register, names(tx, here), here.clock())
     return render_template("flows.html", streams=streams)
 
 
@@ -115,7 +74,7 @@ def flow_page(flow: str) -> ResponseReturnValue:
         if found is None:
             raise NotFoundError(f"there is no flow {flow}")
         register = agreements.register(tx, here.settings.agency)
-        stream = _stream(tx, found, register, _names(tx, here), here.clock())
+        stream = _stream(tx, found, register, names(tx, here), here.clock())
         inbound = found.direction is Direction.INBOUND
         recent = polls.recent(tx, found.id, RECENT) if inbound else ()
         faults = polls.faults(tx, found.id, RECENT) if inbound else ()
@@ -176,23 +135,13 @@ def _tokens_page(**more: object) -> str:
     return render_template("tokens.html", issued_to=issued_to, fresh=recently(here.clock()), **more)
 
 
-def _names(tx: Transaction, here: Parts) -> dict[str, str]:
+def names(tx: Transaction, here: Parts) -> dict[str, str]:
     """What parties are called: partners and ourselves."""
     return {here.settings.agency: here.settings.agency_name, **{one.id: one.name for one in partners.all(tx)}}
 
 
-def _standing(dossier: Dossier, register: Register, now: datetime) -> Standing:
-    following = register.successor(dossier.reference)
-    return Standing(
-        dossier=dossier,
-        agreement=version_at(dossier, now),
-        state=state(dossier, now),
-        last_day=last_day(dossier, now),
-        successor=following.reference if following else None,
-    )
-
-
-def _streams(tx: Transaction, register: Register, names: dict[str, str], now: datetime) -> list[Stream]:
+def streams_of(tx: Transaction, register: Register, names: dict[str, str], now: datetime) -> list[Stream]:
+    """Every flow, as it stands now."""
     return [_stream(tx, flow, register, names, now) for flow in partners.flows(tx)]
 
 

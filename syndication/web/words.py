@@ -11,6 +11,8 @@ from flask import Flask
 from flask_babel import LazyString, format_date, format_datetime, get_locale, lazy_gettext
 from markupsafe import Markup, escape
 
+from syndication.agreements.quota import Course
+from syndication.agreements.rehearsal import Outcome as Rehearsed
 from syndication.feeds.sanitize import clean_html
 from syndication.model.account import Role
 from syndication.model.agreement import (
@@ -19,9 +21,14 @@ from syndication.model.agreement import (
     AgreementState,
     Alteration,
     ContentType,
+    CreditPlace,
     EmbargoHandling,
     Grant,
+    Measure,
+    Obligation,
     OnwardUse,
+    Period,
+    ReviewTerm,
     Stamp,
     Terms,
 )
@@ -29,6 +36,7 @@ from syndication.model.clearance import Clause
 from syndication.model.item import ReviewAct, ReviewState
 from syndication.model.partner import Direction, FlowState
 from syndication.model.poll import Counts, Outcome
+from syndication.model.proposal import ProposalState
 from syndication.model.publication import PublicationKind
 from syndication.model.story import Pubstatus, StoryAct
 from syndication.web.catalog import gettext, ngettext
@@ -70,6 +78,29 @@ WORDS: Final[tuple[tuple[StrEnum, LazyString], ...]] = (
     (ActKind.RESUME, lazy_gettext("resumed")),
     (ActKind.NOTICE, lazy_gettext("notice given: it does not renew")),
     (ActKind.TERMINATE, lazy_gettext("terminated")),
+    (ActKind.JOIN, lazy_gettext("a party joined")),
+    (ActKind.LEAVE, lazy_gettext("a party left")),
+    (Course.MET, lazy_gettext("met")),
+    (Course.ON_COURSE, lazy_gettext("on course")),
+    (Course.BEHIND, lazy_gettext("behind: it will not be met at this pace")),
+    (Course.NEAR_CEILING, lazy_gettext("near the ceiling")),
+    (Course.AT_CEILING, lazy_gettext("at the ceiling: nothing more until the period ends")),
+    (Course.NOT_COUNTED, lazy_gettext("not counted here")),
+    (Period.DAY, lazy_gettext("a day")),
+    (Period.WEEK, lazy_gettext("a week")),
+    (Period.MONTH, lazy_gettext("a month")),
+    (Period.QUARTER, lazy_gettext("a quarter")),
+    (Period.YEAR, lazy_gettext("a year")),
+    (Measure.OFFERED, lazy_gettext("offered")),
+    (Measure.PUBLISHED, lazy_gettext("published")),
+    (Rehearsed.LET, lazy_gettext("newly let")),
+    (Rehearsed.REFUSED, lazy_gettext("newly refused")),
+    (Rehearsed.KEPT, lazy_gettext("let as before")),
+    (Rehearsed.STILL_REFUSED, lazy_gettext("refused as before")),
+    (ProposalState.OPEN, lazy_gettext("waits for a second person")),
+    (ProposalState.SIGNED_OFF, lazy_gettext("signed off")),
+    (ProposalState.TURNED_DOWN, lazy_gettext("turned down")),
+    (ProposalState.TAKEN_BACK, lazy_gettext("taken back by who proposed it")),
     (FlowState.OPEN, lazy_gettext("open")),
     (FlowState.PAUSED, lazy_gettext("paused")),
     (FlowState.CLOSED, lazy_gettext("closed")),
@@ -90,6 +121,7 @@ WORDS: Final[tuple[tuple[StrEnum, LazyString], ...]] = (
     (Clause.CREDIT, lazy_gettext("credit line")),
     (Clause.PUBSTATUS, lazy_gettext("publication status")),
     (Clause.EMBARGO, lazy_gettext("embargo")),
+    (Clause.QUOTA, lazy_gettext("quota ceiling")),
     (Clause.RETENTION, lazy_gettext("retention")),
     (ContentType.TEXT, lazy_gettext("text")),
     (ContentType.PICTURE, lazy_gettext("picture")),
@@ -107,6 +139,8 @@ WORDS: Final[tuple[tuple[StrEnum, LazyString], ...]] = (
     (Alteration.FREE, lazy_gettext("may be altered freely, meaning kept")),
     (EmbargoHandling.WITHHELD, lazy_gettext("embargoes hold until their hour")),
     (EmbargoHandling.MARKED, lazy_gettext("embargoed stories may go ahead, marked")),
+    (CreditPlace.START, lazy_gettext("credit before the text")),
+    (CreditPlace.BYLINE, lazy_gettext("credit as the byline")),
     (Role.EDITOR, lazy_gettext("editor")),
     (Role.MANAGER, lazy_gettext("manager")),
 )
@@ -173,11 +207,42 @@ def terms_line(terms: Terms, names: Mapping[str, str], partner: str = "{partner}
         said.append(gettext("only in %(places)s", places=", ".join(country(one) for one in terms.territory)))
     if terms.not_territory:
         said.append(gettext("not in %(places)s", places=", ".join(country(one) for one in terms.not_territory)))
+    said += _asked(terms)
     if not terms.machine_translation:
         said.append(gettext("no translation by machine"))
     if not terms.model_training:
         said.append(gettext("no training of models"))
     return said
+
+
+def _asked(terms: Terms) -> list[str]:
+    """What most grants do not say."""
+    said = []
+    if terms.credit_line and terms.credit_place is not CreditPlace.END:
+        said.append(word(terms.credit_place))
+    if terms.delete_at_end:
+        said.append(gettext("its text is deleted when its use has ended"))
+    if terms.review is ReviewTerm.AUTOMATIC:
+        said.append(gettext("accepted at once, without an editor"))
+    if terms.priority:
+        said.append(gettext("stands first in the queue"))
+    return said
+
+
+def asked(duty: Obligation) -> str:
+    """What an obligation asks, in numbers: so many a period, a time, or a report."""
+    said = []
+    if duty.at_least is not None:
+        said.append(gettext("at least %(number)s", number=duty.at_least))
+    if duty.at_most is not None:
+        said.append(gettext("at most %(number)s", number=duty.at_most))
+    if duty.within_minutes is not None:
+        return ngettext("within %(num)s minute", "within %(num)s minutes", duty.within_minutes)
+    period = word(duty.period) if duty.period else ""
+    if not said:
+        return gettext("a report, every period: %(period)s", period=period)
+    counted = [word(duty.measure), *(word(one) for one in duty.types), *(tongue(one) for one in duty.languages)]
+    return f"{', '.join(said)} {period} ({', '.join(counted)})"
 
 
 def stamped(stamp: Stamp) -> str:
@@ -211,6 +276,18 @@ def counted(counts: Counts) -> str:
         (counts.unreadable, ngettext("%(num)s unreadable", "%(num)s unreadable", counts.unreadable)),
     )
     return ", ".join(text for count, text in named if count)
+
+
+def act_name(kind: ActKind) -> str:
+    """What a button calls an act."""
+    return {
+        ActKind.SUSPEND: gettext("Suspend"),
+        ActKind.RESUME: gettext("Resume"),
+        ActKind.NOTICE: gettext("Give notice"),
+        ActKind.TERMINATE: gettext("End"),
+        ActKind.JOIN: gettext("A party joins"),
+        ActKind.LEAVE: gettext("A party leaves"),
+    }[kind]
 
 
 def topic(code: str) -> str:
@@ -253,5 +330,21 @@ def joined(parts: Iterable[str]) -> Markup:
 
 def install(app: Flask) -> None:
     """Give the templates these words."""
-    for name in (word, shown_html, in_lines, terms_line, stamped, covers, counted, topic, tongue, country, moment, day, joined):
+    for name in (
+        word,
+        shown_html,
+        in_lines,
+        terms_line,
+        asked,
+        act_name,
+        stamped,
+        covers,
+        counted,
+        topic,
+        tongue,
+        country,
+        moment,
+        day,
+        joined,
+    ):
         app.jinja_env.filters[name.__name__] = name

@@ -14,6 +14,7 @@ from syndication.agreements.calendar import (
     has_begun,
     last_day,
     last_day_of_grace,
+    next_midnight,
     state,
     suspension,
     termination,
@@ -387,3 +388,52 @@ def test_every_agreement_has_a_state_at_every_moment(
         today = day_of(at, term.zone)
         assert last is None or (today > last) is (standing is GRACE)
         assert first_day(known.versions[0]) <= today
+
+
+@pytest.mark.parametrize(
+    ("acts", "on", "parties"),
+    [
+        pytest.param((), "2026-01-01", "vna trc", id="as its version says"),
+        pytest.param((act("join", "2026-02-01", "bta"),), "2026-01-31", "vna trc", id="the day before it joins"),
+        pytest.param((act("join", "2026-02-01", "bta"),), "2026-02-01", "vna trc bta", id="the day on which it joins"),
+        pytest.param((act("leave", "2026-02-01", "trc"),), "2026-01-31", "vna trc", id="the day before it leaves"),
+        pytest.param((act("leave", "2026-02-01", "trc"),), "2026-02-01", "vna", id="the day on which it leaves"),
+        pytest.param((act("leave", "2025-05-06", "trc"),), "2026-02-01", "vna", id="on the first day of the version"),
+        pytest.param((act("leave", "2025-05-05", "trc"),), "2026-02-01", "vna trc", id="before it: the version has counted that"),
+        pytest.param((act("leave", "2026-02-01", "bta"),), "2026-02-01", "vna trc", id="who is not in cannot leave"),
+        pytest.param((act("leave", "2026-02-01", "trc"), act("join", "2026-03-01", "trc")), "2026-03-01", "vna trc", id="left, and back"),
+        pytest.param(
+            (act("join", "2026-03-01", "trc"), act("leave", "2026-02-01", "trc")), "2026-03-01", "vna trc", id="told in another order"
+        ),
+        pytest.param((act("suspend", "2026-02-01"),), "2026-02-01", "vna trc", id="another act"),
+        pytest.param((act("suspend", "2026-02-01", "trc"),), "2026-02-01", "vna trc", id="another act that names a party"),
+    ],
+)
+def test_the_parties_are_those_of_the_day(acts: tuple[Act, ...], on: str, parties: str) -> None:
+    frame = signed("oana", "2025-05-06", parties=("vna", "trc"))
+    assert version_at(kept(frame, *acts), local(f"{on} 12:00")).parties == tuple(parties.split())
+
+
+def test_a_version_begins_when_it_is_effective_though_it_counts_from_before() -> None:
+    assert first_day(signed("vna-trc-2025", "2025-05-06", term=term("2025-06-01"))) == days("2025-06-01")
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "midnight"),
+    [
+        pytest.param(local("2026-11-24 12:00"), "Asia/Ho_Chi_Minh", local("2026-11-25 00:00"), id="the next one"),
+        pytest.param(local("2026-11-24 00:00"), "Asia/Ho_Chi_Minh", local("2026-11-25 00:00"), id="at midnight, the one after"),
+        pytest.param(local("2026-11-25 00:00") - TICK, "Asia/Ho_Chi_Minh", local("2026-11-25 00:00"), id="the instant before"),
+        pytest.param(
+            local("2026-03-29 01:00", "Europe/Berlin"),
+            "Europe/Berlin",
+            local("2026-03-30 00:00", "Europe/Berlin"),
+            id="of a day of 23 hours",
+        ),
+        pytest.param(local("2026-11-24 12:00", "UTC"), "Mars/Olympus", local("2026-11-25 00:00", "UTC"), id="of UTC, where none is known"),
+        pytest.param(local("9999-12-28 12:00", "UTC"), "UTC", local("9999-12-29 00:00", "UTC"), id="near the end of the calendar"),
+        pytest.param(local("9999-12-29 12:00", "UTC"), "UTC", datetime.max.replace(tzinfo=UTC), id="at its end: for good"),
+    ],
+)
+def test_the_next_midnight(at: datetime, zone: str, midnight: datetime) -> None:
+    assert next_midnight(at, zone) == midnight

@@ -109,6 +109,68 @@ def test_of_several_sources_all_let_it_go() -> None:
     )
 
 
+BTA = {"reference": "vna-bta-2024", "parties": ("vna", "bta")}
+
+
+def with_bta(*grants: Grant, **changes: Any) -> Register:
+    """Besides the two, an agreement with BTA of Bulgaria, from which TRC passes things on."""
+    return vna(TRC, AZERTAC, worlds.agreement(**{**BTA, "grants": grants, **changes}))
+
+
+ANYONE = worlds.terms(onward=OnwardUse.ANYONE)
+NAMED = worlds.terms(onward=OnwardUse.NAMED_PARTNERS, onward_partners=("azertac",))
+BY_WAY = "it comes from bta, by way of trc"
+FREE = "what it came under lets it go on: anyone"
+NOTHING = f"{BY_WAY}, and nothing in force between bta and us lets it go on to azertac"
+
+
+@pytest.mark.parametrize(
+    ("register", "allowed", "reason"),
+    [
+        pytest.param(with_bta(worlds.grant(terms=ANYONE)), True, FREE, id="its own terms: to anyone"),
+        pytest.param(with_bta(worlds.grant(terms=NAMED)), True, FREE, id="its own terms: to azertac"),
+        pytest.param(with_bta(worlds.grant()), False, NOTHING, id="its own terms: our subscribers only"),
+        pytest.param(with_bta(), False, NOTHING, id="its own agreement grants nothing"),
+        pytest.param(BOTH, False, NOTHING, id="no agreement with it"),
+        pytest.param(with_bta(worlds.grant(terms=ANYONE), signed_on=None), False, NOTHING, id="its own agreement is a draft"),
+        pytest.param(with_bta(out(terms=ANYONE)), False, NOTHING, id="only what we give it is free"),
+        pytest.param(with_bta(worlds.grant(terms=ANYONE, topics=(SPORT,))), False, NOTHING, id="only sport of its is free"),
+        pytest.param(with_bta(worlds.grant(terms=ANYONE, types=(ContentType.PICTURE,))), False, NOTHING, id="only its pictures are free"),
+        pytest.param(with_bta(worlds.grant(terms=ANYONE, languages=("bg",))), False, NOTHING, id="only its Bulgarian is free"),
+        pytest.param(
+            with_bta(worlds.grant(clause="9"), worlds.grant(terms=ANYONE)),
+            True,
+            FREE,
+            id="one of two",
+        ),
+        pytest.param(
+            with_bta(worlds.grant(terms=ANYONE), worlds.grant(clause="9", terms=worlds.terms(onward=OnwardUse.OWN_USE))),
+            False,
+            "content of this kind from bta is for our own use only",
+            id="one of two says own use: a denial",
+        ),
+    ],
+)
+def test_s22_what_a_partner_passes_on_needs_the_leave_of_where_it_comes_from(register: Register, allowed: bool, reason: str) -> None:
+    """The rights of a chain are what all of its links allow. That it comes from there is a claim, and claims only narrow."""
+    assert to_azertac(from_trc(origins=("bta",)), register=register)[:2] == (allowed, reason)
+
+
+def test_s22_it_does_not_go_back_to_where_it_comes_from_by_any_way() -> None:
+    said = to_azertac(from_trc(origins=("azertac",)))
+    assert said == (False, "it comes from azertac, by way of trc, and does not go back there", "vna-trc-2025 v1, 2.1")
+
+
+def test_s22_of_several_origins_each_is_asked() -> None:
+    assert to_azertac(from_trc(origins=("bta", "kpl")), register=with_bta(worlds.grant(terms=ANYONE)))[0] is False
+
+
+def test_s22_a_claim_never_widens() -> None:
+    """What came for our own subscribers stays so, whatever freer agreement it says it comes from."""
+    narrow = from_trc(origins=("bta",), onward=OnwardUse.OWN_SUBSCRIBERS)
+    assert to_azertac(narrow, register=with_bta(worlds.grant(terms=ANYONE)))[0] is False
+
+
 OWN_USE = worlds.terms(onward=OnwardUse.OWN_USE)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from syndication.agreements.covering import about, covers, excluded, granted, grants_in, judged, names, speaks
+from syndication.agreements.covering import about, barred, covers, excluded, granted, grants_in, judged, names, speaks
 from syndication.model.agreement import ContentType, Grant
 from syndication.model.partner import Direction
 from tests import worlds
@@ -127,3 +127,26 @@ def test_a_grant_counts_in_its_direction_only() -> None:
     assert [grant.clause for grant in grants_in(agreement, Direction.INBOUND)] == ["2.1"]
     assert [grant.clause for grant in grants_in(agreement, Direction.OUTBOUND)] == ["2.2"]
     assert grants_in(None, Direction.INBOUND) == ()
+
+
+@pytest.mark.parametrize(
+    ("topics", "outside", "why"),
+    [
+        pytest.param((SPORT,), ("*",), "everything is excluded", id="everything"),
+        pytest.param((SPORT, ECONOMY), (ECONOMY, SPORT), f"{SPORT}, {ECONOMY} is excluded", id="both"),
+        pytest.param(
+            ("medtop:20000822", "medtop:20000823"),
+            (SPORT, ECONOMY),
+            "of medtop:20000822, medtop:20000823 none is of the top level, so it cannot be told to be outside what is excluded: "
+            f"{SPORT}, {ECONOMY}",
+            id="none of the top level",
+        ),
+        pytest.param(
+            (), (SPORT,), f"it names no subject of the top level, so it cannot be told to be outside what is excluded: {SPORT}", id="none"
+        ),
+        pytest.param((ECONOMY,), (SPORT,), None, id="outside of it"),
+        pytest.param((), ("trc:sport",), None, id="a partner's own word is no tree"),
+    ],
+)
+def test_it_says_why_topics_are_kept_out(topics: tuple[str, ...], outside: tuple[str, ...], why: str | None) -> None:
+    assert barred(topics, worlds.grant(topics_out=outside)) == why

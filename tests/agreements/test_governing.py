@@ -9,7 +9,7 @@ from syndication.agreements.governing import Standing, governing
 from syndication.model.agreement import Agreement, AgreementState, Dossier, Register
 from syndication.model.partner import Flow
 from tests import worlds
-from tests.agreements.builders import AZERTAC, FRAME, NOW, TICK, TO_AZERTAC, act, days, in_force, kept, local, signed, vna
+from tests.agreements.builders import AZERTAC, FRAME, NOW, TICK, TO_AZERTAC, act, days, in_force, kept, local, signed, term, vna
 
 OLD = signed("vna-azertac-2014", "2014-05-12", "2019-05-12", zone="Asia/Baku", grace_days=3650, parties=("vna", "azertac"))
 NEW = replace(AZERTAC, succeeds="vna-azertac-2014", since=days("2025-05-07"), signed_on=days("2025-05-07"))
@@ -298,3 +298,22 @@ def test_what_has_moved_stands_as_what_is_built_anew(hours: int) -> None:
     assert [moved.in_force(one.reference) for one in register.dossiers] == [anew.in_force(one.reference) for one in register.dossiers]
     assert [moved.between(partner) for partner in ("trc", "azertac")] == [anew.between(partner) for partner in ("trc", "azertac")]
     assert [first.in_force(one.reference) for one in register.dossiers] == asked, "what it moved from stays as it was"
+
+
+def test_a_flow_of_a_stranger_is_told_how_the_agreement_stands() -> None:
+    answer = governing(worlds.outbound(partner="bta"), vna(worlds.agreement()), NOW)
+    assert (answer.agreement, answer.state) == (None, AgreementState.IN_FORCE)
+
+
+def test_who_left_a_frame_is_still_held_by_what_stands_beside_it() -> None:
+    frame = kept(worlds.agreement(reference="oana", parties=("vna", "trc", "bta")), act("leave", "2026-01-01", "trc"))
+    standing = Standing(vna(frame, worlds.agreement()), NOW)
+    assert [one.reference for one in standing.between("trc")] == [worlds.REFERENCE]
+    assert [one.reference for one in standing.between("bta")] == ["oana"]
+
+
+def test_everything_stands_until_the_next_midnight_of_any_zone() -> None:
+    """08:00 in UTC: midnight comes first to Hanoi at 17:00, and without agreements to UTC at 24:00."""
+    far = worlds.agreement(reference="far", term=term(zone="America/New_York"))
+    assert Standing(vna(far, worlds.agreement()), NOW).holds_until() == local("2026-11-25 00:00")
+    assert Standing(vna(), NOW).holds_until() == local("2026-11-25 00:00", "UTC")

@@ -16,21 +16,32 @@ from syndication.model.agreement import (
     ContentType,
     EmbargoHandling,
     Grant,
+    Measure,
+    Obligation,
     OnwardUse,
+    Period,
+    ReviewTerm,
     Stamp,
     Term,
     Terms,
 )
-from syndication.model.partner import Direction, Flow, FlowState, Partner
+from syndication.model.partner import Category, Direction, Flow, FlowState, Partner
 from syndication.model.story import Content, Pubstatus, Rendition, StoryAct, StoryVersion
 
 AGENCY = "vna"
-PARTNERS = (Partner("a", "Agency A", "KZ"), Partner("b", "Agency B", "AZ"))
-NAMES = tuple(partner.id for partner in PARTNERS)
 MIDDLE = date(2026, 3, 8)
 """Clocks change in St John's on this day."""
 ZONES = ("UTC", "Asia/Ho_Chi_Minh", "America/St_Johns")
 SPORT, ECONOMY, POLITICS = "medtop:15000000", "medtop:04000000", "medtop:11000000"
+PARTNERS = (
+    Partner("a", "Agency A", "KZ", categories=(Category("Экономика", (ECONOMY,)), Category("Спорт", (SPORT,)), Category("Кино", ()))),
+    Partner("b", "Agency B", "AZ", categories=(Category("İqtisadiyyat", (ECONOMY,)), Category("İdman", (SPORT, "medtop:20000822")))),
+    Partner("c", "Agency C", "BG"),
+)
+NAMES = ("a", "b")
+"""Those with an agreement of their own; `c` is a party of the frame alone."""
+OWN_SPORT = "a:спорт"
+"""What `a` calls it, as a grant names it."""
 INSTANT = timedelta(microseconds=1)
 
 T = TypeVar("T")
@@ -107,28 +118,29 @@ def terms(draw: Draw, direction: Direction) -> Terms:
     """What follows the content."""
     usual = OnwardUse.ANYONE if direction is Direction.INBOUND else OnwardUse.OWN_SUBSCRIBERS
     onward = draw(mostly(usual, OnwardUse.NAMED_PARTNERS, OnwardUse.OWN_USE, OnwardUse.OWN_SUBSCRIBERS))
-    named = draw(st.sampled_from([("a",), ("b",), ("a", "b")])) if onward is OnwardUse.NAMED_PARTNERS else ()
+    named = draw(st.sampled_from([("a",), ("b",), ("a", "b"), ("b", "c")])) if onward is OnwardUse.NAMED_PARTNERS else ()
     return Terms(
         onward=onward,
-        alteration=Alteration.FREE,
+        alteration=draw(st.sampled_from(list(Alteration))),
         onward_partners=named,
         credit_line=draw(st.sampled_from([None, "{partner}"])),
         embargo=draw(st.sampled_from(list(EmbargoHandling))),
         use_days=draw(st.sampled_from([None, None, None, 1, 10])),
         archive=draw(st.booleans()),
+        review=draw(st.sampled_from(list(ReviewTerm))),
     )
 
 
 def grant(draw: Draw, clause: str) -> Grant:
-    """Mostly a wide one, and mostly outbound."""
-    direction = Direction.OUTBOUND if clause == "1" else draw(st.sampled_from(list(Direction)))
+    """Mostly a wide one; the first is outbound, the second inbound."""
+    direction = {"1": Direction.OUTBOUND, "2": Direction.INBOUND}.get(clause) or draw(st.sampled_from(list(Direction)))
     return Grant(
         clause=clause,
         direction=direction,
         types=draw(mostly((ContentType.TEXT, ContentType.PICTURE), (ContentType.TEXT,), (ContentType.PICTURE,))),
         languages=draw(mostly(("*",), ("en",), ("en-GB", "fr"), ("FR",))),
-        topics=draw(mostly(("*",), (ECONOMY,), (ECONOMY, SPORT))),
-        topics_out=draw(mostly((), (SPORT,), (POLITICS,))),
+        topics=draw(mostly(("*",), (ECONOMY,), (ECONOMY, SPORT), (OWN_SPORT,))),
+        topics_out=draw(st.sampled_from([(), (), (), (SPORT,), (POLITICS,), (OWN_SPORT,)])),
         terms=terms(draw, direction),
     )
 
@@ -165,6 +177,25 @@ def agreement(draw: Draw, reference: str, parties: tuple[str, ...], succeeds: st
         grants=tuple(grant(draw, str(number)) for number in numbers),
         signed_on=signed,
         succeeds=succeeds,
+        obligations=obligations(draw),
+    )
+
+
+def obligations(draw: Draw) -> tuple[Obligation, ...]:
+    """Mostly none; else a ceiling or two, low enough to be reached, and a duty that is none."""
+    return tuple(
+        Obligation(
+            clause=f"q{number}",
+            by=draw(st.sampled_from(list(Direction))),
+            what="so many a period",
+            at_least=draw(st.sampled_from([None, 1])),
+            at_most=draw(mostly(1, 0, 2, None)),
+            period=draw(st.sampled_from([*Period, None])),
+            measure=draw(st.sampled_from(list(Measure))),
+            types=draw(mostly((), (ContentType.TEXT,), (ContentType.PICTURE,))),
+            languages=draw(mostly((), ("en",), ("FR",))),
+        )
+        for number in range(draw(st.sampled_from([0, 0, 0, 1, 2, 3])))
     )
 
 
@@ -174,7 +205,8 @@ def amended(draw: Draw, before: Agreement) -> Agreement:
     lasting = draw(st.sampled_from([before.term, None])) or replace(before.term, zone=draw(st.sampled_from(ZONES)), grace_days=7)
     if lasting.until is None:
         lasting = replace(lasting, grace_days=0)
-    return replace(before, version=before.version + 1, since=since, term=lasting, grants=(grant(draw, "1"), grant(draw, "2")))
+    grants = (grant(draw, "1"), grant(draw, "2"))
+    return replace(before, version=before.version + 1, since=since, term=lasting, grants=grants, obligations=obligations(draw))
 
 
 def acts(draw: Draw, most: int, done: Sequence[Act] = ()) -> tuple[Act, ...]:
@@ -216,7 +248,8 @@ def source(draw: Draw, agreements: Sequence[Agreement], at: datetime) -> Stamp:
     # What came from `a` may go on to `b`: mostly so, that other clauses than 'it came from this partner' decide, too.
     partner = draw(mostly(under.parties[1], under.parties[-1]))
     came = at - timedelta(days=draw(st.sampled_from([0, 1, 9, 10])))
-    return Stamp(under.reference, under.version, "1", Direction.INBOUND, partner, f"from-{partner}", terms(draw, Direction.INBOUND), came)
+    stamp = Stamp(under.reference, under.version, "1", Direction.INBOUND, partner, f"from-{partner}", terms(draw, Direction.INBOUND), came)
+    return replace(stamp, origins=draw(mostly((), ("c",), ("b", "c"))))
 
 
 def story(draw: Draw, name: str, agreements: Sequence[Agreement]) -> list[Make]:
@@ -252,7 +285,7 @@ def exchanges(draw: Draw) -> tuple[Step, ...]:
         if draw(once_in(3)):
             agreements.append(agreement(draw, f"{name}-2", (AGENCY, name), succeeds=f"{name}-1"))
     if draw(st.booleans()):
-        agreements.append(agreement(draw, "frame", (AGENCY, *NAMES)))
+        agreements.append(agreement(draw, "frame", (AGENCY, *NAMES, "c")))
     beginning = datetime(2025, 1, 1, tzinfo=UTC)
     flows = _flows(draw, agreements)
     steps: list[Step] = [*(Sign(beginning, one) for one in agreements), Take(beginning, flows)]

@@ -25,7 +25,7 @@ from tests.publish.strategies import AGENCY, PARTNERS, Look, Make, Record, Sign,
 SHARDS = 4
 EXAMPLES = 300
 """Of each shard, on each database: 2,400 in all."""
-CONTROL_EXAMPLES = 400
+CONTROL_EXAMPLES = 800
 SETTINGS = Settings()
 
 

@@ -230,7 +230,7 @@ def derived(exchange: Exchange, source: str, name: str) -> str:
 
 
 def test_a_kill_goes_down_every_step_and_kills_each_once(exchange: Exchange) -> None:
-    """Z15: what was made from what was made from it is found on two ways; that is no reason to refuse the kill."""
+    """What was made from what was made from it is found on two ways; that is no reason to refuse the kill."""
     first = accept(exchange)
     second = derived(exchange, first, "second")
     third = derived(exchange, second, "third")

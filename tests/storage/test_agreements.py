@@ -142,3 +142,15 @@ def test_a_document_is_kept_with_its_agreement_once(database: Database) -> None:
         assert agreements.document(tx, "oana", digest) == ("frame.pdf", PDF)
         assert agreements.document(tx, "oana", annex) is None
         assert agreements.document(tx, worlds.REFERENCE, "0" * 64) is None
+
+
+def test_what_was_changed_meanwhile_is_told(database: Database) -> None:
+    """Of two who looked at the same register, one changes it."""
+    with database.write() as tx:
+        agreements.sign(tx, worlds.agreement(), worlds.NOW, "mai")
+        seen = agreements.register(tx, "vna").revision
+    with database.write() as tx:
+        agreements.unchanged_since(tx, seen)
+        agreements.record_act(tx, worlds.REFERENCE, Act(ActKind.SUSPEND, date(2026, 2, 1), "talks"), worlds.NOW, "lan")
+    with pytest.raises(ConflictError, match="look again"), database.write() as tx:
+        agreements.unchanged_since(tx, seen)

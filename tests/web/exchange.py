@@ -27,6 +27,7 @@ from tests.worlds import agreement, content, entry, flow, grant, outbound, partn
 PASSWORD = "correct horse battery"
 EDITOR = Editor("e_mai", "mai", "Mai Trần", Role.EDITOR, "en", 1, None, NOW)
 MANAGER = Editor("e_lan", "lan", "Lan Phạm", Role.MANAGER, "en", 1, None, NOW)
+SECOND = Editor("e_minh", "minh", "Minh Lê", Role.MANAGER, "en", 1, None, NOW)
 
 FROM_TRC = flow(languages=("en", "ru"))
 FROM_AZERTAC = flow(
@@ -108,6 +109,7 @@ class Exchange:
                 agreements.sign(tx, one, NOW, "test")
             accounts.add(tx, replace(EDITOR, password_hash=_hashed()))
             accounts.add(tx, replace(MANAGER, password_hash=_hashed()))
+            accounts.add(tx, replace(SECOND, password_hash=_hashed()))
 
     def app(self) -> Flask:
         made = create_app(Parts(self.database, self.settings, self.clock, b"k" * 32))

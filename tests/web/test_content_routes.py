@@ -60,6 +60,10 @@ def addresses(app: Flask, exchange: Exchange) -> Iterator[tuple[str, str]]:
         "form": ["rss", "atom", "json", "html", "ninjs", "csv"],
         "filename": ["desk.css"],
         "token": ["t_none"],
+        "kind": ["suspend"],
+        "digest": ["0" * 64],
+        "activity": ["a_none"],
+        "proposal": ["p_none"],
     }
     for rule in rules(app):
         if "GET" in (rule.methods or ()):

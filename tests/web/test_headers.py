@@ -17,7 +17,24 @@ from syndication.storage.database import Database
 from syndication.web.app import LARGEST_FORM, PUBLIC, hosts
 from tests.web.exchange import PASSWORD, Exchange, story
 
-FOR_MANAGERS = {"exchanges.tokens", "exchanges.issue_token", "exchanges.revoke_token"}
+FOR_MANAGERS = {
+    "exchanges.tokens",
+    "exchanges.issue_token",
+    "exchanges.revoke_token",
+    "agreements.attach",
+    "agreements.new_activity",
+    "agreements.add_activity",
+    "agreements.edit_activity",
+    "agreements.change_activity",
+    "writing.write",
+    "writing.preview",
+    "writing.rehearse",
+    "writing.take",
+    "writing.act",
+    "writing.do",
+    "writing.sign_off",
+    "writing.turn_down",
+}
 SAFE = {"GET", "HEAD", "OPTIONS"}
 POLICY = {
     "default-src 'none'",
@@ -52,6 +69,10 @@ def path_of(rule: Rule, exchange: Exchange) -> str:
         "flow": "to-trc" if rule.endpoint.startswith("outbox") else "trc-en",
         "reference": "vna-trc-2025",
         "token": "t_none",
+        "kind": "suspend",
+        "digest": "0" * 64,
+        "activity": "a_none",
+        "proposal": "p_none",
         "form": "atom",
         "filename": "desk.css",
     }

@@ -1,7 +1,10 @@
 """A whole review in a real browser, by keyboard alone; pages for everybody (WCAG); a hostile item that does nothing (H01, H06, H15)."""
 
+import re
 import shutil
 from collections.abc import Iterator
+from datetime import date
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +13,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from syndication.model.item import ReviewState
-from syndication.storage import stories
+from syndication.storage import agreements, stories
 from syndication.storage.database import Database
 from syndication.web import app as desk_app
 from syndication.web import words as desk_words
 from tests.web.browser import Site, chromium, served, sign_in, tripwire
 from tests.web.exchange import FROM_AZERTAC, Exchange, story
+from tests.web.test_agreements import WIDER, taken, text_of
 from tests.worlds import rendition
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -219,6 +223,101 @@ def test_two_editors_in_two_browsers(site: Site, browser: Browser) -> None:
         expect(second.locator(".toast")).to_contain_text("Accepted")
 
 
+@pytest.mark.parametrize("scripted", [True, False], ids=["with the script", "without it"])
+def test_an_agreement_is_written_with_a_fault_and_mended(site: Site, browser: Browser, scripted: bool) -> None:
+    """The fault names its line, and leads there; nothing that was typed is lost; then it is saved, for it narrows."""
+    with opened_context(browser, java_script_enabled=scripted) as context:
+        page = context.new_page()
+        page.goto(site.link("e_lan"))
+        page.get_by_role("button", name="Sign in").click()
+        page.goto(f"{site.origin}/agreements/vna-trc-2025")
+        page.get_by_role("link", name="Amend").click()
+        text = page.get_by_label("The agreement, as the file")
+        typed = text.input_value().replace("use_days = 30", "use_dais = 20") + "# agreed by telephone\n"
+        text.fill(typed)
+        page.get_by_role("button", name="See what it would do").click()
+        fault = page.get_by_role("alert").get_by_role("link")
+        expect(page.get_by_role("alert")).to_contain_text("did you mean 'use_days'?")
+        expect(text).to_have_value(typed)
+        fault.focus()
+        page.keyboard.press("Enter")
+        if scripted:
+            expect(text).to_be_focused()
+            assert page.evaluate("getSelection().toString()") == "use_dais = 20"
+        text.fill(typed.replace("use_dais", "use_days"))
+        page.get_by_role("button", name="See what it would do").click()
+        expect(page.get_by_text("It widens no right")).to_be_visible()
+        expect(page.locator(".difference ins").last).to_have_text("+use_days = 20")
+        page.get_by_role("button", name="Save").click()
+        expect(page.locator(".toast")).to_contain_text("Taken.")
+        expect(page.locator("main")).to_contain_text("v2: from 25 Nov 2026")
+    with site.exchange.database.read() as tx:
+        dossier = agreements.register(tx, "vna").dossier("vna-trc-2025")
+    assert dossier is not None
+    assert [version.grants[0].terms.use_days for version in dossier.versions] == [30, 20]
+
+
+def test_what_widens_needs_two_people(site: Site, browser: Browser) -> None:
+    """Lan proposes and cannot sign off; Minh reads what it widens, and does."""
+    with opened_context(browser) as mine, opened_context(browser) as theirs:
+        first, second = mine.new_page(), theirs.new_page()
+        sign_in(first, site, "e_lan")
+        sign_in(second, site, "e_minh")
+        first.goto(f"{site.origin}/writing?amend=vna-trc-2025")
+        text = first.get_by_label("The agreement, as the file")
+        text.fill(text.input_value().replace('    "en",\n    "ru",', '    "*",'))
+        first.get_by_role("button", name="See what it would do").click()
+        first.get_by_role("button", name="Propose it to a second person").click()
+        expect(first.locator(".toast")).to_contain_text("another manager signs it off")
+        expect(first.get_by_role("button", name="Sign off")).to_have_count(0)
+        second.goto(f"{site.origin}/agreements")
+        second.get_by_role("link", name="Proposals 1 waits").click()
+        second.get_by_role("link", name="vna-trc-2025").click()
+        expect(second.locator(".change .notice")).to_contain_text("in every language about every subject comes in, and did not")
+        second.get_by_role("button", name="Sign off").click()
+        expect(second.locator(".toast")).to_contain_text("Signed off: it is taken.")
+        expect(second.locator("main")).to_contain_text("lan, signed off by minh")
+        first.reload()
+        expect(first.locator("main")).to_contain_text("signed off: minh")
+
+
+def test_an_agreement_is_suspended_by_keyboard(site: Site, page: Page) -> None:
+    """A day, a reason, what stops, and then it stops."""
+    token = site.exchange.token("trc")
+    assert "<feed" in site.exchange.feed("to-trc", token)
+    sign_in(page, site, "e_lan")
+    page.goto(f"{site.origin}/agreements/vna-trc-2025")
+    page.get_by_role("link", name="Suspend").focus()
+    press(page, "Enter")
+    page.get_by_label("Why").focus()
+    page.keyboard.type("talks on costs")
+    press(page, "Enter")
+    expect(page.locator(".change")).to_contain_text("stops to-trc (TRC, goes out), from 24 Nov 2026 15:00")
+    page.get_by_role("button", name="Do it: Suspend").focus()
+    press(page, "Enter")
+    expect(page.locator(".toast")).to_contain_text("Taken.")
+    expect(page.locator("main")).to_contain_text("24 Nov 2026: suspended. talks on costs")
+    refused = site.exchange.app().test_client().get("/feeds/to-trc.atom", headers={"Authorization": f"Bearer {token}"})
+    assert refused.status_code == 403
+    assert "suspended" in refused.text
+
+
+def test_a_document_is_attached_and_saved_again(site: Site, page: Page, tmp_path: Path) -> None:
+    """W07: a page in disguise is not shown, it is downloaded."""
+    file = tmp_path / "ký kết.html"
+    file.write_bytes(b"<script>top.fired = 1</script>" + b" " * 2_000_000)
+    sign_in(page, site, "e_lan")
+    page.goto(f"{site.origin}/agreements/vna-trc-2025")
+    page.get_by_label("A document").set_input_files(file)
+    page.get_by_role("button", name="Attach").click()
+    expect(page.locator(".toast")).to_contain_text("Attached")
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="ký kết.html").click()
+    assert saved.value.suggested_filename == "ký kết.html"
+    assert saved.value.path().read_bytes() == file.read_bytes()
+    assert page.evaluate("'fired' in window") is False
+
+
 HOSTILE = """
 <script>top.fired = 1</script>
 <img src="{stranger}/pixel.png" onerror="top.fired = 1">
@@ -286,6 +385,7 @@ def pages(exchange: Exchange) -> dict[str, str]:
     exchange.receive(story(2, headline="Wheat exports rise"))
     exchange.token("trc")
     item = exchange.item()
+    widened, held = agreed(exchange)
     return {
         "queue": "/queue",
         "queue-item": f"/queue?item={item.id}",
@@ -296,6 +396,15 @@ def pages(exchange: Exchange) -> dict[str, str]:
         "kill": f"/stories/{item.story}/kill",
         "agreements": "/agreements",
         "agreement": "/agreements/vna-trc-2025",
+        "writing": "/writing",
+        "amending": "/writing?amend=vna-trc-2025",
+        "act": "/agreements/vna-trc-2025/acts/join",
+        "act-shown": "/agreements/vna-trc-2025/acts/suspend?on=2026-12-01&reason=talks",
+        "act-refused": "/agreements/vna-trc-2025/acts/resume?on=2026-12-01&reason=talks",
+        "proposals": "/proposals",
+        "proposal": widened,
+        "activity-new": "/agreements/vna-trc-2025/activities/new",
+        "activity": held,
         "partners": "/partners",
         "flows": "/flows",
         "flow-in": "/flows/trc-en",
@@ -306,6 +415,19 @@ def pages(exchange: Exchange) -> dict[str, str]:
         "keys": "/keys",
         "error": "/none",
     }
+
+
+def agreed(exchange: Exchange) -> tuple[str, str]:
+    """Addresses of a proposal and of an activity; with the agreement, duties and a document."""
+    manager = exchange.seated("lan")
+    duty = '\n[[obligations]]\nclause = "4.1"\nby = "us"\nwhat = "texts in English"\nat_least = 10\nat_most = 40\nperiod = "week"\n'
+    assert taken(manager, text_of(since=date(2026, 11, 24)) + duty).status_code == 303
+    manager.post("/agreements/vna-trc-2025/documents", document=(BytesIO(b"%PDF-1.7"), "signed.pdf"))
+    manager.post("/agreements/vna-trc-2025/activities", kind="training", title="Data journalism", on="2026-12-01", minutes="1. Opening")
+    widened = taken(manager, WIDER.replace("version = 2", "version = 3") + duty).headers["Location"]
+    held = re.search(r"/activities/a_\w+", manager.get("/agreements/vna-trc-2025").text)
+    assert held
+    return widened, held.group()
 
 
 def violations(page: Page) -> list[str]:
@@ -342,6 +464,39 @@ def test_axe_finds_nothing_on_any_page(site: Site, browser: Browser, scheme: Any
         assert faults == []
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_axe_finds_nothing_on_what_a_text_is_answered_with(site: Site, browser: Browser, language: str) -> None:
+    """Faults, a preview that widens, a rehearsal: wide, and at the width of a phone, which none of them makes scroll."""
+    site.exchange.receive(story(1), story(2, language="ru"))
+    site.exchange.clock.pass_by(minutes=5)
+    with opened_context(browser, bypass_csp=True) as context:
+        page = context.new_page()
+        sign_in(page, site, "e_lan")
+        page.goto(f"{site.origin}/account")
+        page.locator("select[name=language]").select_option(language)
+        page.locator("form[action='/account'] button").click()
+        faults = []
+        for width in (1280, 360):
+            page.set_viewport_size({"width": width, "height": 800})
+            page.goto(f"{site.origin}/writing?amend=vna-trc-2025")
+            text = page.locator("#text").input_value()
+            for name, typed, button in (
+                ("faults", text.replace("use_days", "use_dais"), "form.edit button.go"),
+                ("preview", text.replace("use_days = 30", "use_days = 40"), "form.edit button.go"),
+                ("rehearsal", text, "form.edit button[formaction]"),
+            ):
+                page.locator("#text").fill(typed)
+                page.locator(button).click()
+                page.wait_for_load_state()
+                expect(
+                    page.locator({"faults": ".faults", "preview": ".change .notice", "rehearsal": "main table"}[name]).first
+                ).to_be_visible()
+                faults += [f"{width} {name} {one}" for one in violations(page)]
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        assert faults == []
+
+
 def test_axe_sees_a_fault(page: Page) -> None:
     """The control."""
     page.set_content("<html><body><img src='x'><button></button></body></html>")
@@ -371,6 +526,6 @@ def test_no_page_is_refused_anything_by_its_own_policy(site: Site, page: Page) -
     known = pages(site.exchange)
     sign_in(page, site, "e_lan")
     for name, path in known.items():
-        if name != "error":
+        if name not in ("error", "act-refused"):
             page.goto(site.origin + path)
     assert said == []

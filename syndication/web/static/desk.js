@@ -166,6 +166,20 @@ if (rich) {
   });
 }
 
+// ---- A fault of a written agreement: its line in the text -------------------------------------------------------------
+
+document.querySelector(".faults")?.addEventListener("click", (event) => {
+  const line = Number(event.target.closest("a[data-line]")?.dataset.line);
+  const text = document.querySelector("textarea#text");
+  if (!line || !text) return;
+  event.preventDefault();
+  const lines = text.value.split("\n");
+  const start = lines.slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
+  text.focus();
+  text.setSelectionRange(start, start + lines[line - 1].length);
+  text.scrollTop = (line - 4) * parseFloat(getComputedStyle(text).lineHeight);
+});
+
 // ---- What is new: said in a bar; the list itself never moves ---------------------------------------------------------
 
 const bar = document.querySelector("[data-fresh]");

@@ -51,12 +51,15 @@ def _tables() -> None:
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("reference", sa.String(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("act", sa.Text(), nullable=True),
         sa.Column("widens", sa.Text(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("proposed_at", MOMENT, nullable=False),
         sa.Column("proposed_by", sa.String(), nullable=False),
         sa.Column("decided_at", MOMENT, nullable=True),
         sa.Column("decided_by", sa.String(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.CheckConstraint("state <> 'signed off' OR decided_by <> proposed_by", name=op.f("ck_proposals_two_persons")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_proposals")),
     )
     op.create_index(op.f("ix_proposals_state_proposed_at"), "proposals", ["state", "proposed_at"], unique=False)

@@ -1,0 +1,64 @@
+"""What a change to an agreement does to the flows: which stop, which begin, which run under another version, and when. Pure."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from syndication.agreements.calendar import first_day, last_day, last_day_of_grace, utc, zone_named
+from syndication.agreements.governing import Standing
+from syndication.model.agreement import Dossier, Register
+from syndication.model.clearance import Governance
+from syndication.model.partner import Flow
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """From `at` on, the flow runs under `after` where it would have run under `before`; either may be none, and says why."""
+
+    flow: Flow
+    at: datetime
+    before: Governance
+    after: Governance
+
+    @property
+    def stops(self) -> bool:
+        """Nothing moves on it from then on."""
+        return self.before.agreement is not None and self.after.agreement is None
+
+    @property
+    def begins(self) -> bool:
+        """Something moves on it from then on."""
+        return self.before.agreement is None and self.after.agreement is not None
+
+
+def effects(before: Register, after: Register, reference: str, flows: Iterable[Flow], now: datetime) -> tuple[Effect, ...]:
+    """Of each flow, the first difference that the change makes, now or on a day to come; nothing of a flow that goes on as it would."""
+    dossiers = [dossier for register in (before, after) if (dossier := register.dossier(reference))]
+    moments = sorted({utc(now), *(at for dossier in dossiers for at in _turns(dossier, now) if at > now)})
+    standings = [(at, Standing(before, at), Standing(after, at)) for at in moments]
+    return tuple(found for flow in flows if (found := _first(flow, standings)))
+
+
+def _first(flow: Flow, standings: list[tuple[datetime, Standing, Standing]]) -> Effect | None:
+    for at, old, new in standings:
+        was, becomes = old.governing(flow), new.governing(flow)
+        if (was.agreement, was.state) != (becomes.agreement, becomes.state):
+            return Effect(flow, at, was, becomes)
+    return None
+
+
+def _turns(dossier: Dossier, now: datetime) -> Iterator[datetime]:
+    """The moments at which the agreement's state may change: its versions' and acts' days, and the ends as they stand on those."""
+    zone = dossier.versions[-1].term.zone
+    days = {act.on for act in dossier.acts}.union(*({version.since, first_day(version)} for version in dossier.versions))
+    begun = [_midnight(day, zone) for day in days]
+    yield from begun
+    for at in (now, *begun):
+        last = last_day(dossier, at)
+        if last is not None:
+            yield _midnight(last + timedelta(days=1), zone)
+            yield _midnight(last_day_of_grace(last, dossier.versions[-1].term) + timedelta(days=1), zone)
+
+
+def _midnight(day: date, zone: str) -> datetime:
+    return utc(datetime.combine(day, time.min, tzinfo=zone_named(zone) or UTC))

@@ -1,0 +1,191 @@
+"""What a manager writes at the desk: taken at once where it widens nothing, else proposed, and taken when somebody else signs it off."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from syndication.agreements import proposal, writing
+from syndication.errors import ConfigError, ConflictError, NotFoundError, RefusedError
+from syndication.model.agreement import Act, ActKind, Agreement, ContentType, Dossier, Register
+from syndication.model.proposal import Proposal, ProposalState
+from syndication.storage import agreements, events, partners, proposals
+from syndication.storage.database import Database
+from tests import worlds
+
+NOW = worlds.NOW
+LATER = date(2026, 12, 1)
+SUSPENDED = Act(ActKind.SUSPEND, LATER, "talks")
+NARROWER = worlds.agreement(version=2, since=LATER, grants=(worlds.grant(types=(ContentType.TEXT,)), worlds.agreement().grants[1]))
+WIDER = worlds.agreement(version=2, since=LATER, grants=(worlds.grant(languages=("en", "ru")), worlds.agreement().grants[1]))
+
+
+def as_toml(dossier: Dossier) -> str:
+    """The text of its file."""
+    return writing.toml(writing.agreement(dossier))
+
+
+@pytest.fixture(autouse=True)
+def _signed(database: Database) -> None:
+    with database.write() as tx:
+        partners.take(tx, (worlds.partner(),), (worlds.flow(), worlds.outbound()), NOW)
+        agreements.sign(tx, worlds.agreement(), NOW, "test")
+
+
+def written(database: Database, text: str, by: str = "lan") -> Proposal | None:
+    with database.write() as tx:
+        return proposal.take(tx, proposal.judge_text(tx, text, "vna"), text, NOW, by)
+
+
+def done(database: Database, act: Act, by: str = "lan") -> Proposal | None:
+    with database.write() as tx:
+        return proposal.take(tx, proposal.judge_act(tx, worlds.REFERENCE, act, "vna"), "", NOW, by)
+
+
+def proposed(database: Database, version: Agreement = WIDER) -> Proposal:
+    found = written(database, as_toml(Dossier((version,))))
+    assert found is not None
+    return found
+
+
+def known(database: Database) -> Register:
+    with database.read() as tx:
+        return agreements.register(tx, "vna")
+
+
+def signed_off(database: Database, one: Proposal, by: str = "minh", **changes: Any) -> None:
+    seen = changes.get("seen", known(database).revision)
+    with database.write() as tx:
+        proposal.sign_off(tx, one.id, seen, "vna", NOW + timedelta(hours=1), by)
+
+
+def told(database: Database) -> list[tuple[str, str]]:
+    with database.read() as tx:
+        return [(event.actor, event.act) for event in reversed(events.events(tx, 10, worlds.REFERENCE))]
+
+
+def test_what_does_not_widen_is_taken_at_once(database: Database) -> None:
+    assert written(database, as_toml(Dossier((NARROWER,)))) is None
+    assert known(database).dossiers == (Dossier((worlds.agreement(), NARROWER)),)
+    with database.read() as tx:
+        assert agreements.history(tx, worlds.REFERENCE)[-1].by == "lan"
+        assert len(partners.flows(tx)) == 2
+    assert told(database) == [("lan", "applied")]
+
+
+def test_what_widens_waits_for_a_second_person(database: Database) -> None:
+    one = proposed(database)
+    assert one.widens == ("2.1: text, picture in ru about every subject comes in, and did not",)
+    assert known(database).dossiers == (Dossier((worlds.agreement(),)),)
+    signed_off(database, one)
+    assert known(database).dossiers == (Dossier((worlds.agreement(), WIDER)),)
+    assert told(database) == [("lan", "proposed"), ("lan, signed off by minh", "applied"), ("minh", "signed off")]
+    with database.read() as tx:
+        assert agreements.history(tx, worlds.REFERENCE)[-1].by == "lan, signed off by minh"
+        kept = proposals.get(tx, one.id)
+    assert kept is not None
+    assert (kept.state, kept.decided_by) == (ProposalState.SIGNED_OFF, "minh")
+
+
+def test_nobody_signs_off_what_they_proposed(database: Database) -> None:
+    one = proposed(database)
+    with pytest.raises(RefusedError, match="another manager"):
+        signed_off(database, one, by="lan")
+    assert len(known(database).dossiers[0].versions) == 1
+
+
+def test_a_proposal_is_turned_down_or_taken_back(database: Database) -> None:
+    for by, state in (("minh", ProposalState.TURNED_DOWN), ("lan", ProposalState.TAKEN_BACK)):
+        one = proposed(database)
+        with database.write() as tx:
+            assert proposal.turn_down(tx, one.id, "not now", NOW, by) is state
+        with pytest.raises(ConflictError, match=f"{state} by {by}"):
+            signed_off(database, one)
+    assert len(known(database).dossiers[0].versions) == 1
+
+
+def test_a_stale_proposal_is_not_taken(database: Database) -> None:
+    """Another version was taken meanwhile: it is refused with what to do, and stays open, to be turned down."""
+    one = proposed(database)
+    seen = known(database).revision
+    assert written(database, as_toml(Dossier((replace(NARROWER, since=date(2026, 11, 30)),)))) is None
+    with pytest.raises(ConfigError, match="version 2 was signed and is never rewritten"):
+        signed_off(database, one, seen=seen)
+    with pytest.raises(ConfigError):
+        signed_off(database, one)
+    assert [version.version for version in known(database).dossiers[0].versions] == [1, 2]
+
+
+def test_what_was_not_seen_is_not_signed_off(database: Database) -> None:
+    """Something else was recorded after the page was shown."""
+    one, seen = proposed(database), known(database).revision
+    with database.write() as tx:
+        agreements.sign(tx, worlds.agreement(reference="oana", grants=()), NOW, "command:hoa")
+    with pytest.raises(ConflictError, match="look again"):
+        signed_off(database, one, seen=seen)
+    signed_off(database, one)
+
+
+def test_an_act_is_taken_at_once_or_proposed(database: Database) -> None:
+    assert done(database, SUSPENDED) is None
+    assert known(database).dossiers[0].acts == (SUSPENDED,)
+    resumed = Act(ActKind.RESUME, date(2026, 12, 24), "agreed", "Director General")
+    one = done(database, resumed)
+    assert one is not None
+    assert one.act == resumed
+    assert known(database).dossiers[0].acts == (SUSPENDED,)
+    signed_off(database, one)
+    assert known(database).dossiers[0].acts == (SUSPENDED, resumed)
+    assert told(database)[-2:] == [("lan, signed off by minh", "applied"), ("minh", "signed off")]
+
+
+@pytest.mark.parametrize(
+    ("act", "key", "message"),
+    [
+        pytest.param(Act(ActKind.RESUME, LATER, "x"), "kind", "not suspended", id="resumed, never suspended"),
+        pytest.param(Act(ActKind.NOTICE, LATER, "x"), "kind", "has none", id="notice against no renewal"),
+        pytest.param(Act(ActKind.JOIN, LATER, "x", party="azertak"), "party", "there is no partner 'azertak'", id="nobody joins"),
+        pytest.param(Act(ActKind.LEAVE, LATER, "x"), "party", "who?", id="who leaves"),
+        pytest.param(Act(ActKind.SUSPEND, LATER, " "), "reason", "not empty", id="no reason"),
+    ],
+)
+def test_an_act_that_cannot_be_done_is_refused(database: Database, act: Act, key: str, message: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        done(database, act)
+    (fault,) = refused.value.faults
+    assert fault.key == key
+    assert message in fault.message
+
+
+def test_nothing_is_done_to_a_draft_or_to_nothing(database: Database) -> None:
+    with database.write() as tx:
+        agreements.sign(tx, worlds.agreement(reference="draft", signed_on=None), NOW, "test")
+        with pytest.raises(ConfigError, match="draft"):
+            proposal.judge_act(tx, "draft", SUSPENDED, "vna")
+        with pytest.raises(NotFoundError):
+            proposal.judge_act(tx, "none", SUSPENDED, "vna")
+        with pytest.raises(NotFoundError):
+            proposal.sign_off(tx, "p_none", 1, "vna", NOW, "minh")
+
+
+def test_an_act_in_the_text_widens_as_an_act_does(database: Database) -> None:
+    done(database, SUSPENDED)
+    text = as_toml(Dossier((worlds.agreement(),), (SUSPENDED, Act(ActKind.RESUME, date(2026, 12, 2), "agreed"))))
+    one = written(database, text)
+    assert one is not None
+    assert "is resumed" in one.widens[0]
+
+
+def test_a_signed_version_is_not_rewritten_and_the_remedy_is_told(database: Database) -> None:
+    with pytest.raises(ConfigError, match="write version = 2 and since = the day"):
+        written(database, as_toml(Dossier((worlds.agreement(title="Another"),))))
+
+
+def test_what_changes_is_shown_line_by_line(database: Database) -> None:
+    with database.read() as tx:
+        judged = proposal.judge_text(tx, as_toml(Dossier((WIDER,))), "vna")
+    assert "-version = 1" in judged.difference
+    assert '+    "ru",' in judged.difference
+    assert judged.changes == ("version 2 of vna-trc-2025 from 2026-12-01: grants",)
+    assert judged.after.dossiers[0].versions == (worlds.agreement(), WIDER)

@@ -1,0 +1,436 @@
+"""What a new version or an act lets through that was refused before is said, every time; and what narrows is not held up."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from syndication.agreements import widening
+from syndication.model.agreement import (
+    Act,
+    ActKind,
+    Agreement,
+    Alteration,
+    ContentType,
+    Dossier,
+    EmbargoHandling,
+    Grant,
+    Obligation,
+    OnwardUse,
+    Period,
+    Register,
+    ReviewTerm,
+    Term,
+    Terms,
+)
+from syndication.model.clearance import Subject, Usage
+from syndication.model.partner import Direction, Flow
+from tests import worlds
+from tests.agreements.builders import ECONOMY, NOW, SPORT, clear
+from tests.agreements.test_gate_properties import MOMENTS, PARTNERS, flows, grants, mostly, subjects
+
+NEXT = date(2026, 11, 22)
+PLAIN = worlds.agreement(
+    term=worlds.term(until=date(2027, 5, 5), notice_days=90, renewal_months=12, grace_days=10),
+    grants=(
+        worlds.grant(
+            topics=("medtop:04000000", "medtop:11000000"),
+            topics_out=("medtop:02000000",),
+            terms=worlds.terms(
+                onward=OnwardUse.NAMED_PARTNERS,
+                onward_partners=("azertac",),
+                credit_line="{partner}",
+                use_days=30,
+                delete_at_end=True,
+                territory=("VN",),
+                not_territory=("CN",),
+            ),
+        ),
+        worlds.grant(clause="2.2", direction=Direction.OUTBOUND, languages=("en", "vi")),
+    ),
+    obligations=(Obligation("4.1", Direction.OUTBOUND, "texts", at_most=40, period=Period.DAY),),
+)
+
+
+def amended(**changes: Any) -> Agreement:
+    """The next version of the plain agreement."""
+    return replace(PLAIN, version=2, since=NEXT, **changes)
+
+
+def incoming(**changes: Any) -> Agreement:
+    """With another grant of what comes in."""
+    return amended(grants=(replace(PLAIN.grants[0], **changes), PLAIN.grants[1]))
+
+
+def allowing(**changes: Any) -> Agreement:
+    """With other terms of what comes in."""
+    return incoming(terms=replace(PLAIN.grants[0].terms, **changes))
+
+
+def said(new: Agreement, *acts: Act, register: Register | None = None) -> str:
+    before = Dossier((PLAIN,), acts)
+    return "\n".join(widening.of_version(new, before, register or Register("vna", (before,))))
+
+
+WIDER = [
+    pytest.param(
+        incoming(types=(*PLAIN.grants[0].types, ContentType.VIDEO)),
+        "2.1: video in en about medtop:04000000, medtop:11000000 comes in",
+        id="a type",
+    ),
+    pytest.param(incoming(languages=("en", "ru")), "2.1: text, picture in ru about", id="a language"),
+    pytest.param(incoming(languages=("*",)), "in every language", id="every language"),
+    pytest.param(incoming(topics=("medtop:04000000", "medtop:15000000")), "in en about medtop:15000000", id="a topic"),
+    pytest.param(incoming(topics=("*",)), "about every subject", id="every topic"),
+    pytest.param(
+        amended(grants=(*PLAIN.grants, worlds.grant(clause="2.3", direction=Direction.OUTBOUND, types=(ContentType.AUDIO,)))),
+        "2.3: audio in en about every subject goes out",
+        id="a grant",
+    ),
+    pytest.param(incoming(topics_out=()), "2.1: what comes in about medtop:02000000 is excluded no more", id="an exclusion dropped"),
+    pytest.param(allowing(onward=OnwardUse.ANYONE, onward_partners=()), "onward use is anyone, and was named-partners", id="anyone"),
+    pytest.param(allowing(onward_partners=("azertac", "bta")), "onward use is named-partners (azertac, bta)", id="another named partner"),
+    pytest.param(allowing(alteration=Alteration.FREE), "alteration is free, and was abridge", id="alteration"),
+    pytest.param(allowing(credit_line=None), "the credit line is asked for no more: {partner}", id="the credit line dropped"),
+    pytest.param(allowing(embargo=EmbargoHandling.MARKED), "delivered before its hour, marked", id="an embargo marked"),
+    pytest.param(allowing(use_days=31), "it may be used for 31 days, and might be for 30", id="a longer window of use"),
+    pytest.param(allowing(use_days=None), "it may be used without limit", id="no window of use"),
+    pytest.param(allowing(archive=True, delete_at_end=False), "stay in use after the end", id="an archive"),
+    pytest.param(allowing(delete_at_end=False), "is not deleted", id="no deletion"),
+    pytest.param(allowing(territory=("VN", "LA")), "it may be used in LA too", id="a country"),
+    pytest.param(allowing(territory=()), "it may be used everywhere", id="every country"),
+    pytest.param(allowing(not_territory=()), "it may be used in CN too", id="a country no more excluded"),
+    pytest.param(allowing(machine_translation=True), "translated by machine", id="machine translation"),
+    pytest.param(allowing(model_training=True), "models may be trained", id="training"),
+    pytest.param(allowing(review=ReviewTerm.AUTOMATIC), "accepted at once", id="automatic review"),
+    pytest.param(amended(obligations=()), "4.1: the ceiling of 40 a day is gone", id="a ceiling dropped"),
+    pytest.param(
+        amended(obligations=(replace(PLAIN.obligations[0], at_most=50),)), "4.1: the ceiling is 50 a day, and was 40", id="a ceiling raised"
+    ),
+    pytest.param(
+        amended(obligations=(replace(PLAIN.obligations[0], types=(ContentType.TEXT,)),)), "is gone", id="a ceiling that counts fewer types"
+    ),
+    pytest.param(amended(term=replace(PLAIN.term, until=date(2028, 5, 5))), "its term ends on 2028-05-05", id="a longer term"),
+    pytest.param(amended(term=worlds.term()), "its term has no end", id="no end"),
+    pytest.param(amended(term=replace(PLAIN.term, renewal_months=24)), "it renews by 24 months", id="a longer renewal"),
+    pytest.param(amended(term=replace(PLAIN.term, until=date(2027, 4, 5))), "it renews from 2027-04-05", id="renewed on another day"),
+    pytest.param(amended(term=replace(PLAIN.term, notice_days=120)), "notice is to be given 120 days", id="earlier notice"),
+    pytest.param(amended(term=replace(PLAIN.term, grace_days=30)), "its terms go on for 30 days", id="more grace"),
+    pytest.param(amended(term=replace(PLAIN.term, zone="UTC")), "its days are those of UTC", id="another zone"),
+    pytest.param(amended(parties=("vna", "trc", "azertac")), "azertac is a new party", id="a party"),
+    pytest.param(amended(succeeds="vna-trc-2010"), "it succeeds vna-trc-2010", id="another predecessor"),
+]
+
+
+@pytest.mark.parametrize(("new", "sentence"), WIDER)
+def test_what_widens_is_said_with_its_clause(new: Agreement, sentence: str) -> None:
+    assert sentence in said(new)
+
+
+NARROWER = [
+    pytest.param(amended(), id="nothing but the version"),
+    pytest.param(amended(title="Another title", clauses=("costs",), assumptions=("none",)), id="words for people"),
+    pytest.param(amended(grants=()), id="no grant"),
+    pytest.param(incoming(types=(ContentType.TEXT,), languages=("en-GB",), topics=("medtop:04000000",)), id="less of everything"),
+    pytest.param(incoming(topics_out=("medtop:02000000", "medtop:15000000")), id="one more exclusion"),
+    pytest.param(incoming(topics_out=("*",)), id="everything excluded"),
+    pytest.param(
+        allowing(
+            onward=OnwardUse.OWN_USE, onward_partners=(), alteration=Alteration.NONE, use_days=1, not_territory=("CN", "LA"), priority=True
+        ),
+        id="narrower terms",
+    ),
+    pytest.param(amended(grants=PLAIN.grants[::-1]), id="clauses in another order"),
+    pytest.param(
+        amended(
+            grants=(
+                replace(PLAIN.grants[0], types=(ContentType.TEXT,)),
+                replace(PLAIN.grants[0], clause="2.1b", types=(ContentType.PICTURE,)),
+                PLAIN.grants[1],
+            )
+        ),
+        id="one clause made two",
+    ),
+    pytest.param(amended(obligations=(replace(PLAIN.obligations[0], at_most=30),)), id="a lower ceiling"),
+    pytest.param(
+        amended(obligations=(*PLAIN.obligations, Obligation("4.2", Direction.INBOUND, "a report", period=Period.YEAR))), id="one more duty"
+    ),
+    pytest.param(amended(term=replace(PLAIN.term, renewal_months=None, notice_days=0, grace_days=0)), id="no renewal"),
+    pytest.param(amended(parties=("vna", "trc"), signed_on=date(2026, 12, 1)), id="signed later than it begins"),
+    pytest.param(amended(signed_on=None), id="a draft"),
+]
+
+
+@pytest.mark.parametrize("new", NARROWER)
+def test_what_does_not_widen_is_not_held_up(new: Agreement) -> None:
+    assert said(new) == ""
+
+
+def test_grants_that_overlap_and_stay_as_they_are_widen_nothing() -> None:
+    """The wider one of the two is compared with itself only, where it is the first that covers."""
+    narrow = worlds.grant(types=(ContentType.TEXT,), topics=(ECONOMY,), terms=worlds.terms(alteration=Alteration.NONE))
+    wide = worlds.grant(clause="2.2", terms=worlds.terms(alteration=Alteration.FREE))
+    before = Dossier((worlds.agreement(grants=(narrow, wide)),))
+    new = worlds.agreement(version=2, since=NEXT, grants=(narrow, wide))
+    assert widening.of_version(new, before, Register("vna", (before,))) == ()
+    turned = replace(new, grants=(wide, narrow))
+    assert widening.of_version(turned, before, Register("vna", (before,))) == ("2.2: alteration is free, and was none",)
+
+
+def test_a_new_agreement_widens_and_a_draft_does_not() -> None:
+    nothing = Register("vna", ())
+    assert "is new" in widening.of_version(PLAIN, None, nothing)[0]
+    draft = replace(PLAIN, signed_on=None)
+    assert widening.of_version(draft, None, nothing) == ()
+    kept = Dossier((draft,))
+    assert widening.of_version(replace(draft, grants=()), kept, Register("vna", (kept,))) == ()
+    assert "was a draft" in widening.of_version(PLAIN, kept, Register("vna", (kept,)))[0]
+
+
+def test_a_draft_of_an_amendment_that_is_signed_widens() -> None:
+    before = Dossier((PLAIN, amended(signed_on=None)))
+    (told,) = widening.of_version(amended(), before, Register("vna", (before,)))
+    assert told == "version 2 was a draft, under which nothing moves from 2026-11-22 on"
+
+
+def test_who_joined_meanwhile_is_no_new_party() -> None:
+    joined = Act(ActKind.JOIN, date(2026, 1, 1), "by letter", party="azertac")
+    assert said(amended(parties=("vna", "trc", "azertac")), joined) == ""
+    left = Act(ActKind.LEAVE, date(2026, 2, 1), "by letter", party="azertac")
+    assert "azertac is a new party" in said(amended(parties=("vna", "trc", "azertac")), joined, left)
+
+
+FRAME = worlds.agreement(
+    reference="oana", parties=("vna", "trc", "azertac"), grants=(worlds.grant(terms=worlds.terms(onward=OnwardUse.ANYONE)),)
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "alone", "beside_a_frame"),
+    [
+        pytest.param(ActKind.SUSPEND, False, True, id="suspended"),
+        pytest.param(ActKind.TERMINATE, False, True, id="terminated"),
+        pytest.param(ActKind.NOTICE, False, True, id="not renewed"),
+        pytest.param(ActKind.RESUME, True, True, id="resumed"),
+        pytest.param(ActKind.JOIN, True, True, id="joined"),
+        pytest.param(ActKind.LEAVE, False, True, id="left"),
+    ],
+)
+def test_an_act_widens_where_it_gives_or_where_a_denial_ends(kind: ActKind, alone: bool, beside_a_frame: bool) -> None:
+    """Z19: what an agreement excludes is kept out of a frame's flows too, until it is suspended."""
+    act = Act(kind, NEXT, "by letter", party={ActKind.JOIN: "azertac", ActKind.LEAVE: "trc"}.get(kind))
+    dossier = Dossier((PLAIN,))
+    assert bool(widening.of_act(act, dossier, Register("vna", (dossier,)))) is alone
+    told = widening.of_act(act, dossier, Register("vna", (dossier, Dossier((FRAME,)))))
+    assert bool(told) is beside_a_frame
+    if not alone:
+        assert told == ("2.1: its exclusion of medtop:02000000 holds no more against oana",)
+
+
+# The oracle: whatever is let through under the new that was refused under the old, for any subject, flow and moment.
+
+obligations = st.builds(
+    Obligation,
+    st.just("4"),
+    st.sampled_from(Direction),
+    st.just("a ceiling"),
+    at_most=st.integers(1, 3),
+    period=st.sampled_from([Period.DAY, Period.WEEK]),
+    types=mostly((), (ContentType.TEXT,)),
+    languages=mostly((), ("en",)),
+)
+spans = st.builds(
+    Term,
+    effective=st.just(date(2026, 11, 20)),
+    until=mostly(None, date(2026, 11, 23), date(2026, 11, 25)),
+    zone=mostly("Asia/Ho_Chi_Minh", "America/New_York"),
+    renewal_months=st.sampled_from([None, 1]),
+    notice_days=st.integers(0, 2),
+    grace_days=st.integers(0, 2),
+)
+changes = st.sampled_from(list(ActKind)).flatmap(
+    lambda kind: st.builds(
+        Act,
+        st.just(kind),
+        st.sampled_from([date(2026, 11, 23), date(2026, 11, 24)]),
+        st.just("by letter"),
+        party=st.sampled_from(PARTNERS) if kind in (ActKind.JOIN, ActKind.LEAVE) else st.none(),
+    )
+)
+
+
+@st.composite
+def versions(draw: st.DrawFn, reference: str, number: int = 1) -> Agreement:
+    return worlds.agreement(
+        reference=reference,
+        version=number,
+        since=date(2026, 11, 20) if number == 1 else draw(st.sampled_from([date(2026, 11, 22), date(2026, 11, 24)])),
+        term=draw(spans),
+        parties=draw(mostly(("vna", *PARTNERS), ("vna", "trc"))),
+        signed_on=draw(mostly(date(2026, 11, 20), None, date(2026, 11, 24))),
+        grants=draw(st.lists(grants, min_size=1, max_size=3).map(tuple)),
+        obligations=draw(st.lists(obligations, max_size=1).map(tuple)),
+        succeeds=draw(mostly(None, "c")),
+    )
+
+
+@st.composite
+def nearly(draw: st.DrawFn, old: Agreement) -> Agreement:
+    """The next version: of most parts the same as the one before, so that one change shows by itself."""
+    other = draw(versions(old.reference, 2))
+    parts = draw(st.sets(st.sampled_from(["term", "parties", "signed_on", "grants", "obligations", "succeeds"]), max_size=2))
+    return replace(old, version=2, since=other.since, **{part: getattr(other, part) for part in parts})
+
+
+def used(agreement: Agreement | None, moved: tuple[tuple[ContentType, str], ...]) -> Usage:
+    """How often each ceiling was counted, by what moved."""
+
+    def counted(one: Obligation) -> int:
+        return sum(
+            (not one.types or kind in one.types) and (not one.languages or language.split("-")[0] in one.languages)
+            for kind, language in moved
+        )
+
+    return Usage(tuple(counted(one) for one in agreement.obligations) if agreement else ())
+
+
+moves = st.lists(
+    st.tuples(st.sampled_from([ContentType.TEXT, ContentType.PICTURE]), st.sampled_from(["en", "en-GB", "ru"])), max_size=3
+).map(tuple)
+
+
+def is_wider(new: Terms, old: Terms) -> bool:
+    """By each term, what is allowed as a set or a number that may not grow."""
+
+    def partners(one: Terms) -> set[str]:
+        named = set(one.onward_partners) if one.onward is OnwardUse.NAMED_PARTNERS else set()
+        return {*PARTNERS, "anyone"} if one.onward is OnwardUse.ANYONE else named
+
+    def day_count(one: Terms) -> float:
+        return float("inf") if one.use_days is None else one.use_days
+
+    return (
+        not partners(new) <= partners(old)
+        or day_count(new) > day_count(old)
+        or (new.archive and not old.archive)
+        or (old.credit_line is not None and new.credit_line is None)
+        or (new.embargo is EmbargoHandling.MARKED and old.embargo is EmbargoHandling.WITHHELD)
+    )
+
+
+def lets_more(before: Register, after: Register, asked: Subject, flow: Flow, at: datetime, moved: Any) -> bool:
+    """The gate lets it under the one register and not under the other, or under wider terms."""
+    answers = []
+    for register in (before, after):
+        known = {dossier.reference: dossier for dossier in register.dossiers}
+        agreement = known[flow.agreement].versions[-1] if flow.agreement in known else None
+        governed = clear(asked, flow, register, at)
+        version = (
+            next((one for one in known[governed.stamp.agreement].versions if one.version == governed.stamp.version), None)
+            if governed.stamp
+            else agreement
+        )
+        answers.append(clear(asked, flow, register, at, used(version, moved)))
+    old, new = answers
+    if not new.allowed:
+        return False
+    if not old.allowed or old.stamp is None or new.stamp is None:
+        return True
+    return is_wider(new.stamp.terms, old.stamp.terms)
+
+
+ASKED = st.tuples(subjects, flows, MOMENTS, moves)
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.data())
+def test_nothing_is_let_through_by_a_version_that_is_said_to_widen_nothing(data: st.DataObject) -> None:
+    """Z19: against the gate itself, over versions, frames and moments."""
+    old, frame = data.draw(versions("a")), data.draw(versions("c").map(lambda one: replace(one, succeeds=None)))
+    acts = data.draw(mostly((), *(((Act(ActKind.NOTICE, date(2026, 11, 21), "x")),),)))
+    before = Dossier((old,), acts)
+    new = data.draw(nearly(old))
+    register = Register("vna", (before, Dossier((frame,))))
+    after = Register("vna", (Dossier((old, new), acts), Dossier((frame,))))
+    if widening.of_version(new, before, register):
+        return
+    for asked, flow, at, moved in data.draw(st.lists(ASKED, min_size=5, max_size=10)):
+        assert not lets_more(register, after, asked, flow, at, moved)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_nothing_is_let_through_by_an_act_that_is_said_to_widen_nothing(data: st.DataObject) -> None:
+    old, frame = data.draw(versions("a")), data.draw(versions("c").map(lambda one: replace(one, succeeds=None)))
+    act = data.draw(changes)
+    before = Dossier((old,))
+    register = Register("vna", (before, Dossier((frame,))))
+    after = Register("vna", (Dossier((old,), (act,)), Dossier((frame,))))
+    if widening.of_act(act, before, register):
+        return
+    for asked, flow, at, moved in data.draw(st.lists(ASKED, min_size=5, max_size=10)):
+        assert not lets_more(register, after, asked, flow, at, moved)
+
+
+@st.composite
+def altered(draw: st.DrawFn) -> tuple[Agreement, Agreement]:
+    """In force, and the next version with one part of one grant changed, so that this change has to show by itself."""
+    old = worlds.agreement(reference="a", parties=("vna", *PARTNERS), grants=draw(st.lists(grants, min_size=1, max_size=2).map(tuple)))
+    place, other = draw(st.integers(0, len(old.grants) - 1)), draw(grants)
+    part = draw(st.sampled_from(["direction", "types", "languages", "topics", "topics_out", "terms"]))
+    changed = replace(old.grants[place], **{part: getattr(other, part)})
+    kept = (*old.grants[:place], changed, *old.grants[place + 1 :])
+    return old, replace(old, version=2, since=NEXT, grants=draw(st.sampled_from([kept, kept[::-1]])))
+
+
+plain_subjects = st.builds(
+    Subject,
+    st.sampled_from([ContentType.TEXT, ContentType.PICTURE]),
+    st.sampled_from(["en", "en-GB", "ru", "fr"]),
+    st.sampled_from([(), (ECONOMY,), (SPORT,), (ECONOMY, SPORT)]),
+    st.just(worlds.story_version().pubstatus),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(altered(), st.lists(plain_subjects, min_size=8, max_size=12))
+def test_nothing_is_let_through_by_one_change_of_a_grant(pair: tuple[Agreement, Agreement], asked: list[Subject]) -> None:
+    old, new = pair
+    before = Dossier((old,))
+    register, after = Register("vna", (before,)), Register("vna", (Dossier((old, new)),))
+    if widening.of_version(new, before, register):
+        return
+    for one in asked:
+        for way in Direction:
+            flow = Flow("f", "trc", way, "a", "A flow", ("*",))
+            assert not lets_more(register, after, one, flow, NOW, ())
+
+
+@settings(max_examples=300, deadline=None)
+@given(versions("a"), st.integers(1, 300))
+def test_the_same_again_widens_nothing(old: Agreement, later: int) -> None:
+    """However its grants overlap."""
+    before = Dossier((replace(old, signed_on=old.since),))
+    new = replace(before.versions[0], version=2, since=old.since + timedelta(days=later))
+    assert widening.of_version(new, before, Register("vna", (before,))) == ()
+
+
+def test_the_oracle_sees_what_is_not_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: an exclusion is dropped, and the oracle sees that more moves."""
+    old = worlds.agreement(grants=(worlds.grant(topics_out=(SPORT,)),))
+    new = worlds.agreement(version=2, since=NEXT, grants=(worlds.grant(),))
+    asked = Subject(ContentType.TEXT, "en", (SPORT,), worlds.story_version().pubstatus)
+    before, after = Register("vna", (Dossier((old,)),)), Register("vna", (Dossier((old, new)),))
+    assert lets_more(before, after, asked, worlds.flow(), NOW, ())
+    assert not lets_more(before, after, asked, worlds.flow(), NOW - timedelta(days=30), ())
+
+
+def test_terms_of_grants_are_compared_one_by_one() -> None:
+    """A grant is a value: what the oracle calls wider is what is said, for each pair of terms."""
+    narrow = Grant("1", Direction.INBOUND, (ContentType.TEXT,), ("*",), ("*",), (), Terms(OnwardUse.OWN_USE, Alteration.NONE))
+    wide = replace(narrow, terms=Terms(OnwardUse.ANYONE, Alteration.NONE, archive=True))
+    assert is_wider(wide.terms, narrow.terms)
+    assert not is_wider(narrow.terms, wide.terms)
