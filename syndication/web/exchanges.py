@@ -17,11 +17,7 @@ from syndication.model.clearance import Governance
 from syndication.model.event import Event
 from syndication.model.partner import Direction, Flow
 from syndication.model.poll import FlowHealth
-<<<<<<< HEAD
-from syndication.storage import accounts, activities, agreements, events, partners, polls, publications
-=======
-from syndication.storage import accounts, agreements, events, partners, polls
->>>>>>> main
+from syndication.storage import accounts, agreements, events, partners, polls, publications
 from syndication.storage.database import Transaction
 from syndication.web.catalog import gettext
 from syndication.web.login import managers_only, recently, seated, unconfirmed
