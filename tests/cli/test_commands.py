@@ -23,6 +23,7 @@ from tests.cli.shell import STORY, Shell
 from tests.feeds.odrl_rules import faults
 from tests.worlds import NOW
 
+SOUND = {"href": "https://vna.example/a.mp3", "contenttype": "audio/mpeg"}
 TREE = Path(__file__).parents[2]
 
 
@@ -95,7 +96,7 @@ def test_a_story_goes_out_is_corrected_and_killed(shell: Shell) -> None:
 
 def test_explain_says_which_clause_refuses(shell: Shell) -> None:
     """A language and a type that are not granted."""
-    identity = shell.add(uri="urn:vna:2", language="de", type="audio")
+    identity = shell.add(uri="urn:vna:2", language="de", type="audio", renditions=[SOUND])
     told = shell.json("explain", identity, "vna-azertac")
     refused = {one["clause"]: one["source"] for one in told["now"]["verdicts"] if not one["allowed"]}
     assert set(refused) == {"language", "type"}
@@ -108,6 +109,7 @@ def test_explain_says_which_clause_refuses(shell: Shell) -> None:
         pytest.param(("story", "add", "-"), "{", 1, "no JSON", id="a story that is no JSON"),
         pytest.param(("story", "add", "-"), '{"uri": "x"}', 1, "headline: is missing", id="a story that is no ninjs"),
         pytest.param(("story", "kill", "s_x", "--reason", "x"), None, 3, "no story s_x", id="a story that is not there"),
+        pytest.param(("story", "kill", "s_x", "--reason", " \t"), None, 1, "needs a reason", id="a kill with a blank reason"),
         pytest.param(("story", "kill", "s_x"), None, 2, "--reason", id="a kill without a reason"),
         pytest.param(("story", "add", "-", "--from", "s_x"), json.dumps(STORY), 3, "no story s_x", id="made from nothing"),
         pytest.param(("explain", "i_x"), None, 3, "no item i_x", id="an item that is not there"),
@@ -129,6 +131,27 @@ def test_wrong_use_is_a_sentence_and_a_status(shell: Shell, arguments: tuple[str
     result = shell.run(*arguments, given=given, exit_code=status)
     assert said in result.stderr
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        pytest.param({"versioncreated": "yesterday"}, "versioncreated: 'yesterday' must be a moment", id="a moment in words"),
+        pytest.param({"expires": 5}, "expires: '5' must be a moment", id="a moment that is a number"),
+        pytest.param({"embargoedd": "2030-01-01T00:00Z"}, "embargoedd: is no key of ninjs; did you mean 'embargoed'?", id="a mistyped key"),
+        pytest.param({"body_html": " <p> </p>"}, "body_html: is missing or empty", id="a text without text"),
+        pytest.param({"type": "picture"}, "renditions: a story of the type picture needs one", id="a picture without a picture"),
+        pytest.param({"type": "picture", "renditions": [SOUND]}, "renditions: a story of the type picture", id="a picture that is a sound"),
+    ],
+)
+def test_a_story_that_is_not_whole_is_refused_by_its_key(shell: Shell, changes: dict[str, object], said: str) -> None:
+    told = shell.run("story", "add", "-", given=json.dumps({**STORY, **changes}), exit_code=1).stderr
+    assert said in told
+    assert shell.json("story", "ls") == []
+
+
+def test_keys_that_a_newsroom_names_itself_are_taken(shell: Shell) -> None:
+    assert shell.add(body_brief="<p>40 engines.</p>", headline_short="Rail", profile="text", slugline="RAIL")
 
 
 def test_a_setting_that_cannot_be_is_named() -> None:
