@@ -94,6 +94,19 @@ def test_a_story_goes_out_is_corrected_and_killed(shell: Shell) -> None:
     assert "killed" in shell.run("story", "kill", identity, "--reason", "again", exit_code=1).stderr
 
 
+def test_a_story_under_embargo_is_said_to_wait(shell: Shell) -> None:
+    story = {**STORY, "embargoed": "2999-01-01T00:00:00Z"}
+    told = shell.run("story", "add", "-", given=json.dumps(story)).stderr
+    assert "story on vna-azertac, under vna-azertac-2025 v1; it waits there for its embargo until 2999-01-01 00:00 UTC" in told
+
+
+def test_moments_in_json_are_iso_8601(shell: Shell) -> None:
+    identity = shell.add()
+    told = shell.json("explain", identity, "vna-azertac")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", told["at"])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", told["before"][0]["at"])
+
+
 def test_explain_says_which_clause_refuses(shell: Shell) -> None:
     """A language and a type that are not granted."""
     identity = shell.add(uri="urn:vna:2", language="de", type="audio", renditions=[SOUND])
@@ -121,6 +134,7 @@ def test_explain_says_which_clause_refuses(shell: Shell) -> None:
         pytest.param(("flow", "poll", "trc-emn"), None, 3, "did you mean 'trc-en'?", id="a poll by a name that is near"),
         pytest.param(("flow", "poll", "trc-xx"), None, 3, "no open inbound flow trc-xx", id="a flow that is not there"),
         pytest.param(("flow", "faults", "trc-xx"), None, 3, "flow ls", id="faults of no flow"),
+        pytest.param(("token", "ls", "tcr"), None, 3, "no partner tcr; did you mean 'trc'?", id="tokens of a partner by a near name"),
         pytest.param(("token", "issue", "nobody"), None, 3, "no partner nobody", id="a token for nobody"),
         pytest.param(("token", "revoke", "t_x"), None, 3, "no valid token", id="a token that is not there"),
         pytest.param(("user", "link", "nobody"), None, 3, "no user nobody", id="a link for nobody"),
