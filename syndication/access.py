@@ -65,6 +65,11 @@ def issue_sign_in_link(tx: Transaction, editor: Editor, now: datetime) -> str:
     return plain
 
 
+def sign_in_link_good(tx: Transaction, plain: str, now: datetime) -> bool:
+    """Whether the link would sign anyone in now. Uses nothing up."""
+    return accounts.link_good(tx, digest_of(plain[: LONGEST_TOKEN + 1].encode("utf-8", "replace")), now)
+
+
 def use_sign_in_link(tx: Transaction, plain: str, now: datetime) -> Editor | None:
     """The editor the link was made for, the first time only."""
     return accounts.use_link(tx, digest_of(plain[: LONGEST_TOKEN + 1].encode("utf-8", "replace")), now)

@@ -10,6 +10,7 @@ from pathlib import Path
 from flask import Flask
 
 from syndication import __version__
+from syndication.errors import StorageError
 from syndication.feeds.worker import Parser
 from syndication.fetch.client import Client, Limits
 from syndication.ingest.poll import Poller
@@ -46,7 +47,7 @@ class House:
 
     def web(self) -> Flask:
         """The web application."""
-        return create_app(Parts(self.database, self.settings, self.clock, secret_key(Path(self.settings.data))))
+        return create_app(Parts(self.database, self.settings, self.clock, secret_key(data_folder(self.settings))))
 
 
 @contextmanager
@@ -106,15 +107,33 @@ def database_url(settings: Settings) -> str:
     """The database of the settings; without one, SQLite in the data directory, which is made."""
     if settings.database:
         return settings.database
+    path = data_folder(settings).resolve() / "syndication.db"
+    try:
+        # SQLite gives its -wal and -shm the mode of the file itself, which it would make readable by all.
+        path.touch(mode=0o600)
+    except OSError as error:
+        raise _unusable(path, error) from error
+    return f"sqlite:///{path}"
+
+
+def data_folder(settings: Settings) -> Path:
+    """The data folder; made, for its owner only, where it is not there. Raises StorageError where it cannot be."""
     folder = Path(settings.data)
-    folder.mkdir(parents=True, exist_ok=True)
-    return f"sqlite:///{folder.resolve() / 'syndication.db'}"
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise _unusable(folder, error) from error
+    return folder
+
+
+def _unusable(path: Path, error: OSError) -> StorageError:
+    return StorageError(f"the data cannot be kept in {path}: {error.strerror}; name a folder that can be written to, with --data")
 
 
 def secret_key(folder: Path) -> bytes:
     """The key that signs sessions and validators, made once and kept beside the data, readable by its owner only."""
     path = folder / "secret.key"
-    folder.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         fresh = folder / f"secret.key.{secrets.token_hex(4)}"
         fresh.touch(mode=0o600)

@@ -36,6 +36,8 @@ def _value(value: Any) -> str:
 
 def configure() -> None:
     """Send every event to standard error, one line each."""
+    # The scheduler says of each tick that is left out, for the one before is still at work, a line in a form of its own: it is no fault.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -44,6 +44,44 @@ def of_story_on(tx: Transaction, name: str, flow_id: str, agency: str, at: datet
     return Explanation(story.id, story.current.content.headline, flow.id, answer, before, at)
 
 
+def of_subject(tx: Transaction, name: str, agency: str, at: datetime, flow_id: str | None = None) -> Explanation:
+    """A story on a flow; an item; or what a partner sent under that id, let in or not, where several flows had it on the one named.
+
+    Raises NotFoundError, which says what is missing.
+    """
+    story = stories.get(tx, name) or stories.by_uri(tx, name)
+    if story is not None and flow_id is None:
+        outbound = ", ".join(flow.id for flow in partners.flows(tx, direction=Direction.OUTBOUND))
+        raise NotFoundError(f"{name} is a story: name an outbound flow too, where it may go or not: {outbound or 'there is none'}")
+    if story is None and flow_id is None and items.get(tx, name) is not None:
+        return of_item(tx, name, agency, at)
+    inbound = [flow_named(tx, flow_id)] if flow_id else partners.flows(tx, direction=Direction.INBOUND)
+    if story is not None or (inbound[:1] and inbound[0].direction is Direction.OUTBOUND):
+        return of_story_on(tx, name, flow_id or "", agency, at)
+    found = [one for one in (_of_guid(tx, name, flow, agency, at) for flow in inbound) if one is not None]
+    if len(found) > 1:
+        raise NotFoundError(f"{name} came on several flows, name one of them too: {', '.join(one.flow for one in found)}")
+    if not found:
+        where = f" on {flow_id}" if flow_id else ""
+        told = "'syndication item ls' and 'story ls' list the newest, 'flow faults FLOW' what was refused"
+        raise NotFoundError(f"there is no item {name}, no story, and nothing that a partner sent under that id{where}; {told}")
+    return found[0]
+
+
+def _of_guid(tx: Transaction, guid: str, flow: Flow, agency: str, at: datetime) -> Explanation | None:
+    """What came on that flow under the partner's own id; what was refused is no item, and is known by its decisions alone."""
+    item = items.by_guid(tx, flow.id, guid)
+    if item is not None:
+        return of_item(tx, item.id, agency, at)
+    before = tuple(one for one in events.decisions(tx, guid) if one.flow == flow.id and one.at <= at)
+    if not before:
+        return None
+    last = before[-1]
+    standing = Standing(agreements.register(tx, agency), at)
+    answer = clear(last.facts, flow, standing) if last.facts else Clearance(last.verdicts, None)
+    return Explanation(guid, last.headline, flow.id, answer, before, at)
+
+
 def of_item(tx: Transaction, identity: str, agency: str, at: datetime) -> Explanation:
     """Why this item came in, and whether it would today. Raises NotFoundError."""
     item = items.get(tx, identity)

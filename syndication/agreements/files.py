@@ -5,7 +5,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -191,11 +191,22 @@ def _parsed(file: str, body: bytes, faults: list[Fault]) -> dict[str, Any] | Non
     except RecursionError:
         faults.append(Fault(file, "", "is nested too deep"))
     except ValueError as error:  # what tomllib raises, and int() for a number of thousands of digits
-        faults.append(Fault(file, "", f"is no TOML: {error}"))
+        faults.append(Fault(file, "", f"is no TOML: {_no_day(body) or error}"))
     else:
         if given:
             return given
         faults.append(Fault(file, "", "is empty"))
+    return None
+
+
+def _no_day(body: bytes) -> str | None:
+    """What is wrong with the first day that no calendar has: of `2025-13-07` TOML says only that it expected the end of the line."""
+    for number, line in enumerate(body.decode("utf-8-sig").splitlines(), start=1):
+        given = re.match(r"\s*[\w.-]+\s*=\s*(\d{4}-\d{2}-\d{2})\b", line)
+        try:
+            date.fromisoformat(given[1] if given else "2000-01-01")
+        except ValueError:
+            return f"line {number}: {given[1] if given else ''} is no day of the calendar; write year-month-day, such as 2025-05-07"
     return None
 
 

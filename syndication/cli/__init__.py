@@ -38,7 +38,9 @@ class Commands(click.Group):
     envvar="SYNDICATION_CONFIG",
     help="The folder of settings.toml, partners/ and agreements/. [config, if it is here]",
 )
-@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="The folder of the embedded database. [var/data]")
+@click.option(
+    "--data", type=click.Path(path_type=Path, file_okay=False), help="The folder of the embedded database. [var/data; the demo: var/demo]"
+)
 @click.option("--database", help="postgresql://... or sqlite:///...: another database than the embedded one.")
 @click.pass_context
 def main(ctx: click.Context, config: Path | None, data: Path | None, database: str | None) -> None:

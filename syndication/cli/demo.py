@@ -1,6 +1,8 @@
 """The whole exchange on one machine: our agency, and two partner agencies on loopback that go on living."""
 
-from contextlib import ExitStack
+import fcntl
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,11 +13,11 @@ import click
 from syndication import access
 from syndication.agreements import register
 from syndication.agreements.files import Files, read
-from syndication.bootstrap import House, opened, system_clock, working
+from syndication.bootstrap import House, data_folder, opened, system_clock, working
 from syndication.cli.desk import Office
 from syndication.cli.serve import ending, first_editor, listen, sign_in_link, until
 from syndication.demo.agency import DemoAgency
-from syndication.errors import InputError
+from syndication.errors import ConflictError, InputError
 from syndication.identity import new_id
 from syndication.model.account import FeedToken, Role
 from syndication.model.partner import Direction
@@ -28,33 +30,53 @@ TREE = Path(__file__).parents[2]
 PARTNERS = ("trc", "azertac")
 POLL_SECONDS = 5
 LABEL = "demo"
+FOLDER = "var/demo"
+"""Its own: what is made up here, users and stories, must never be among what an agency's own data folder holds."""
 
 
 @click.command()
 @listen
 @click.option("--fixtures", type=click.Path(path_type=Path, file_okay=False), default=TREE / "fixtures", help="The partners' stories.")
-@click.pass_obj
-def demo(office: Office, listen: str | None, fixtures: Path) -> None:
-    """Start everything, with two partner agencies on this machine, and say where to look."""
+@click.pass_context
+def demo(ctx: click.Context, listen: str | None, fixtures: Path) -> None:
+    """Start everything, with two partner agencies on this machine, and say where to look. Its data: var/demo, or --data."""
+    office: Office = ctx.obj
+    given = ctx.find_root().params
+    settings = replace(office.settings, data=str(given["data"] or FOLDER), database=given["database"])
     stories = fixtures / "partners"
     if office.config is None or not stories.is_dir():
         raise InputError("the demo needs the folders config/ and fixtures/ of the source tree: run it there, or name them")
     told = ending()
     with ExitStack() as stack:
-        agencies = {name: DemoAgency(stories / name, Path(office.settings.data) / "demo" / name, system_clock) for name in PARTNERS}
+        folder = data_folder(settings)
+        stack.enter_context(_alone(folder))
+        agencies = {name: DemoAgency(stories / name, folder / "partners" / name, system_clock) for name in PARTNERS}
         origins: dict[str, str] = {}
         for name, agency in agencies.items():
             origins[name] = agency.start(0)
             stack.callback(agency.stop)
-        where = listen or office.settings.listen
-        house = stack.enter_context(opened(_on_loopback(office.settings, origins, where)))
+        where = listen or settings.listen
+        house = stack.enter_context(opened(_on_loopback(settings, origins, where)))
+        # Before anything is changed: where the port is taken, nothing was.
+        stack.enter_context(open_door(house.web(), where, house.settings))
         files = _rerouted(read(office.config, house.settings.agency), origins)
         with house.database.write() as tx:
             register.apply(tx, files, house.clock(), LABEL)
-        stack.enter_context(open_door(house.web(), where, house.settings))
         stack.enter_context(working(house))
         _tell(house, origins, where)
         until(told)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One demo a folder: a second would lead the flows of the first to partners that the first may not visit. Ends with the process."""
+    with (folder / "demo.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            told = f"a demo runs already on {folder}: look for its terminal and end it there with Ctrl-C, or start another beside it:"
+            raise ConflictError(f"{told} syndication --data var/demo2 demo --listen 127.0.0.1:8801") from error
+        yield
 
 
 def _on_loopback(settings: Settings, origins: dict[str, str], where: str) -> Settings:
@@ -89,12 +111,12 @@ def _tell(house: House, origins: dict[str, str], where: str) -> None:
     for flow in outbound:
         if flow.partner in tokens:
             token = tokens[flow.partner]
-            click.echo(f"{flow.title}, as {flow.partner} reads it ({token}):")
+            click.echo(f"{flow.title}, as {flow.partner} reads it, by a token that is good until the demo is started again:")
             click.echo(f"  {base}/feeds/{flow.id}.atom (or .rss, .json)")
             click.echo(f"  curl -u {flow.partner}:{token} {base}/feeds/{flow.id}.atom\n")
     for name, origin in origins.items():
         click.echo(f"What {name} itself publishes: {origin}/")
-    click.echo("A new item comes every few seconds, a correction after a minute, a kill after two. Ctrl-C ends it.")
+    click.echo("Each feed of theirs brings a new item every half minute, a correction after a minute, a kill after two. Ctrl-C ends it.")
 
 
 def _fresh_token(tx: Transaction, partner: str, house: House) -> str:

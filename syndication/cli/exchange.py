@@ -24,7 +24,7 @@ from syndication.model.item import ReviewState
 from syndication.model.partner import Direction, Flow, FlowState
 from syndication.model.poll import Outcome, Poll
 from syndication.settings import table
-from syndication.storage import agreements, items, partners, polls
+from syndication.storage import agreements, events, items, partners, polls
 
 ALLOWED, REFUSED = "yes", "NO"
 
@@ -187,13 +187,16 @@ def _told(poll: Poll) -> str:
 @as_json
 @click.pass_obj
 def flow_faults(office: Office, name: str, as_json: bool) -> None:
-    """What the last documents of a flow held that could not be taken, and why."""
+    """What the last documents of a flow held that could not be taken or was not let in, or may not go out, and why."""
     with office.open() as house, house.database.read() as tx:
-        rows = polls.faults(tx, why.flow_named(tx, name).id, 50)
+        found = why.flow_named(tx, name).id
+        unreadable, refused = polls.faults(tx, found, 50), events.refused(tx, found, 50)
+    rows = [("unreadable", fault.title, "", fault.reason) for fault in unreadable]
+    rows += [("refused", one.headline, one.subject, _refusals(one)) for one in refused]
     if as_json:
-        show_json([{"title": fault.title, "reason": fault.reason} for fault in rows])
+        show_json([dict(zip(("what", "title", "id", "reason"), row, strict=True)) for row in rows])
         return
-    show(("entry", "why"), [(fault.title, fault.reason) for fault in rows])
+    show(("what", "entry", "id", "why"), rows)
 
 
 @click.group()
@@ -225,10 +228,10 @@ def item_ls(office: Office, state: str | None, as_csv: bool, as_json: bool) -> N
 @as_json
 @click.pass_obj
 def explain(office: Office, subject: str, flow: str | None, at: datetime | None, as_json: bool) -> None:
-    """Why, or why not, clause by clause: STORY FLOW, may it go out; ITEM, why it came in."""
+    """Why, or why not, clause by clause: STORY FLOW, may it go out; ITEM, or the partner's own id of it, why it came in or did not."""
     with office.open() as house, house.database.read() as tx:
         agency, now = house.settings.agency, at or house.clock()
-        told = why.of_story_on(tx, subject, flow, agency, now) if flow else why.of_item(tx, subject, agency, now)
+        told = why.of_subject(tx, subject, agency, now, flow)
     if as_json:
         show_json(asdict(told))
         return
@@ -246,8 +249,12 @@ def _decided(past: Decision) -> str:
     told = f"decided {past.at:%Y-%m-%d %H:%M:%S}Z, version {past.subject_version}: {'allowed' if past.allowed else 'refused'}"
     if past.agreement:
         told += f" under {past.agreement} v{past.agreement_version}, {past.clause}"
-    refusals = "; ".join(f"{one.clause}: {one.reason}" for one in past.verdicts if not one.allowed)
+    refusals = _refusals(past)
     return f"{told}: {refusals}" if refusals else told
+
+
+def _refusals(decision: Decision) -> str:
+    return "; ".join(f"{one.clause}: {one.reason}" for one in decision.verdicts if not one.allowed)
 
 
 def _verdict(clause: str, allowed: bool, reason: str, source: str) -> tuple[str, str, str, str]:

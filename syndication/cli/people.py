@@ -10,6 +10,7 @@ from syndication.errors import ConflictError, NotFoundError
 from syndication.identity import new_id
 from syndication.model.account import Editor, FeedToken, Role
 from syndication.storage import accounts, partners
+from syndication.storage.database import Transaction
 
 
 @click.group()
@@ -72,14 +73,18 @@ def token() -> None:
 def token_issue(office: Office, partner: str, label: str) -> None:
     """Issue a token to PARTNER. It is shown once, here; only its hash is kept. Older ones stay valid until revoked."""
     with office.open() as house, house.database.write() as tx:
-        if partners.get(tx, partner) is None:
-            near = meant(partner, [one.id for one in partners.all(tx)])
-            raise NotFoundError(f"there is no partner {partner}{near}")
+        _known(tx, partner)
         plain, digest = access.new_token()
         made = FeedToken(new_id("t"), partner, label, house.clock())
         accounts.issue(tx, made, digest)
     click.echo(plain)
     click.echo(f"Its id, to revoke it by: {made.id}", err=True)
+
+
+def _known(tx: Transaction, partner: str) -> None:
+    if partners.get(tx, partner) is None:
+        near = meant(partner, [one.id for one in partners.all(tx)])
+        raise NotFoundError(f"there is no partner {partner}{near or ';'} 'syndication flow ls' names those that have flows")
 
 
 @token.command("revoke")
@@ -100,6 +105,7 @@ def token_revoke(office: Office, identity: str) -> None:
 def token_ls(office: Office, partner: str, as_json: bool) -> None:
     """A partner's tokens, without their text."""
     with office.open() as house, house.database.read() as tx:
+        _known(tx, partner)
         rows = [
             (one.id, one.label, f"{one.created_at:%Y-%m-%d}", f"{one.revoked_at:%Y-%m-%d}" if one.revoked_at else "")
             for one in accounts.tokens(tx, partner)

@@ -30,11 +30,12 @@ def serve(office: Office, listen: str | None) -> None:
     told = ending()
     with ExitStack() as stack:
         house = stack.enter_context(office.open())
+        where = listen or house.settings.listen
+        # Before anything is changed: where the port is taken, nothing was.
+        stack.enter_context(open_door(house.web(), where, house.settings))
         apply_files(office, house)
         welcome(house)
         stack.enter_context(working(house))
-        where = listen or house.settings.listen
-        stack.enter_context(open_door(house.web(), where, house.settings))
         click.echo(f"Listening on http://{where}/   Ctrl-C ends it.", err=True)
         until(told)
 

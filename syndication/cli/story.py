@@ -1,11 +1,14 @@
 """Our own stories, from a file or standard input (`-`), as ninjs."""
 
+from datetime import datetime
 from typing import BinaryIO
 
 import click
 
 from syndication.cli.desk import Office, as_csv, as_json, show, show_json, who
 from syndication.intake.desk import LARGEST
+from syndication.model.agreement import EmbargoHandling
+from syndication.model.publication import Publication, PublicationKind
 from syndication.model.story import Story
 from syndication.storage import publications, stories
 from syndication.storage.database import Transaction
@@ -27,7 +30,7 @@ def add(office: Office, file: BinaryIO, sources: tuple[str, ...]) -> None:
     with office.open() as house:
         made = house.newsroom().add(file.read(LARGEST + 1), who(), house.clock(), sources)
         with house.database.read() as tx:
-            _tell(tx, made)
+            _tell(tx, made, house.clock())
 
 
 @story.command("correct")
@@ -40,7 +43,7 @@ def correct(office: Office, name: str, file: BinaryIO, note: str | None) -> None
     with office.open() as house:
         made = house.newsroom().correct(name, file.read(LARGEST + 1), note, who(), house.clock())
         with house.database.read() as tx:
-            _tell(tx, made)
+            _tell(tx, made, house.clock())
 
 
 @story.command("kill")
@@ -52,7 +55,7 @@ def kill(office: Office, name: str, reason: str) -> None:
     with office.open() as house:
         made = house.newsroom().kill(name, reason, who(), house.clock())
         with house.database.read() as tx:
-            _tell(tx, made)
+            _tell(tx, made, house.clock())
 
 
 COLUMNS = ("story", "version", "pubstatus", "headline")
@@ -76,11 +79,22 @@ def _row(one: Story) -> tuple[str, ...]:
     return one.id, str(one.current.number), str(one.current.pubstatus), one.current.content.headline
 
 
-def _tell(tx: Transaction, made: Story) -> None:
+def _tell(tx: Transaction, made: Story, now: datetime) -> None:
     """The story's id on standard output; where it went, in words, on standard error."""
     click.echo(made.id)
+    until = made.current.content.embargo_until
     for publication in publications.of_story(tx, made.id):
         if publication.version == made.current.number:
             under = f"{publication.stamp.agreement} v{publication.stamp.version}"
-            click.echo(f"{publication.kind} on {publication.flow}, under {under}", err=True)
+            waits = _waits(publication, until, now)
+            click.echo(f"{publication.kind} on {publication.flow}, under {under}{waits}", err=True)
     click.echo(f"Why, and why not: syndication explain {made.id} FLOW", err=True)
+
+
+def _waits(publication: Publication, until: datetime | None, now: datetime) -> str:
+    """Placed is not shown: the partner sees nothing before the hour, unless its terms let it be delivered before, marked."""
+    if publication.kind is not PublicationKind.STORY or until is None or until <= now:
+        return ""
+    if publication.stamp.terms.embargo is EmbargoHandling.MARKED:
+        return f"; it is shown there now, marked with its embargo until {until:%Y-%m-%d %H:%M} UTC"
+    return f"; it waits there for its embargo until {until:%Y-%m-%d %H:%M} UTC, and is not shown before"

@@ -1,6 +1,8 @@
 """ninjs: a story of our own newsroom, read from a document (IPTC ninjs 1.x and 2.x); and a FeedDocument, written as items (ninjs 2.1)."""
 
+import difflib
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from html import escape
@@ -25,6 +27,24 @@ CREDIT: Final = f"{RIGHTS}creditLine"
 """The role of an `infosources` entry that is a credit line: ninjs 2 has no `creditline` of its own."""
 CREATOR: Final = "http://purl.org/dc/terms/creator"
 LINK: Final = "https://schema.org/url"
+
+MOMENTS: Final = ("firstcreated", "versioncreated", "contentcreated", "expires")
+KEYS: Final = frozenset(
+    re.findall(
+        r"\S+",
+        """uri standard type mimetype representationtype profile version firstcreated versioncreated contentcreated embargoed expires
+        pubstatus urgency copyrightholder copyrightnotice usageterms rightsinfo ednote language person people organisation organisations
+        place places subject subjects event events object objects infosource infosources title by byline bylines name headline headlines
+        descriptions bodies slugline located charcount wordcount renditions associations altids trustindicators genres signals
+        plannedcontent contactinfo $schema creditline evolvedfrom evolvedFrom summary url""",
+    )
+)
+"""Every key of ninjs 1.x and 2.x, and the few besides that newsrooms send. The schemas of both allow no other, nor do we: a key that is
+mistyped would be left out without a word, an embargo among them."""
+NAMED: Final = re.compile(r"(?:description|body|headline)_\w+", re.ASCII)
+"""Keys of ninjs 1 that end in a name of the newsroom's own."""
+HOLDING: Final = (ContentType.PICTURE, ContentType.VIDEO, ContentType.AUDIO)
+"""Types of which a story is nothing without one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +114,28 @@ def read(data: bytes, now: datetime) -> NinjsStory:
         urgency=_urgency(document),
         link=_link(document),
     )
+    _whole(document, content)
     pubstatus = _choice(document, "pubstatus", Pubstatus, Pubstatus.USABLE)
     evolved = document.text("evolvedfrom", "evolvedFrom", limit=LONGEST_URI) or None
     if document.faults:
         raise StoryError("this is no ninjs story that can be taken: " + "; ".join(document.faults))
     return NinjsStory(uri, content, pubstatus, evolved)
+
+
+def _whole(document: _Document, content: Content) -> None:
+    """What is there, but is not known, or says nothing; and what has to be there."""
+    for key in document.given:
+        if key not in KEYS and not NAMED.fullmatch(key):
+            near = difflib.get_close_matches(key, sorted(KEYS), n=1)
+            document.faults.append(f"{clean_text(key, 40)}: is no key of ninjs" + (f"; did you mean '{near[0]}'?" if near else ""))
+    for key in MOMENTS:
+        given = document.given.get(key)
+        if given is not None and (not isinstance(given, str) or moment(given) is None):
+            document.faults.append(f"{key}: '{clean_text(str(given), 40)}' must be a moment, such as 2026-12-01T08:00:00+07:00")
+    if content.type is ContentType.TEXT and not text_of(content.body).strip():
+        document.faults.append("body_html: is missing or empty (ninjs 2: bodies)")
+    if content.type in HOLDING and content.type not in {one.type for one in content.renditions}:
+        document.faults.append(f"renditions: a story of the type {content.type} needs one with the contenttype of a {content.type}")
 
 
 def _object(data: bytes) -> dict[str, Any]:

@@ -92,9 +92,12 @@ class Newsroom:
             return after
 
     def kill(self, story: str, note: str, by: str, now: datetime) -> Story:
-        """Kill the story, for good, wherever it went."""
+        """Kill the story, for good, wherever it went. Raises StoryError for a note that says nothing: it is for those who got it."""
+        said = clean_text(note, 500)
+        if not said:
+            raise StoryError("a kill needs a reason, for those who got the story: what is wrong with it?")
         with self.database.write() as tx:
-            return desk.kill(tx, found(tx, story), self.settings, by=by, note=clean_text(note, 500) or "Killed: do not use.", now=now)
+            return desk.kill(tx, found(tx, story), self.settings, by=by, note=said, now=now)
 
     def _raise(self, tx: Transaction, before: Story, version: StoryVersion, by: str, now: datetime) -> Story:
         stories.add_version(tx, before.id, version)

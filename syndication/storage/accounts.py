@@ -67,6 +67,11 @@ def issue_link(tx: Transaction, digest: str, editor: str, expires_at: datetime) 
     tx.change(insert(links).values(digest=digest, editor=editor, expires_at=expires_at))
 
 
+def link_good(tx: Transaction, digest: str, now: datetime) -> bool:
+    """Whether there is a link under that hash, not used and not over."""
+    return tx.row(select(links.c.editor).where(links.c.digest == digest, links.c.expires_at > now)) is not None
+
+
 def use_link(tx: Transaction, digest: str, now: datetime) -> Editor | None:
     """The editor the link is for; it is used up by this. Of two at once, one gets it."""
     row = tx.row(select(links.c.editor).where(links.c.digest == digest, links.c.expires_at > now))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, insert, select
+from sqlalchemy import Row, Select, and_, exists, func, insert, select
 
 from syndication.model.clearance import Subject
 from syndication.model.event import Decision, Event
@@ -16,6 +16,7 @@ from syndication.storage.database import Transaction
 from syndication.storage.schema import decisions as decision_table
 from syndication.storage.schema import events as table
 from syndication.storage.schema import facts as fact_table
+from syndication.storage.schema import items
 
 AT_ONCE = 500
 
@@ -38,6 +39,23 @@ def record_decisions(tx: Transaction, decisions: Sequence[Decision]) -> None:
 def decisions(tx: Transaction, subject: str) -> tuple[Decision, ...]:
     """Every decision on an item, a story or a refused entry's guid, oldest first."""
     rows = tx.rows(select(decision_table).where(decision_table.c.subject == subject).order_by(decision_table.c.id))
+    return tuple(_decision(row) for row in rows)
+
+
+def refused(tx: Transaction, flow: str, limit: int) -> tuple[Decision, ...]:
+    """What the gate last refused on that flow, each subject once, newest first; what it has let in since is not among them."""
+    # A refused entry is known by its guid; what came in is known by its item's id from then on.
+    came_in = exists().where(items.c.flow == flow, items.c.guid == decision_table.c.subject)
+    newest = (
+        select(decision_table)
+        .where(decision_table.c.flow == flow, decision_table.c.allowed.is_(False), ~came_in)
+        .order_by(decision_table.c.id.desc())
+        .limit(limit)
+    )
+    found = {row.subject: row.id for row in reversed(tx.rows(newest))}
+    latest = select(func.max(decision_table.c.id)).where(decision_table.c.flow == flow, decision_table.c.subject.in_(found))
+    stands = decision_table.c.id.in_(latest.group_by(decision_table.c.subject))
+    rows = tx.rows(select(decision_table).where(stands, decision_table.c.allowed.is_(False)).order_by(decision_table.c.id.desc()))
     return tuple(_decision(row) for row in rows)
 
 

@@ -125,6 +125,14 @@ def fetches(tx: Transaction, story: str) -> tuple[Fetch, ...]:
     return tuple(Fetch(row.sequence, row.flow, row.version, PublicationKind(row.kind), row.at, row.token) for row in rows)
 
 
+def last_fetch(tx: Transaction, flow: str) -> datetime | None:
+    """When the partner last fetched something new on that flow: what it reads again is not written down."""
+    joined = fetch_table.join(table, table.c.sequence == fetch_table.c.sequence)
+    newest = select(fetch_table.c.at).select_from(joined).where(table.c.flow == flow).order_by(fetch_table.c.sequence.desc()).limit(1)
+    row = tx.row(newest)
+    return row.at if row else None
+
+
 def _visible_from(made: Row[Any] | None, placed: Publication) -> datetime:
     """From when a partner may have seen it. At once where every agreement it moves under lets it be delivered before its hour, marked."""
     embargo: datetime | None = made.content.embargo_until if made and placed.kind is PublicationKind.STORY else None

@@ -393,6 +393,7 @@ decisions = Table(
     Column("register", Integer),
     Column("inputs", String),
     Index(None, "subject", "flow", "id"),
+    Index(None, "flow", "id"),
 )
 
 facts = Table(

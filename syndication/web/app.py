@@ -64,6 +64,7 @@ def create_app(here: Parts) -> Flask:
     babel = Babel(app, locale_selector=desk_language, timezone_selector=desk_zone)
     babel.domain_instance = Catalogs()
     manager.init_app(app)
+    app.before_request(_readable)
     app.before_request(_sized)
     CSRFProtect(app)
     app.before_request(_from_this_site)
@@ -112,6 +113,12 @@ def _from_this_site() -> None:
     """No other site may change anything here, whatever token it has come by (W01)."""
     if request.method not in SAFE_METHODS and request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         abort(403)
+
+
+def _readable() -> None:
+    """No address and no field holds a NUL: PostgreSQL takes none in a text, and a browser sends none."""
+    if "\0" in request.path or any("\0" in value for value in request.args.values()):
+        abort(400)
 
 
 def _sized() -> None:

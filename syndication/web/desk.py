@@ -1,5 +1,6 @@
 """The review queue and the item: what an editor sees, with every reason, and what an editor does, one form an act."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -41,6 +42,8 @@ TABS: Final[dict[str, tuple[ReviewState, ...]]] = {
 """What the list may be narrowed to, by the word in the address."""
 LONGEST_TOLD: Final = 60
 """Letters of a headline in a message: messages travel in a cookie."""
+MOST_VERSIONS: Final = 1_000_000
+IDENTITY: Final = re.compile(r"\w{1,80}", re.ASCII)
 MOST_RAW: Final = 100_000
 """Bytes of the raw entry that the page shows."""
 
@@ -147,7 +150,7 @@ def item_page(item: str) -> ResponseReturnValue:
     """One item, whole. `?against=` names the version to hold the current one against."""
     here = parts()
     with here.database.read() as tx:
-        sheet = _sheet(tx, here, item, here.clock(), against=request.args.get("against", type=int))
+        sheet = _sheet(tx, here, item, here.clock(), against=request.args.get("against", type=_version))
     return render_template("item.html", sheet=sheet)
 
 
@@ -336,15 +339,26 @@ def _since(text: str) -> datetime | None:
         at = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    try:
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except OverflowError:
+        return None
+
+
+def _version(text: str) -> int:
+    """The number of a version. Raises ValueError for what none can have: no database takes a number of any length."""
+    number = int(text)
+    if not 0 < number <= MOST_VERSIONS:
+        raise ValueError(text)
+    return number
 
 
 def _before() -> tuple[bool, datetime, str] | None:
-    """The place in the list that `?before=` names: `0,2026-11-24T08:00:00+00:00,i_...`."""
+    """The place in the list that `?before=` names: `0,2026-11-24T08:00:00+00:00,i_...`; None for what names none."""
     priority, _, rest = request.args.get("before", "").partition(",")
     text, _, identity = rest.partition(",")
     at = _since(text)
-    return (priority == "1", at, identity) if at else None
+    return (priority == "1", at, identity) if at and IDENTITY.fullmatch(identity) else None
 
 
 def _cursor(last: Item) -> str:

@@ -17,7 +17,7 @@ from syndication.model.clearance import Governance
 from syndication.model.event import Event
 from syndication.model.partner import Direction, Flow
 from syndication.model.poll import FlowHealth
-from syndication.storage import accounts, agreements, events, partners, polls
+from syndication.storage import accounts, agreements, events, partners, polls, publications
 from syndication.storage.database import Transaction
 from syndication.web.catalog import gettext
 from syndication.web.login import managers_only, recently, seated, unconfirmed
@@ -74,9 +74,11 @@ def flow_page(flow: str) -> ResponseReturnValue:
         inbound = found.direction is Direction.INBOUND
         recent = polls.recent(tx, found.id, RECENT) if inbound else ()
         faults = polls.faults(tx, found.id, RECENT) if inbound else ()
+        refused = events.refused(tx, found.id, RECENT) if inbound else ()
+        fetched = None if inbound else publications.last_fetch(tx, found.id)
     base = here.settings.base_url.rstrip("/")
     addresses = [] if inbound else [f"{base}/feeds/{found.id}.{form}" for form in FORMS]
-    return render_template("flow.html", stream=stream, polls=recent, faults=faults, addresses=addresses)
+    return render_template("flow.html", stream=stream, polls=recent, faults=faults, refused=refused, fetched=fetched, addresses=addresses)
 
 
 @exchanges.get("/tokens")

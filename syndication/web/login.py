@@ -9,7 +9,7 @@ from typing import Final, ParamSpec, cast
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import force_locale
+from flask_babel import force_locale, lazy_gettext
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from syndication import access
@@ -29,6 +29,7 @@ MANAGER_IDLE: Final = timedelta(minutes=30)
 """A manager's session ends when nothing was done for so long (W03)."""
 FRESH: Final = timedelta(minutes=15)
 """For so long after signing in no password is asked for again (W05)."""
+USED: Final = lazy_gettext("This link was used already, or its day is over. Ask for a new one.")
 BACKGROUND: Final = frozenset({"desk.fresh"})
 """Asked by the page by itself: not a sign of somebody at the desk."""
 OUR_PATH: Final = re.compile(r"/(?:[A-Za-z0-9_.~?&=%:+,-][A-Za-z0-9/_.~?&=%:+,-]*)?")
@@ -126,7 +127,10 @@ def sign_in_by_password() -> ResponseReturnValue:
 @login.get("/sign-in/<token>")
 def link(token: str) -> ResponseReturnValue:
     """A one-time link only shows a button: what looks ahead at links (a mail filter, a chat) does not use it up."""
-    return render_template("sign_in_link.html", token=token)
+    here = parts()
+    with here.database.read() as tx:
+        good = access.sign_in_link_good(tx, token, here.clock())
+    return render_template("sign_in_link.html", token=token, fault=None if good else USED), 200 if good else 410
 
 
 @login.post("/sign-in/<token>")
@@ -139,7 +143,7 @@ def sign_in_by_link(token: str) -> ResponseReturnValue:
             return _turned_away(429, token)
         editor = access.use_sign_in_link(tx, token, now)
     if editor is None:
-        return _failed(here, now, 403, "sign_in_link.html", gettext("This link was used already, or its day is over. Ask for a new one."))
+        return _failed(here, now, 403, "sign_in_link.html", str(USED))
     return _enter(here, editor, now, "link")
 
 

@@ -129,8 +129,8 @@ WORDS: Final[tuple[tuple[StrEnum, LazyString], ...]] = (
     (ContentType.AUDIO, lazy_gettext("audio")),
     (ContentType.GRAPHIC, lazy_gettext("graphic")),
     (ContentType.COMPOSITE, lazy_gettext("composite")),
-    (OnwardUse.OWN_USE, lazy_gettext("for our own use only")),
-    (OnwardUse.OWN_SUBSCRIBERS, lazy_gettext("for us and our own subscribers")),
+    (OnwardUse.OWN_USE, lazy_gettext("for the receiver's own use only")),
+    (OnwardUse.OWN_SUBSCRIBERS, lazy_gettext("for the receiver and its own subscribers")),
     (OnwardUse.NAMED_PARTNERS, lazy_gettext("may go on to named partners")),
     (OnwardUse.ANYONE, lazy_gettext("may go on to anyone")),
     (Alteration.NONE, lazy_gettext("no alteration")),
@@ -167,6 +167,42 @@ TOPICS: Final = {
 }
 """The top level of the IPTC Media Topics; deeper ones are shown by their code."""
 
+ACTS: Final = {
+    "accept": lazy_gettext("accepted"),
+    "accept with edits": lazy_gettext("accepted with edits"),
+    "reject": lazy_gettext("rejected"),
+    "hold": lazy_gettext("held"),
+    "keep what was taken": lazy_gettext("kept what was taken"),
+    "undo": lazy_gettext("decision undone"),
+    "reopen": lazy_gettext("corrected by the partner"),
+    "withdraw": lazy_gettext("killed by the partner"),
+    "write": lazy_gettext("written"),
+    "correct": lazy_gettext("corrected"),
+    "lift": lazy_gettext("hold lifted"),
+    "kill": lazy_gettext("killed"),
+    "erase": lazy_gettext("deleted at the end of its use"),
+    "signed in": lazy_gettext("signed in"),
+    "signed out": lazy_gettext("signed out"),
+    "set a password": lazy_gettext("set a password"),
+    "issued a token": lazy_gettext("issued a token"),
+    "revoked a token": lazy_gettext("revoked a token"),
+    "attached": lazy_gettext("attached a document"),
+    "noted an activity": lazy_gettext("noted an activity"),
+    "changed an activity": lazy_gettext("changed an activity"),
+    "proposed": lazy_gettext("proposed a change"),
+    "signed off": lazy_gettext("signed off"),
+    "turned down": lazy_gettext("turned down"),
+    "taken back": lazy_gettext("taken back"),
+    "applied": lazy_gettext("applied"),
+    "suspend": lazy_gettext("suspended"),
+    "resume": lazy_gettext("resumed"),
+    "notice": lazy_gettext("notice given: it does not renew"),
+    "terminate": lazy_gettext("terminated"),
+    "join": lazy_gettext("a party joined"),
+    "leave": lazy_gettext("a party left"),
+}
+"""Every act of the log that a person or the clock does, as the Status page tells it."""
+
 _BY_KIND: Final = {(type(one), one.value): text for one, text in WORDS}
 
 
@@ -185,17 +221,18 @@ def in_lines(body: str) -> str:
     return re.sub(r"(</(?:p|h[2-6]|li|ul|ol|blockquote|table|tr|figure|pre)>|<br>)(?=<)", "\\1\n", body)
 
 
-def terms_line(terms: Terms, names: Mapping[str, str], partner: str = "{partner}") -> list[str]:
-    """What a grant lets us do and asks of us, a phrase each: onward use, alteration, credit, embargo, time, place, machines.
+def terms_line(terms: Terms, names: Mapping[str, str], partner: str = "") -> list[str]:
+    """What a grant lets its receiver do and asks of it, a phrase each: onward use, alteration, credit, embargo, time, place, machines.
 
-    `partner`: whose name the credit line gets.
+    `partner`: whose name the credit line gets; of a grant that has brought nothing yet, the words for it stand there.
     """
     said = [word(terms.onward)]
     if terms.onward is OnwardUse.NAMED_PARTNERS:
         said[0] = gettext("may go on to %(names)s", names=", ".join(names.get(one, one) for one in terms.onward_partners))
     said.append(word(terms.alteration))
+    sender = partner or gettext("[the sender's name]")
     said.append(
-        gettext("credit: %(line)s", line=terms.credit_line.replace("{partner}", partner))
+        gettext("credit: %(line)s", line=terms.credit_line.replace("{partner}", sender))
         if terms.credit_line
         else gettext("no credit line asked")
     )
@@ -310,12 +347,23 @@ def country(code: str) -> str:
     return str(locale.territories.get(code.upper(), code)) if locale else code
 
 
-def moment(at: datetime | None, source: str | None = None) -> Markup:
+def moment(at: datetime | None, source: str | None = None, pattern: str = "d MMM y HH:mm") -> Markup:
     """A time in the desk's zone; UTC, or the source's own words for it, on hover."""
     if at is None:
         return Markup("—")
     utc = f"{at:%Y-%m-%dT%H:%M:%SZ}"
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(utc, source or utc, format_datetime(at, "d MMM y HH:mm"))
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(utc, source or utc, format_datetime(at, pattern))
+
+
+def second(at: datetime | None) -> Markup:
+    """The same to the second, where things follow each other closely."""
+    return moment(at, pattern="d MMM y HH:mm:ss")
+
+
+def done(act: str) -> Markup:
+    """An act of the log in the desk's language; one that has no word there, in English and marked so."""
+    known = ACTS.get(act)
+    return Markup("{}").format(known) if known else Markup('<span lang="en">{}</span>').format(act)
 
 
 def day(on: date | None) -> Markup:
@@ -344,6 +392,8 @@ def install(app: Flask) -> None:
         tongue,
         country,
         moment,
+        second,
+        done,
         day,
         joined,
     ):

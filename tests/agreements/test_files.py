@@ -352,6 +352,8 @@ def test_a_fault_is_told_with_its_key(tmp_path: Path, file: str, old: str, new: 
         pytest.param(b"id = " + b"[" * 100_000, "too deep", id="nested beyond measure"),
         pytest.param(b"id = " + b"9" * 10_000, "is no TOML", id="a number of ten thousand digits"),
         pytest.param(b"\x00", "is no TOML", id="NUL"),
+        pytest.param(b"id = 1\nsince = 2025-13-07\n", "line 2: 2025-13-07 is no day of the calendar", id="a day that is none"),
+        pytest.param(b"since = 2025-02-29 # leap\n", "line 1: 2025-02-29 is no day of the calendar", id="a day of another year"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_one_fault(tmp_path: Path, text: bytes, message: str) -> None:

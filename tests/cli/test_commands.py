@@ -1,6 +1,7 @@
 """The commands, as an operator types them: what is printed, where, and the exit status."""
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -9,15 +10,20 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from syndication.bootstrap import opened
 from syndication.cli import main
 from syndication.demo.agency import DemoAgency
-from syndication.storage import items
+from syndication.ingest.poll import take
+from syndication.model.entry import ParsedFeed
+from syndication.settings import Settings
+from syndication.storage import items, partners
 from syndication.storage.database import Database
 from tests import worlds
 from tests.cli.shell import STORY, Shell
 from tests.feeds.odrl_rules import faults
 from tests.worlds import NOW
 
+SOUND = {"href": "https://vna.example/a.mp3", "contenttype": "audio/mpeg"}
 TREE = Path(__file__).parents[2]
 
 
@@ -88,9 +94,22 @@ def test_a_story_goes_out_is_corrected_and_killed(shell: Shell) -> None:
     assert "killed" in shell.run("story", "kill", identity, "--reason", "again", exit_code=1).stderr
 
 
+def test_a_story_under_embargo_is_said_to_wait(shell: Shell) -> None:
+    story = {**STORY, "embargoed": "2999-01-01T00:00:00Z"}
+    told = shell.run("story", "add", "-", given=json.dumps(story)).stderr
+    assert "story on vna-azertac, under vna-azertac-2025 v1; it waits there for its embargo until 2999-01-01 00:00 UTC" in told
+
+
+def test_moments_in_json_are_iso_8601(shell: Shell) -> None:
+    identity = shell.add()
+    told = shell.json("explain", identity, "vna-azertac")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", told["at"])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", told["before"][0]["at"])
+
+
 def test_explain_says_which_clause_refuses(shell: Shell) -> None:
     """A language and a type that are not granted."""
-    identity = shell.add(uri="urn:vna:2", language="de", type="audio")
+    identity = shell.add(uri="urn:vna:2", language="de", type="audio", renditions=[SOUND])
     told = shell.json("explain", identity, "vna-azertac")
     refused = {one["clause"]: one["source"] for one in told["now"]["verdicts"] if not one["allowed"]}
     assert set(refused) == {"language", "type"}
@@ -103,6 +122,7 @@ def test_explain_says_which_clause_refuses(shell: Shell) -> None:
         pytest.param(("story", "add", "-"), "{", 1, "no JSON", id="a story that is no JSON"),
         pytest.param(("story", "add", "-"), '{"uri": "x"}', 1, "headline: is missing", id="a story that is no ninjs"),
         pytest.param(("story", "kill", "s_x", "--reason", "x"), None, 3, "no story s_x", id="a story that is not there"),
+        pytest.param(("story", "kill", "s_x", "--reason", " \t"), None, 1, "needs a reason", id="a kill with a blank reason"),
         pytest.param(("story", "kill", "s_x"), None, 2, "--reason", id="a kill without a reason"),
         pytest.param(("story", "add", "-", "--from", "s_x"), json.dumps(STORY), 3, "no story s_x", id="made from nothing"),
         pytest.param(("explain", "i_x"), None, 3, "no item i_x", id="an item that is not there"),
@@ -114,6 +134,7 @@ def test_explain_says_which_clause_refuses(shell: Shell) -> None:
         pytest.param(("flow", "poll", "trc-emn"), None, 3, "did you mean 'trc-en'?", id="a poll by a name that is near"),
         pytest.param(("flow", "poll", "trc-xx"), None, 3, "no open inbound flow trc-xx", id="a flow that is not there"),
         pytest.param(("flow", "faults", "trc-xx"), None, 3, "flow ls", id="faults of no flow"),
+        pytest.param(("token", "ls", "tcr"), None, 3, "no partner tcr; did you mean 'trc'?", id="tokens of a partner by a near name"),
         pytest.param(("token", "issue", "nobody"), None, 3, "no partner nobody", id="a token for nobody"),
         pytest.param(("token", "revoke", "t_x"), None, 3, "no valid token", id="a token that is not there"),
         pytest.param(("user", "link", "nobody"), None, 3, "no user nobody", id="a link for nobody"),
@@ -126,6 +147,27 @@ def test_wrong_use_is_a_sentence_and_a_status(shell: Shell, arguments: tuple[str
     assert "Traceback" not in result.output
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        pytest.param({"versioncreated": "yesterday"}, "versioncreated: 'yesterday' must be a moment", id="a moment in words"),
+        pytest.param({"expires": 5}, "expires: '5' must be a moment", id="a moment that is a number"),
+        pytest.param({"embargoedd": "2030-01-01T00:00Z"}, "embargoedd: is no key of ninjs; did you mean 'embargoed'?", id="a mistyped key"),
+        pytest.param({"body_html": " <p> </p>"}, "body_html: is missing or empty", id="a text without text"),
+        pytest.param({"type": "picture"}, "renditions: a story of the type picture needs one", id="a picture without a picture"),
+        pytest.param({"type": "picture", "renditions": [SOUND]}, "renditions: a story of the type picture", id="a picture that is a sound"),
+    ],
+)
+def test_a_story_that_is_not_whole_is_refused_by_its_key(shell: Shell, changes: dict[str, object], said: str) -> None:
+    told = shell.run("story", "add", "-", given=json.dumps({**STORY, **changes}), exit_code=1).stderr
+    assert said in told
+    assert shell.json("story", "ls") == []
+
+
+def test_keys_that_a_newsroom_names_itself_are_taken(shell: Shell) -> None:
+    assert shell.add(body_brief="<p>40 engines.</p>", headline_short="Rail", profile="text", slugline="RAIL")
+
+
 def test_a_setting_that_cannot_be_is_named() -> None:
     result = CliRunner().invoke(main, ["settings"], env={"SYNDICATION_FEED_ENTRIES": "many"})
     assert result.exit_code == 1
@@ -136,6 +178,29 @@ def test_a_database_that_cannot_be_is_named() -> None:
     result = CliRunner().invoke(main, ["--database", "oracle://x", "story", "ls"])
     assert result.exit_code == 1
     assert "postgresql://" in result.stderr
+
+
+@pytest.mark.parametrize("command", [("flow", "ls"), ("demo",)], ids=["a command", "the demo"])
+def test_a_folder_that_cannot_be_is_named(command: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(main, ["--config", str(TREE / "config"), "--data", "/proc/x", *command])
+    assert result.exit_code == 1
+    assert "the data cannot be kept in /proc/x" in result.stderr
+    assert isinstance(result.exception, SystemExit)
+
+
+def test_the_data_is_its_owners_alone(tmp_path: Path) -> None:
+    """Whatever the umask: also SQLite's own files beside the database, while it is open."""
+    before = os.umask(0o022)
+    try:
+        with opened(Settings(data=str(tmp_path / "a" / "data"))) as house:
+            house.web()
+            with house.database.read() as tx:
+                items.counts(tx)
+                modes = {path.name: oct(path.stat().st_mode & 0o777) for path in (tmp_path / "a" / "data").iterdir()}
+    finally:
+        os.umask(before)
+    assert oct((tmp_path / "a" / "data").stat().st_mode & 0o777) == "0o700"
+    assert modes == dict.fromkeys(("syndication.db", "syndication.db-shm", "syndication.db-wal", "secret.key"), "0o600")
 
 
 def test_people_and_tokens(shell: Shell) -> None:
@@ -151,6 +216,36 @@ def test_people_and_tokens(shell: Shell) -> None:
     assert issued.stdout.strip() not in shell.run("token", "ls", "trc").output
     shell.run("token", "revoke", identity)
     shell.run("token", "revoke", identity, exit_code=3)
+
+
+def test_what_was_refused_is_seen_and_explained(shell: Shell) -> None:
+    """An entry that the agreement keeps out is no item; it is known by its decisions. What came in is found by the partner's id too."""
+    database = Database(f"sqlite:///{shell.data / 'syndication.db'}")
+    with database.write() as tx:
+        flow, trc = partners.flow(tx, "trc-en"), partners.get(tx, "trc")
+        assert flow is not None
+        assert trc is not None
+        entries = (worlds.entry(guid="tag:x:1", content=worlds.content(language="de", headline="Bahnforum")), worlds.entry(guid="tag:x:2"))
+        take(tx, ParsedFeed("", "en", entries), flow, trc, Settings(), worlds.NOW)
+    database.close()
+    told = shell.json("flow", "faults", "trc-en")
+    assert [(one["what"], one["title"], one["id"]) for one in told] == [("refused", "Bahnforum", "tag:x:1")]
+    assert "language: " in told[0]["reason"]
+    assert "refused\tBahnforum\ttag:x:1\t" in shell.run("flow", "faults", "trc-en").stdout
+    for arguments in (("tag:x:1",), ("tag:x:1", "trc-en")):
+        said = shell.run("explain", *arguments).stdout
+        assert "tag:x:1  Bahnforum\non trc-en, now: may not move\n" in said
+        assert "decided 2026-11-24 08:00:00Z, version 1: refused: language: de is not among what is granted" in said
+    assert "may move" in shell.run("explain", "tag:x:2").stdout
+    assert shell.run("explain", "tag:x:2", "trc-en").stdout == shell.run("explain", "tag:x:2").stdout
+    assert "nothing that a partner sent under that id" in shell.run("explain", "tag:x:1", "trc-ru", exit_code=3).stderr
+
+
+def test_a_story_is_explained_on_a_flow(shell: Shell) -> None:
+    identity = shell.add()
+    said = shell.run("explain", identity, exit_code=3).stderr
+    assert "name an outbound flow" in said
+    assert "vna-azertac" in said
 
 
 def test_retention_plans_deletes_and_lists(shell: Shell) -> None:

@@ -10,6 +10,13 @@ from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
+from click.testing import CliRunner
+
+from syndication.cli import main
+from syndication.errors import ConflictError
+from syndication.settings import Settings
+from syndication.storage import partners
+from syndication.storage.database import Database
 
 TREE = Path(__file__).parents[2]
 
@@ -80,3 +87,50 @@ def test_it_starts_exchanges_ends_and_starts_again(tmp_path: Path) -> None:
     finally:
         again.kill()
         again.communicate()
+
+
+@pytest.mark.slow
+def test_a_second_one_says_so_and_leaves_the_first_as_it_is(tmp_path: Path) -> None:
+    """On the same folder by whatever port, and on the same port in another folder: nothing is changed before that is known."""
+    port = free_port()
+    first = started(tmp_path / "one", port)
+    try:
+        told(first)
+        before = addresses(tmp_path / "one")
+        beside = started(tmp_path / "one", free_port())
+        assert "a demo runs already" in beside.communicate(timeout=60)[1]
+        assert beside.returncode == 1
+        there = started(tmp_path / "two", port)
+        said = there.communicate(timeout=60)[1]
+        assert f"cannot answer on 127.0.0.1:{port}" in said
+        assert "--listen" in said
+        assert addresses(tmp_path / "one") == before
+        assert addresses(tmp_path / "two") == []
+        assert ended(first) == 0
+    finally:
+        first.kill()
+        first.communicate()
+
+
+def addresses(data: Path) -> list[str | None]:
+    database = Database(f"sqlite:///{data / 'syndication.db'}")
+    try:
+        with database.read() as tx:
+            return [flow.url for flow in partners.flows(tx)]
+    finally:
+        database.close()
+
+
+def test_its_folder_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is made up for the demo never gets among an agency's own data, wherever the settings keep that."""
+    kept: list[Settings] = []
+
+    def stopped(settings: Settings) -> Path:
+        kept.append(settings)
+        raise ConflictError("far enough")
+
+    monkeypatch.setattr("syndication.cli.demo.data_folder", stopped)
+    for given in ([], ["--data", "var/mine"]):
+        real = {"SYNDICATION_DATA": "/srv/real", "SYNDICATION_DATABASE": "postgresql://real"}
+        CliRunner().invoke(main, ["--config", str(TREE / "config"), *given, "demo"], env=real)
+    assert [(one.data, one.database) for one in kept] == [("var/demo", None), ("var/mine", None)]

@@ -57,6 +57,7 @@ def test_over_http_and_after_a_restart(tmp_path: Path) -> None:
         with pytest.raises(HTTPError) as unchanged:
             urlopen(Request(f"{origin}/en.rss", headers={"If-None-Match": tag}), timeout=10)
         assert unchanged.value.code == 304
+        assert unchanged.value.headers["ETag"] == tag
         with urlopen(f"{origin}/pictures/railway.png", timeout=10) as picture:
             assert picture.read(4) == b"\x89PNG"
         for path in ("/nothing", "/pictures/../en.toml", "/pictures/%2e%2e/en.toml"):

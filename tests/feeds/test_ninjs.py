@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from syndication.feeds import ninjs, odrl
@@ -194,6 +194,9 @@ contents = st.builds(
 @given(contents)
 @settings(deadline=None, max_examples=200)
 def test_our_own_software_at_the_other_end_reads_the_same(content: Content) -> None:
+    # What says nothing is not taken in as a story of ours, and no document of ours says nothing.
+    assume(content.type is not ContentType.TEXT or content.body)
+    assume(content.type not in ninjs.HOLDING or content.type in {one.type for one in content.renditions})
     owed = (Credit(content.credit_line, CreditPlace.END),) if content.credit_line else ()
     entry = replace(FULL, version=replace(FULL.version, content=content), credits=owed)
     document = replace(DOCUMENT, entries=(entry,))

@@ -258,7 +258,9 @@ def test_what_was_deleted_is_in_no_queue_and_nothing_is_made_of_it(office: Offic
     with pytest.raises(RefusedError, match="deleted at the end of its use"):
         desk.accept(seen.id, seen.revision + 1, "mai", office.clock())
     with pytest.raises(RefusedError, match="deleted at the end of its use"):
-        newsroom.correct(identity, json.dumps({**OURS, "uri": "urn:vna:x"}).encode(), None, "mai", office.clock())
+        newsroom.correct(
+            identity, json.dumps({**OURS, "uri": "urn:vna:x", "body_html": "<p>Rails.</p>"}).encode(), None, "mai", office.clock()
+        )
     with pytest.raises(RefusedError, match="deleted at the end of its use"):
         office.derive(identity, "derived")
     with office.database.read() as tx:

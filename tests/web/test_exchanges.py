@@ -7,9 +7,15 @@ import pytest
 
 from syndication.model.agreement import ActKind
 from syndication.model.entry import Unreadable
+from syndication.model.item import ReviewAct
+from syndication.model.partner import Direction
 from syndication.model.poll import Counts, Outcome, Poll
-from syndication.storage import polls
-from tests.web.exchange import NOW, Exchange, words
+from syndication.model.proposal import ProposalState
+from syndication.model.story import StoryAct
+from syndication.storage import agreements, polls
+from syndication.web.words import ACTS
+from tests.web.exchange import NOW, Exchange, guid, story, words
+from tests.worlds import agreement, grant, terms
 
 
 def test_the_agreements_are_listed_with_their_state_now(exchange: Exchange) -> None:
@@ -40,6 +46,26 @@ def test_a_flow_says_why_nothing_governs_it(exchange: Exchange) -> None:
     page = words(exchange.seated().get("/flows"))
     assert re.search(r"to-trc VNA for TRC TRC goes out open none vna-trc-2025 v1 .*terminated", page)
     assert re.search(r"to-azertac VNA for AZERTAC AZERTAC goes out open vna-azertac-2025 v1, in force", page)
+
+
+def test_a_flow_says_what_the_agreement_refuses(exchange: Exchange) -> None:
+    """What was let in later, under another agreement, is not among it."""
+    exchange.receive(story(1, language="de", headline="Bahnforum"), story(2))
+    page = words(exchange.seated().get("/flows/trc-en"))
+    assert f"Bahnforum {guid(1)}" in page
+    assert "language: de is not among what is granted: en, ru (vna-trc-2025 v1, 2.1)" in page
+    assert guid(2) not in page
+    exchange.receive(story(1, language="en", headline="Rail forum"))
+    assert guid(1) not in words(exchange.seated().get("/flows/trc-en"))
+
+
+def test_an_outbound_flow_says_when_the_partner_last_fetched_something_new(exchange: Exchange) -> None:
+    exchange.receive(story())
+    desk = exchange.seated()
+    desk.post(f"/items/{exchange.item().id}/accept", revision="1")
+    assert "The partner has fetched nothing yet." in words(desk.get("/flows/to-azertac"))
+    exchange.feed("to-azertac", exchange.token("azertac"))
+    assert "The partner last fetched something new 24 Nov 2026 15:00:00." in words(desk.get("/flows/to-azertac"))
 
 
 def test_a_flow_says_how_its_last_poll_went_and_what_could_not_be_taken(exchange: Exchange) -> None:
@@ -125,3 +151,57 @@ def test_the_status_counts_plainly(exchange: Exchange) -> None:
     assert "Inbound flows 2" in page
     assert "to review 0" in page
     assert "signed in" in page
+
+
+def test_the_right_party_stands_in_what_each_grants(exchange: Exchange) -> None:
+    """What we grant is for them and their subscribers, not for ours; a credit line's place for a name is filled with words."""
+    with exchange.database.write() as tx:
+        both = tuple(grant(clause=f"9.{n}", direction=way, terms=terms(credit_line="{partner}")) for n, way in enumerate(Direction))
+        agreements.sign(tx, agreement(reference="x", grants=both), NOW, "test")
+    page = words(exchange.seated().get("/agreements/x"))
+    assert page.count("for the receiver and its own subscribers") == 2
+    assert page.count("credit: [the sender's name]") == 2
+    assert "{partner}" not in page
+
+
+def test_acts_on_the_status_page_are_in_the_desks_language(exchange: Exchange) -> None:
+    exchange.receive(story())
+    desk = exchange.seated()
+    desk.post(f"/items/{exchange.item().id}/accept", revision="1")
+    desk.post("/account", page="/account", language="vi")
+    page = desk.get("/status").text
+    assert "đã nhận" in page
+    assert "đã đăng nhập" in page
+    assert ">accept<" not in page
+
+
+def test_every_act_that_is_logged_has_a_word() -> None:
+    known = {
+        *map(str, ReviewAct),
+        *map(str, StoryAct),
+        *map(str, ActKind),
+        *(str(one) for one in ProposalState if one is not ProposalState.OPEN),
+    }
+    assert known <= set(ACTS)
+
+
+def test_an_account_is_told_in_words(exchange: Exchange) -> None:
+    assert "Signs in as lan Role manager" in words(exchange.seated("lan").get("/account"))
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        pytest.param("/items/{item}?against=9999999999999999999999999999", 200, id="a version that no database has a number for"),
+        pytest.param("/items/{item}?against=-1", 200, id="a version below the first"),
+        pytest.param("/queue?before=0,0001-01-01T00:00:00%2B14:00,i_1", 200, id="before all time"),
+        pytest.param("/queue?before=0,2026-11-24T08:00:00Z,%00", 400, id="a NUL in the cursor"),
+        pytest.param("/queue?before=0,2026-11-24T08:00:00Z,%27%22", 200, id="a cursor that is no id"),
+        pytest.param("/queue?item=%00", 400, id="a NUL for an item"),
+        pytest.param("/items/%00", 400, id="a NUL in the path"),
+        pytest.param("/queue/fresh?since=0001-01-01T00:00:00%2B14:00", 200, id="since before all time"),
+    ],
+)
+def test_an_odd_address_is_no_failure(exchange: Exchange, path: str, status: int) -> None:
+    exchange.receive(story())
+    assert exchange.seated().get(path.replace("{item}", exchange.item().id)).status_code == status

@@ -29,7 +29,10 @@ def test_a_link_signs_in_once(exchange: Exchange) -> None:
     first, second = exchange.visitor(), exchange.visitor()
     assert first.post(link, page=link).status_code == 303
     assert is_in(first)
-    answer = second.post(link, page=link)
+    told = second.get(link)
+    assert told.status_code == 410
+    assert "used already" in words(told)
+    answer = second.post(link, page="/sign-in")
     assert answer.status_code == 403
     assert "used already" in words(answer)
     assert not is_in(second)
@@ -47,7 +50,8 @@ def test_what_looks_ahead_at_a_link_does_not_use_it_up(exchange: Exchange) -> No
 def test_a_link_is_over_after_its_day(exchange: Exchange) -> None:
     link = link_for(exchange)
     exchange.clock.pass_by(hours=24)
-    assert exchange.visitor().post(link, page=link).status_code == 403
+    assert "its day is over" in words(exchange.visitor().get(link))
+    assert exchange.visitor().post(link, page="/sign-in").status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -92,7 +96,7 @@ def test_guessing_is_slowed_down_and_another_address_is_not(exchange: Exchange) 
 
 def test_links_are_not_guessed_either(exchange: Exchange) -> None:
     visitor = exchange.visitor()
-    statuses = [visitor.post("/sign-in/guess", page="/sign-in/guess").status_code for _ in range(exchange.settings.attempts_per_minute + 1)]
+    statuses = [visitor.post("/sign-in/guess", page="/sign-in").status_code for _ in range(exchange.settings.attempts_per_minute + 1)]
     assert statuses[-1] == 429
     assert set(statuses[:-1]) == {403}
 
@@ -245,9 +249,12 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites(exchange: Exchange, bas
 
 
 def test_the_link_itself_stays_out_of_the_log(exchange: Exchange, capsys: pytest.CaptureFixture[str]) -> None:
-    exchange.visitor().post("/sign-in/guessed-token", page="/sign-in/guessed-token")
+    """W13: neither one that is wrong, nor one that is good still, where the form's token is missing."""
+    exchange.visitor().post("/sign-in/guessed-token", page="/sign-in")
+    assert exchange.visitor().client.post("/sign-in/guessed-token").status_code == 403
     said = capsys.readouterr()
     assert "guessed-token" not in said.err + said.out
+    assert "refused a form" in said.err + said.out
 
 
 def test_an_editor_chooses_the_language_of_the_desk(exchange: Exchange) -> None:

@@ -148,6 +148,7 @@ def _columns() -> None:
         ("inputs", sa.String()),
     ):
         op.add_column("decisions", sa.Column(name, kind, nullable=True))
+    op.create_index(op.f("ix_decisions_flow_id"), "decisions", ["flow", "id"], unique=False)
 
 
 def _standings() -> None:
