@@ -2,6 +2,7 @@
 
 import codecs
 import re
+import sys
 from dataclasses import dataclass, field
 from email.message import Message
 from typing import Final
@@ -28,6 +29,21 @@ MARKS: Final = frozenset(
 """Elements of an entry that are read verbatim here: the parser resolves ids, takes a caption for a summary, does not know others."""
 CREDITS: Final = frozenset({"credit", "title", "description"})
 BOMS: Final = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+SIGNS: Final = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+    b"<\x00\x00\x00": "utf-32-le",
+    b"\x00\x00\x00<": "utf-32-be",
+    b"<\x00": "utf-16-le",
+    b"\x00<": "utf-16-be",
+}
+"""How a document begins that has more than one byte to every character; the longer signs first."""
+WIDER: Final = {"gb2312": "gb18030", "gbk": "gb18030", "euc_kr": "cp949", "shift_jis": "cp932"}
+"""What is said to be in the one is often in the other, which holds all of it and more (WHATWG Encoding, 4.2)."""
+REFERENCE: Final = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
+INSTEAD: Final = "\ufffd".encode()
 CUT_OFF: Final = frozenset({3, 5, 6, 20})
 """expat's codes for a document that ends too early: no element, unclosed token, partial character, unclosed CDATA section."""
 
@@ -64,12 +80,17 @@ class Buried:
 
 @dataclass(slots=True)
 class Walk:
-    """What the walk saw. `fault`: why the document is ill-formed, with its line; None if it is well-formed."""
+    """What the walk saw of `body`: the document as it came, or in UTF-8, its references to no character replaced (`replaced`, how many).
 
+    `fault`: why it is ill-formed even so, with its line; None if it is well-formed.
+    """
+
+    body: bytes
     root: str
     entries: list[Cut]
     buried: list[Buried]
     charset: str | None
+    replaced: int = 0
     fault: str | None = None
 
 
@@ -78,9 +99,10 @@ def look_over(body: bytes, content_type: str | None) -> Walk:
     if len(body) > LARGEST:
         raise FeedError(f"the document has {len(body)} bytes; a feed may have {LARGEST}")
     _sniffed(body)
-    charset = _charset(body, content_type)
-    walker = _Walker(body, charset)
-    walk = walker.walk()
+    body, charset = _recoded(body, _charset(body, content_type))
+    body, replaced = _characters(body)
+    walk = _Walker(body, charset).walk()
+    walk.replaced = replaced
     if walk.fault and len(body) > LARGEST_ILL_FORMED:
         raise FeedError(f"the document is ill-formed ({walk.fault}); past {LARGEST_ILL_FORMED} bytes nothing can be saved of it")
     return walk
@@ -107,15 +129,49 @@ def _sniffed(body: bytes) -> None:
 
 def _charset(body: bytes, content_type: str | None) -> str | None:
     """What HTTP says, unless a byte order mark says otherwise (RFC 7303). Raises FeedError for one that is no text encoding (B13)."""
-    declared = re.match(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([^\"']{0,1000})", body[:1400])
-    if declared:
-        _text_encoding(declared[1].decode("ascii", "replace"), "declares")
+    _declared(body)
     if not content_type or body.startswith(BOMS):
         return None
     header = Message()
     header["content-type"] = content_type[:1000]
     charset = header.get_content_charset()
     return _text_encoding(charset, "is served with") if charset else None
+
+
+def _declared(body: bytes) -> str | None:
+    """What the XML declaration says. Raises FeedError for one that is no text encoding (B13)."""
+    found = re.match(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([^\"']{0,1000})", body[:1400])
+    return _text_encoding(found[1].decode("ascii", "replace"), "declares") if found else None
+
+
+def _recoded(body: bytes, charset: str | None) -> tuple[bytes, str | None]:
+    """The document, and the encoding to read it in: in UTF-8 where expat does not know the one it is in, or cannot cut in it."""
+    sign = next((SIGNS[sign] for sign in SIGNS if body.startswith(sign)), None)
+    name = sign or charset or _declared(body)
+    if sign is None and name and name.startswith(("utf-16", "utf-32")):
+        # The bytes say otherwise.
+        return body, "utf-8"
+    if sign is None and (name is None or len(bytes(range(256)).decode(name, "replace")) == 256):
+        return body, charset
+    return body.decode(WIDER.get(name or "", name or "utf-8"), "replace").encode("utf-8", "replace"), "utf-8"
+
+
+def _characters(body: bytes) -> tuple[bytes, int]:
+    """The document with U+FFFD for each reference to what is no character (XML 1.0, 2.2), and how many there were: expat stops at one,
+    and the loose parser breaks (B11).
+    """
+    count = 0
+
+    def instead(found: re.Match[bytes]) -> bytes:
+        nonlocal count
+        digits = (found[1] or found[2]).lstrip(b"0") or b"0"
+        code = int(digits, 16 if found[1] else 10) if len(digits) <= 7 else sys.maxunicode + 1
+        if code in (9, 10, 13) or 0x20 <= code < 0xD800 or 0xDFFF < code < 0xFFFE or 0xFFFF < code <= sys.maxunicode:
+            return found[0]
+        count += 1
+        return INSTEAD
+
+    return REFERENCE.sub(instead, body), count
 
 
 def _text_encoding(name: str, how: str) -> str:
@@ -137,7 +193,7 @@ class _Walker:
 
     def __init__(self, body: bytes, charset: str | None) -> None:
         self._body = body
-        self._seen = Walk("", [], [], charset)
+        self._seen = Walk(body, "", [], [], charset)
         self._path: list[str] = []
         self._elements = 0
         self._entry: Cut | None = None

@@ -60,6 +60,7 @@ def parse(body: bytes, *, content_type: str | None, base_url: str, language: str
     # Spaces before the XML declaration are a fault of many templates, and harmless.
     body = body.lstrip(b" \t\r\n")
     walk = look_over(body, content_type)
+    body = walk.body
     served = f"application/xml; charset={walk.charset}" if walk.charset else "application/xml"
     known = feedparser.parse(io.BytesIO(body), response_headers={"content-type": served}, sanitize_html=False, resolve_relative_uris=False)
     if not known.get("version") and not known.entries:
@@ -89,8 +90,16 @@ def parse(body: bytes, *, content_type: str | None, base_url: str, language: str
         tombstones=tuple(_tombstone(one) for one in walk.buried if _name(one.ref)),
         unreadable=tuple(unreadable),
         ttl=_pause(known.feed),
-        note=f"the document is ill-formed ({walk.fault}): {len(entries)} entries were saved" if walk.fault else None,
+        note=_note(walk, len(entries)),
     )
+
+
+def _note(walk: Walk, saved: int) -> str | None:
+    if walk.fault:
+        return f"the document is ill-formed ({walk.fault}): {saved} entries were saved"
+    if walk.replaced:
+        return f"the document is ill-formed ({walk.replaced} references to no character): \ufffd stands in for each"
+    return None
 
 
 def _tombstone(one: Buried) -> Tombstone:

@@ -1,6 +1,8 @@
 """A partner's document as values: formats, oddities, and what is refused."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from encodings.aliases import aliases
 
 import pytest
 
@@ -184,6 +186,64 @@ def test_addresses_of_other_schemes_never_come_through() -> None:
     entry = one('<link>javascript:alert(1)</link><enclosure url="javascript:x" type="image/png" length="1"/>')
     assert entry.content.link is None
     assert entry.content.renditions == ()
+
+
+NEITHER = ["&#xD800;", "&#0;", "&#x1;", "&#xFFFE;", "&#x110000;", "&#999999999999;", "&#" + "9" * 5000 + ";"]
+
+
+@pytest.mark.parametrize("place", ["title", "description"])
+@pytest.mark.parametrize("reference", [*NEITHER, "&#xD800 "])
+def test_a_reference_to_no_character_costs_that_character(reference: str, place: str) -> None:
+    """B11: neither the entry nor the document; well-formed but for it, or not."""
+    bad = f"<item><guid>1</guid><{place}>a{reference}b</{place}></item>"
+    for more in ("", "<item><title>c & d</title></item>"):
+        feed = read(rss(bad, "<item><title>good</title></item>", more))
+        assert [entry.content.headline for entry in feed.entries][-2 if more else -1] == "good"
+        assert "\ufffd" in feed.entries[0].content.headline + feed.entries[0].content.body
+        assert "ill-formed" in (feed.note or "")
+
+
+def test_references_to_characters_stay_as_they_are() -> None:
+    feed = read(rss("<item><title>&#x41;&#66;&#x1F600;&#9;&#xe000;</title></item>"))
+    assert feed.entries[0].content.headline == "AB\U0001f600 \ue000"
+    assert feed.note is None
+
+
+@pytest.mark.parametrize(
+    ("encoding", "word"),
+    [
+        pytest.param("gb2312", "新华社", id="GB2312"),
+        pytest.param("gb2312", "镕", id="GB2312, with a letter that only GBK has"),
+        pytest.param("gbk", "新华社", id="GBK"),
+        pytest.param("gb18030", "新华社", id="GB18030"),
+        pytest.param("big5", "中央社", id="Big5"),
+        pytest.param("euc-kr", "연합뉴스", id="EUC-KR"),
+        pytest.param("shift_jis", "共同通信", id="Shift_JIS"),
+        pytest.param("euc-jp", "共同通信", id="EUC-JP"),
+        pytest.param("utf-16-le", "Сәлем", id="B13: UTF-16 without a mark"),
+        pytest.param("utf-16-be", "Сәлем", id="B13: UTF-16 without a mark, the other way round"),
+        pytest.param("utf-32", "Сәлем", id="UTF-32"),
+    ],
+)
+@pytest.mark.parametrize("served", [False, True])
+def test_encodings_of_more_than_one_byte(encoding: str, word: str, served: bool) -> None:
+    """Declared, or told by HTTP; each entry is cut out whole, which only UTF-8 lets one do."""
+    declared = f'<?xml version="1.0" encoding="{encoding}"?>'
+    document = ("" if served else declared) + rss(f"<item><title>{word}</title><guid>1</guid></item>")
+    body = document.encode({"gb2312": "gbk"}.get(encoding, encoding))
+    feed = read(body, f"application/rss+xml; charset={encoding}" if served else None)
+    assert [entry.content.headline for entry in feed.entries] == [word]
+    assert feed.entries[0].raw.decode() == f"<item><title>{word}</title><guid>1</guid></item>"
+    assert feed.note is None
+
+
+def test_no_encoding_is_an_exception() -> None:
+    """B13: every one that this Python knows, told by HTTP and declared, for a document that is in UTF-8."""
+    plain = rss("<item><title>x</title></item>")
+    for name in sorted(set(aliases.values())):
+        for document, served in ((plain, f"text/xml; charset={name}"), (f'<?xml version="1.0" encoding="{name}"?>{plain}', None)):
+            with suppress(FeedError):
+                read(document, served)
 
 
 def test_ill_formed_is_saved_with_a_note_and_counted() -> None:
