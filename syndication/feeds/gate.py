@@ -9,7 +9,7 @@ from typing import Final
 from xml.parsers import expat
 
 from syndication.errors import FeedError
-from syndication.feeds.vocabulary import ATOM, MEDIA, RDF, TOMBSTONES, XML
+from syndication.feeds.vocabulary import ATOM, ATOM03, MEDIA, RDF, RSS, TOMBSTONES, XML
 
 LARGEST: Final = 10 * 1024 * 1024
 LARGEST_ILL_FORMED: Final = 256 * 1024
@@ -23,6 +23,8 @@ LONGEST_MARK: Final = 600_000
 
 ENTRY: Final = frozenset({"item", "entry"})
 HOMES: Final = frozenset({"channel", "rss", "RDF", "feed", "feedData"})
+SPACES: Final = frozenset({"", ATOM, ATOM03, *RSS})
+"""An item or entry of another namespace that has a prefix is no entry of the feed, for the parser as for us."""
 MARKS: Final = frozenset(
     {"guid", "id", "pubStatus", "pubstatus", "embargoDate", "available", "valid", "replaces", "embargoed", "description", "summary"}
 )
@@ -123,7 +125,8 @@ def _sniffed(body: bytes) -> None:
     if not start.startswith(b"<"):
         shown = start[:60].decode("utf-8", "replace").splitlines()[0] if start else ""
         raise FeedError(f"this is no XML: it begins with {shown!r}")
-    if re.match(rb"(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", start, re.IGNORECASE | re.DOTALL):
+    # *+: what was taken for comments is never looked at again, or each comment would double the time.
+    if re.match(rb"(?:<!--.*?-->\s*)*+<(?:!doctype\s+html|html|head|body)\b", start, re.IGNORECASE | re.DOTALL):
         raise FeedError("this is an HTML page, not a feed: look at the address, the page may name the feed's own")
 
 
@@ -199,10 +202,12 @@ class _Walker:
         self._entry: Cut | None = None
         self._entry_depth = 0
         self._buried: Buried | None = None
+        self._prefixed: set[str] = set()
         self._media: list[Media] = []
         self._words: list[str] | None = None
         self._parser = expat.ParserCreate(charset, " ")
         self._parser.buffer_text = True
+        self._parser.StartNamespaceDeclHandler = self._named
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
         self._parser.CharacterDataHandler = self._text
@@ -224,6 +229,10 @@ class _Walker:
     def _declared(self, *_: object) -> None:
         raise FeedError("the document declares entities or elements of its own (DTD), which no feed may")
 
+    def _named(self, prefix: str | None, space: str) -> None:
+        if prefix:
+            self._prefixed.add(space)
+
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         space, _, local = name.rpartition(" ")
         self._bounded(attributes)
@@ -231,7 +240,7 @@ class _Walker:
         self._path.append(local)
         if len(self._path) == 1:
             self._seen.root = local
-        if self._entry is None and local in ENTRY and parent in HOMES:
+        if self._entry is None and local in ENTRY and parent in HOMES and (space in SPACES or space not in self._prefixed):
             self._entry = Cut(self._parser.CurrentByteIndex, language=attributes.get(f"{XML} lang"))
             self._entry_depth = len(self._path)
             if about := attributes.get(f"{RDF} about"):
