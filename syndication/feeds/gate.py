@@ -281,6 +281,8 @@ class _Walker:
         if space == TOMBSTONES and local == "deleted-entry" and self._buried is not None:
             self._seen.buried.append(self._buried)
             self._buried = None
+            if len(self._seen.buried) > MOST_ENTRIES:
+                raise FeedError(f"the document has more than {MOST_ENTRIES} deleted entries")
         elif self._buried is not None and words is not None:
             self._buried.comment = words
         elif self._entry is not None:

@@ -26,6 +26,7 @@ CYRILLIC = (
         "cp1251"
     )
 )
+BURIED = '<d:deleted-entry xmlns:d="http://purl.org/atompub/tombstones/1.0"/>'
 MANY = " ".join(f"a{n}='1'" for n in range(100))
 
 
@@ -123,6 +124,9 @@ def test_encodings_that_hide_markup_are_refused(encoding: str) -> None:
         pytest.param("<a>" * (DEEPEST + 1), "deeper", id="B05: nested"),
         pytest.param(f"<rss {MANY}/>", "attributes", id="B07: attributes"),
         pytest.param(rss("<item><title>x</title></item>" * (MOST_ENTRIES + 1)), "entries", id="B09: entries"),
+        pytest.param(
+            rss('<d:deleted-entry xmlns:d="http://purl.org/atompub/tombstones/1.0"/>' * (MOST_ENTRIES + 1)), "deleted", id="B09: tombs"
+        ),
         pytest.param(b"<" + b"a" * LARGEST, "bytes", id="B09: bytes"),
         pytest.param("<rss>" + "<" * (LARGEST_ILL_FORMED + 1), "ill-formed", id="B14: ill-formed and large"),
         pytest.param(rss("<item><title>x")[:-20], "breaks off", id="cut off"),
