@@ -4,6 +4,7 @@ import hashlib
 import html
 import io
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -28,6 +29,12 @@ LONGEST_NAME: Final = 200
 LONGEST_ID: Final = 2_000
 """Bytes of an id or an address: an index of PostgreSQL holds about 2,700."""
 LARGEST_HTML: Final = 512 * 1024
+DEEPEST_HTML: Final = 500
+"""Elements of a text within each other: whoever cleans or shows it takes time that grows with their number times their depth."""
+UNCLOSED: Final = frozenset(
+    "p li dt dd tr td th thead tbody tfoot option br hr img input meta link col wbr source".split()  # noqa: SIM905 - a page, as a list
+)
+"""Elements that the next of them ends: they do not nest."""
 MOST: Final = 50
 """Categories, names or renditions of one entry; the rest is dropped (S17, S18)."""
 LONGEST_PAUSE: Final = timedelta(hours=24)
@@ -241,9 +248,27 @@ def _html(reading: _Reading, detail: Any) -> str:
     value = str(detail["value"])
     if len(value) > LARGEST_HTML:
         raise ValueError(f"its text has {len(value)} characters; an entry may have {LARGEST_HTML}")
+    if _depth(value) > DEEPEST_HTML:
+        raise ValueError(f"its text is nested deeper than {DEEPEST_HTML} elements")
     if detail.get("type") == "text/plain" and not re.search(r"</?[a-zA-Z][^<>]*>", value):
         value = "".join(f"<p>{html.escape(part)}</p>" for part in re.split(r"\n\s*\n", html.unescape(value)) if part.strip())
     return clean_html(value, absolute(reading.base, str(detail.get("base") or "")) or reading.base)
+
+
+def _depth(markup: str) -> int:
+    """How deep the elements of an HTML fragment are within each other, at most. An end tag ends only what has its name."""
+    within: Counter[str] = Counter()
+    depth = deepest = 0
+    for end, tag in re.findall(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)", markup):
+        name = tag.casefold()
+        if not end and name not in UNCLOSED:
+            within[name] += 1
+            depth += 1
+            deepest = max(deepest, depth)
+        elif end and within[name]:
+            within[name] -= 1
+            depth -= 1
+    return deepest
 
 
 def _plain(detail: Any) -> str:

@@ -350,3 +350,19 @@ def test_comments_before_the_root_take_no_time() -> None:
     with pytest.raises(FeedError, match="HTML page"):
         read("<!-- x -->" * 90 + "<html/>")
     assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        pytest.param("<blockquote>" * 28_000 + "x", False, id="blockquotes"),
+        pytest.param("<div></i>" * 28_000 + "x", False, id="end tags that end nothing"),
+        pytest.param("<p>x" * 5_000 + "<ul>" + "<li>y<br>" * 5_000, True, id="what need not be closed"),
+        pytest.param("<div><b>x</b></div>" * 5_000, True, id="side by side"),
+    ],
+)
+def test_a_text_nested_too_deep_is_set_aside(body: str, kept: bool) -> None:
+    """B05, B07: to clean it takes seconds, here, in the poll, and wherever it is shown."""
+    feed = read(rss(f"<item><title>a</title><description><![CDATA[{body}]]></description></item>", "<item><title>b</title></item>"))
+    assert [entry.content.headline for entry in feed.entries] == (["a", "b"] if kept else ["b"])
+    assert [("deeper" in one.reason) for one in feed.unreadable] == ([] if kept else [True])
