@@ -48,6 +48,14 @@ class Brief:
     governed: str | None
     reason: str
 
+    @property
+    def judged_under(self) -> str:
+        """All that a document is judged by, besides itself: under another agreement, or version of it, or where the flow carries more
+        languages or the partner's categories stand for something else, what was refused may be allowed.
+        """
+        ours = repr((self.flow.languages, self.flow.topics, self.partner.categories))
+        return f"{self.governed}, {hashlib.sha256(ours.encode()).hexdigest()}"
+
 
 @dataclass(frozen=True, slots=True)
 class Visit:
@@ -106,15 +114,14 @@ class Poller:
 
     def _visit(self, brief: Brief, now: datetime) -> Visit:
         known = brief.validators
-        # Under another agreement, or another version of it, what was refused may be allowed: the document is judged anew.
-        fresh = known if known.agreement == brief.governed else Validators()
+        fresh = known if known.agreement == brief.judged_under else Validators()
         guard = Guard.of(self.settings.allow.get(brief.partner.id, ()))
         result = self.client.get(FetchRequest(url=brief.flow.url or "", validators=fresh, guard=guard))
         if result.body is None:
             kept = replace(known, etag=result.etag or known.etag, last_modified=result.last_modified or known.last_modified)
             return Visit(result, kept, None)
         digest = hashlib.sha256(result.body).hexdigest()
-        validators = Validators(result.etag, result.last_modified, digest, brief.governed)
+        validators = Validators(result.etag, result.last_modified, digest, brief.judged_under)
         if digest == fresh.body_hash:
             return Visit(result, validators, None)
         feed = self.parser.parse(

@@ -67,6 +67,17 @@ def test_under_another_version_the_same_document_is_judged_anew(visits: Visits) 
     assert "If-None-Match" not in visits.server.asked[-1]
 
 
+def test_where_the_flow_carries_more_the_same_document_is_judged_anew(visits: Visits) -> None:
+    """Else what was refused waits for the partner to change a byte."""
+    visits.serve(GOOD, ETAG)
+    for languages, new, refused in ((("ru",), 0, 3), (("ru", "en"), 3, 0)):
+        with visits.database.write() as tx:
+            partners.take(tx, (partner(),), (flow(languages=languages, url=visits.server.url(FEED)),), NOW)
+        counts = visits.poll().counts
+        assert (counts.new, counts.refused) == (new, refused)
+    assert visits.poll().outcome is Outcome.UNCHANGED
+
+
 def test_what_is_refused_is_recorded_with_its_clauses(visits: Visits) -> None:
     visits.serve(feed_xml(entry_xml(1, more=""), entry_xml(2).replace("<entry>", '<entry xml:lang="fr">')))
     poll = visits.poll()
