@@ -254,7 +254,7 @@ def in_force(world: World, reference: str, at: datetime) -> Agreement | None:
         begun = [
             dossier.reference
             for dossier in world.dossiers.values()
-            if dossier.versions[-1].succeeds == seen[-1] and state(dossier, at) not in NOT_BEGUN
+            if any(version.succeeds == seen[-1] and _has_come(version, at) for version in dossier.versions)
         ]
         if not begun:
             break
@@ -263,6 +263,15 @@ def in_force(world: World, reference: str, at: datetime) -> Agreement | None:
         seen.append(begun[0])
     dossier = world.dossiers.get(seen[-1])
     return version_on(dossier, at) if dossier and state(dossier, at) in MOVING else None
+
+
+def _has_come(version: Agreement, at: datetime) -> bool:
+    """Whether its first day was reached, signed."""
+    today = _day(at, version.term.zone)
+    return (
+        version.signed_on is not None
+        and min(today - version.since, today - version.term.effective, today - version.signed_on) >= 0 * ONE_DAY
+    )
 
 
 def version_on(dossier: Dossier, at: datetime) -> Agreement | None:

@@ -7,11 +7,11 @@ from datetime import datetime
 from syndication.agreements.calendar import (
     day_of,
     first_day,
-    has_begun,
     last_day,
     last_day_of_grace,
     next_midnight,
     state,
+    succeeded_by,
     suspension,
     termination,
     utc,
@@ -39,8 +39,7 @@ class Standing:
         self._successors: dict[str, Dossier] = {}
         self._of: dict[str, list[Dossier]] = {}
         for dossier in register.dossiers:
-            before = dossier.versions[-1].succeeds
-            if before is not None:
+            for before in succeeded_by(dossier, self.at):
                 self._successors.setdefault(before, dossier)
             for party in _ever_parties(dossier):
                 self._of.setdefault(party, []).append(dossier)
@@ -122,7 +121,7 @@ class Standing:
     def _current_of(self, dossier: Dossier) -> Dossier | None:
         """The last of its chain of successors that has begun; None where the chain is a circle."""
         seen = {dossier.reference}
-        while (successor := self._successors.get(dossier.reference)) is not None and has_begun(successor, self.at):
+        while (successor := self._successors.get(dossier.reference)) is not None:
             if successor.reference in seen:
                 return None
             seen.add(successor.reference)

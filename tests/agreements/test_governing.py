@@ -68,6 +68,46 @@ def test_the_successor_governs_from_the_moment_it_begins(
     assert governance.grace is (state is GRACE)
 
 
+THIRD = replace(NEW, succeeds=None)
+
+
+@pytest.mark.parametrize(
+    ("successor", "expected"),
+    [
+        pytest.param(
+            Dossier((THIRD, replace(NEW, version=2, since=days("2026-01-01"), signed_on=None))),
+            "vna-azertac-2014",
+            id="a draft that names it",
+        ),
+        pytest.param(
+            Dossier((THIRD, replace(NEW, version=2, since=days("2027-01-01"), signed_on=days("2026-01-01")))),
+            "vna-azertac-2014",
+            id="signed, and its day has not come",
+        ),
+        pytest.param(
+            Dossier((THIRD, replace(NEW, version=2, since=days("2026-01-01"), signed_on=days("2026-01-01")))),
+            "vna-azertac-2025",
+            id="signed, and begun",
+        ),
+        pytest.param(
+            Dossier((NEW, replace(THIRD, version=2, since=days("2027-01-01"), signed_on=None))),
+            "vna-azertac-2025",
+            id="a draft that leaves it out",
+        ),
+        pytest.param(
+            Dossier((NEW, replace(THIRD, version=2, since=days("2026-01-01"), signed_on=days("2026-01-01")))),
+            "vna-azertac-2025",
+            id="left out later, signed: what has been succeeded never revives",
+        ),
+    ],
+)
+def test_a_version_succeeds_from_its_first_day_and_no_draft_does(successor: Dossier, expected: str) -> None:
+    register = vna(OLD, successor)
+    assert governs("vna-azertac-2014", register, NOW) == expected
+    between = {one.reference for one in Standing(register, NOW).between("azertac")}
+    assert ("vna-azertac-2014" in between) is (expected == "vna-azertac-2014")
+
+
 def test_a_successor_that_is_named_is_not_governed_by_what_it_succeeds() -> None:
     assert governs("vna-azertac-2025", vna(OLD, NEW), BEGINS - TICK) is None
     assert governs("vna-azertac-2025", vna(OLD, NEW), BEGINS) == "vna-azertac-2025"
