@@ -238,7 +238,8 @@ def _may_still_be_used(world: World, source: Stamp, at: datetime) -> bool:
     days = source.terms.use_days
     if days is not None and at >= source.at + days * ONE_DAY:
         return False
-    return source.terms.archive or in_force(world, source.agreement, at) is not None
+    agreement = in_force(world, source.agreement, at)
+    return source.terms.archive or (agreement is not None and {source.partner, world.agency} <= set(agreement.parties))
 
 
 def governing(world: World, flow: Flow, at: datetime) -> Agreement | None:

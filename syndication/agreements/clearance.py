@@ -252,7 +252,7 @@ def _retention(question: _Question) -> Verdict:
             said = f"its use ended at {_hour(end)}, {stamp.terms.use_days} days after it came"
             return Verdict(Clause.RETENTION, False, said, _stamped(stamp))
         if not stamp.terms.archive:
-            governance = question.standing.in_force(stamp.agreement)
+            governance = question.standing.among(stamp.agreement, stamp.partner)
             if governance.agreement is None:
                 said = f"it may not be used after the end of what it came under: {governance.reason}"
                 return Verdict(Clause.RETENTION, False, said, _stamped(stamp))

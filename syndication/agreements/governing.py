@@ -58,16 +58,18 @@ class Standing:
 
     def governing(self, flow: Flow) -> Governance:
         """What the flow runs under. `agreement` None: an inbound flow is not polled, an outbound one answers 403 with the reason."""
-        governance = self.in_force(flow.agreement)
-        agreement = governance.agreement
-        if agreement is None:
-            return governance
-        if barred := self.barred(flow.partner):
+        governance = self.among(flow.agreement, flow.partner)
+        if governance.agreement is not None and (barred := self.barred(flow.partner)):
             return Governance(None, governance.state, barred)
-        for party in (self.register.agency, flow.partner):
-            if party not in agreement.parties:
-                name = f"{agreement.reference} v{agreement.version}"
-                return Governance(None, governance.state, f"{party} is no party to {name}, under which the flow {flow.id} would run")
+        return governance
+
+    def among(self, reference: str, partner: str) -> Governance:
+        """The same as `in_force`, for us and that partner: `agreement` None, with the reason, where one of the two is no party to it."""
+        governance = self.in_force(reference)
+        agreement = governance.agreement
+        for party in (self.register.agency, partner):
+            if agreement is not None and party not in agreement.parties:
+                return Governance(None, governance.state, f"{party} is no party to {agreement.reference} v{agreement.version}")
         return governance
 
     def in_force(self, reference: str) -> Governance:

@@ -88,7 +88,7 @@ def test_in_grace_the_old_terms_go_on_marked() -> None:
         ),
         pytest.param(
             vna(worlds.agreement(parties=("vna", "azertac"))),
-            "trc is no party to vna-trc-2025 v1, under which the flow trc-en would run",
+            "trc is no party to vna-trc-2025 v1",
             id="the partner is no party",
         ),
     ],

@@ -202,7 +202,8 @@ def may_go_on(stamp: Stamp, asked: Subject, flow: Flow, register: Register, now:
         return False
     if said.use_days is not None and at >= stamp.at + timedelta(days=said.use_days):
         return False
-    return said.archive or current(stamp.agreement, register, at) is not None
+    under = current(stamp.agreement, register, at)
+    return said.archive or (under is not None and {"vna", stamp.partner} <= set(under.parties))
 
 
 @settings(max_examples=500, deadline=None)
