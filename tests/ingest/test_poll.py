@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from syndication.errors import ConflictError, NotFoundError
+from syndication.ingest.poll import Poller, Visit
 from syndication.model.agreement import Act, ActKind
 from syndication.model.item import ReviewState
+from syndication.model.partner import FlowState
 from syndication.model.poll import Outcome
 from syndication.storage import agreements, events, items, partners, polls
 from tests.fetch.faulty import drip, redirect, reply
@@ -248,3 +251,28 @@ def test_a_worker_that_lost_its_lease_keeps_nothing(visits: Visits) -> None:
 def test_a_flow_that_is_not_inbound_is_not_polled(visits: Visits) -> None:
     with pytest.raises(NotFoundError, match="flow ls"):
         visits.poller.poll("to-trc", NOW)
+
+
+@pytest.mark.parametrize("how", ["paused", "closed"])
+def test_a_flow_that_is_stopped_during_the_visit_lets_nothing_in_and_loses_nothing(
+    visits: Visits, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Opened again, the same document brings what was refused."""
+    visits.serve(GOOD, ETAG)
+    on = replace(flow(), url=visits.server.url(FEED))
+    left = () if how == "closed" else (replace(on, state=FlowState.PAUSED),)
+
+    def stopped(poller: Poller, *given: Any) -> Visit:
+        brought = visit(poller, *given)
+        with visits.database.write() as tx:
+            partners.take(tx, (partner(),), left, NOW)
+        return brought
+
+    visit = Poller._visit
+    with monkeypatch.context() as patch:
+        patch.setattr(Poller, "_visit", stopped)
+        assert visits.poll().counts.refused == 3
+    assert visits.headlines() == []
+    with visits.database.write() as tx:
+        partners.take(tx, (partner(),), (on,), NOW)
+    assert visits.poll().counts.new == 3
