@@ -157,7 +157,7 @@ def clear(world: World, version: StoryVersion, pubstatus: Pubstatus, flow: Flow,
     )
     left_out = tuple(dict.fromkeys(one.type for one in version.content.renditions if one.type not in grant.types))
     others = (
-        flow.state is FlowState.OPEN
+        flow.state is not FlowState.CLOSED
         and pubstatus is Pubstatus.USABLE
         and all(_may_go_on(world, source, version, flow, at) for source in version.sources)
         and all(source.terms.credit_line is None or version.content.credit_line for source in version.sources)

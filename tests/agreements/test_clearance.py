@@ -201,6 +201,14 @@ def test_a_grant_that_does_not_cover_it(changes: dict[str, object], asked: dict[
     assert not clearance.allowed
 
 
+def test_what_goes_out_is_placed_while_its_flow_is_paused() -> None:
+    """Nobody reads it before the flow is opened; a refusal would take back what stands there, for good."""
+    register = vna(granting(worlds.grant(direction=Direction.OUTBOUND)))
+    clearance = clear(subject(), replace(IN, direction=Direction.OUTBOUND, state=FlowState.PAUSED), register, NOW)
+    assert clearance.allowed
+    assert "is not read before it is opened" in verdict(clearance, Clause.FLOW).reason
+
+
 def test_every_refusal_is_given_and_not_the_first_only() -> None:
     asked = Subject(ContentType.VIDEO, "fr", (SPORT,), Pubstatus.CANCELED)
     clearance = clear(asked, replace(IN, state=FlowState.PAUSED), vna(granting(worlds.grant(topics=(ECONOMY,)))), NOW)

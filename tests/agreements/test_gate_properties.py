@@ -164,7 +164,9 @@ def keeps_out(grant: Grant, topics: tuple[str, ...]) -> bool:
 def may_move(asked: Subject, flow: Flow, register: Register, at: datetime) -> bool:
     """Whether it may, by the model."""
     agreement = current(flow.agreement, register, at)
-    if agreement is None or not {"vna", flow.partner} <= set(agreement.parties) or flow.state is not FlowState.OPEN:
+    if agreement is None or not {"vna", flow.partner} <= set(agreement.parties):
+        return False
+    if flow.state is FlowState.CLOSED or (flow.state is FlowState.PAUSED and flow.direction is Direction.INBOUND):
         return False
     covering = [grant for grant in agreement.grants if covers(grant, asked, flow.direction)]
     carried = covers(replace(worlds.grant(), types=(asked.type,), languages=flow.languages), replace(asked, topics=()), Direction.INBOUND)

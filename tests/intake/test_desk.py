@@ -12,7 +12,7 @@ import pytest
 from syndication.errors import ConflictError, NotFoundError, RefusedError, StoryError
 from syndication.intake.desk import LARGEST, Newsroom
 from syndication.model.entry import Tombstone
-from syndication.model.partner import Partner
+from syndication.model.partner import FlowState, Partner
 from syndication.model.publication import PublicationKind
 from syndication.model.story import Pubstatus
 from syndication.review import desk
@@ -253,3 +253,20 @@ def test_nothing_is_made_from_what_is_killed_at_the_same_moment(exchange: Exchan
     with exchange.database.read() as tx:
         made = stories.by_uri(tx, "urn:vna:3")
     assert made is None or made.current.pubstatus is Pubstatus.CANCELED
+
+
+def test_what_is_released_while_a_flow_is_paused_is_read_when_it_opens(exchange: Exchange) -> None:
+    """In the pause its partner reads nothing; after it, the correction and the new story, and no word that the story is gone."""
+    room, token = newsroom(exchange), exchange.token("azertac")
+    first = room.add(ninjs(), "mai", NOW)
+    assert "Hanoi opens a museum" in exchange.feed(TO_AZERTAC.id, token)
+    for state in (FlowState.PAUSED, FlowState.OPEN):
+        with exchange.database.write() as tx:
+            partners.take(tx, PARTNERS, tuple(replace(one, state=state) if one is TO_AZERTAC else one for one in FLOWS), NOW)
+        if state is FlowState.PAUSED:
+            room.correct(first.id, ninjs(headline="Hanoi opens two museums"), None, "mai", NOW)
+            room.add(ninjs(uri="urn:vna:2", headline="A third museum"), "mai", NOW)
+            sent = {"Authorization": f"Bearer {token}"}
+            assert exchange.app().test_client().get(f"/feeds/{TO_AZERTAC.id}.atom", headers=sent).status_code == 403
+    seen = exchange.feed(TO_AZERTAC.id, token)
+    assert [said in seen for said in ("two museums", "A third museum", "<at:deleted-entry")] == [True, True, False]
