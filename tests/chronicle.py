@@ -13,7 +13,7 @@ from syndication.model.item import ReviewState
 from syndication.model.ledger import Movement
 from syndication.model.partner import Flow, FlowState, Partner
 from syndication.model.story import Content, Pubstatus, StoryAct, StoryVersion
-from tests.oracle import World, clear, over_a_ceiling
+from tests.oracle import World, clear, governing, over_a_ceiling
 
 MACHINE = "the machine"
 UNDO = timedelta(seconds=30)
@@ -39,6 +39,10 @@ class Known:
     taken: list[Stamp] = field(default_factory=list)
     last: tuple[str, str, ReviewState, datetime] | None = None
     """The last thing done to it: the act, by whom, where it stood before, when."""
+    made: int = 0
+    """The number of the story's version that the last accept made."""
+    refused: set[tuple[Content, Pubstatus]] = field(default_factory=set)
+    """The corrections that were not let in, of which the editor has been told."""
 
 
 @dataclass
@@ -90,6 +94,8 @@ class Chronicle(World):
             return
         cleared = self.may_come_in(read, flow, at)
         if cleared is None:
+            if item and item.state not in (ReviewState.REJECTED, ReviewState.WITHDRAWN):
+                self._not_let_in(item, read, at)
             return
         stamp, content = cleared
         odd = bool(
@@ -106,7 +112,7 @@ class Chronicle(World):
             before = self.items.get((flow.id, entry.replaces or ""))
             item = self.items[key] = Known(name, flow.id, flow.partner, entry.guid, ReviewState.PENDING, kept, said, stamp)
             self.enter(Movement.OFFERED, name, stamp, content.type, content.language, at)
-            at_once = at_once and not (before and before.state is ReviewState.WITHDRAWN)
+            at_once = at_once and not (before and before.state is ReviewState.WITHDRAWN) and (flow.partner, entry.replaces) not in self.dead
         else:
             at_once = at_once and item.state is ReviewState.ACCEPTED and item.last is not None and item.last[1] == MACHINE
             self._corrected(item, kept, said, stamp, at)
@@ -122,7 +128,21 @@ class Chronicle(World):
         item.state, item.entry, item.read, item.stamp = offered_again.get(before, before), entry, said, stamp
         item.last = ("reopen", item.partner, before, at)
         if item.story:
-            self._restrain([item.story, *self.after(item.story)], entry.pubstatus, entry.content.embargo_until, at)
+            self._restrain([item.story, *self.after(item.story)], entry.pubstatus, entry.content.embargo_until, (), at)
+
+    def _not_let_in(self, item: Known, read: Entry, at: datetime) -> None:
+        """Its words stay out; its hold and its later hour count all the same; the editor is told of each once."""
+        said = (read.content, read.pubstatus)
+        hours = [one for one in (item.entry.content.embargo_until, read.content.embargo_until) if one]
+        narrower = replace(
+            item.entry,
+            pubstatus=Pubstatus.WITHHELD if read.pubstatus is Pubstatus.WITHHELD else item.entry.pubstatus,
+            content=replace(item.entry.content, embargo_until=max(hours, default=None)),
+        )
+        told, same = said in item.refused, narrower == item.entry
+        item.refused.add(said)
+        if not (told and same):
+            self._corrected(item, narrower, item.read if same else (narrower.content, narrower.pubstatus), item.stamp, at)
 
     def kill_guid(self, partner: str, guid: str, at: datetime) -> None:
         """The partner kills it, on whatever flow it came."""
@@ -142,8 +162,8 @@ class Chronicle(World):
         flow = self.flows[item.flow]
         if item.entry.pubstatus is Pubstatus.WITHHELD:
             raise NotAllowed
-        said = item.entry.content
-        if flow.state is not FlowState.CLOSED and not item.taken and over_a_ceiling(self, flow, said.type, said.language, at):
+        said, under = item.entry.content, governing(self, flow, at)
+        if under is None or (not item.taken and over_a_ceiling(self, flow, said.type, said.language, at)):
             raise NotAllowed
         if not _within(item.stamp.terms.alteration, item.entry.content, content):
             raise NotAllowed
@@ -152,11 +172,16 @@ class Chronicle(World):
         if item.stamp.terms.credit_line is not None:
             content = replace(content, credit_line=self.credit(item))
         story = item.story or self.story_of.get(item.name) or f"story of {item.name}"
+        again = item.story is not None
         item.last, item.state, item.story = ("accept", by, item.state, at), ReviewState.ACCEPTED, story
         item.taken.append(item.stamp)
         self.made_from.setdefault(story, set())
         self._raise(story, at, content=content, pubstatus=Pubstatus.USABLE, sources=(item.stamp,))
-        self.enter(Movement.PUBLISHED, item.name, item.stamp, content.type, content.language, at)
+        item.made = self.stories[story][-1].number
+        if again:
+            self._follow(story, at)
+        counted = replace(item.stamp, agreement=under.reference)
+        self.enter(Movement.PUBLISHED, item.name, counted, content.type, content.language, at)
 
     def credit(self, item: Known) -> str:
         """The line, written out."""
@@ -182,7 +207,7 @@ class Chronicle(World):
             raise NotAllowed
         act, _, back_to, _ = item.last
         if act == "accept" and item.story:
-            if self.status(item.story) is Pubstatus.CANCELED:
+            if self.status(item.story) is Pubstatus.CANCELED or self.stories[item.story][-1].number != item.made:
                 raise NotAllowed
             item.taken.pop()
             if back_to is ReviewState.REOPENED:
@@ -201,9 +226,21 @@ class Chronicle(World):
         """A story of ours, or one made from others."""
         if any(self.status(one) is not Pubstatus.USABLE for one in derived_from):
             raise NotAllowed
-        stamps = dict.fromkeys(stamp for one in derived_from for stamp in self.stories[one][-1].sources)
+        stamps = self._stamps(content, derived_from)
         self.made_from[story] = set(derived_from)
-        self._raise(story, at, content=self._bounded(content, derived_from), pubstatus=pubstatus, sources=tuple(stamps))
+        self._raise(story, at, content=self._bounded(content, derived_from), pubstatus=pubstatus, sources=stamps)
+
+    def _stamps(self, content: Content, derived_from: tuple[str, ...]) -> tuple[Stamp, ...]:
+        """Under what it moves; where one of these may not be altered so, it is not made."""
+        stamps: dict[Stamp, None] = {}
+        for one in derived_from:
+            last = self.stories[one][-1]
+            for stamp in last.sources:
+                translated = last.content.language != content.language
+                if stamp.terms.alteration is Alteration.NONE or (stamp.terms.alteration is Alteration.ABRIDGE and translated):
+                    raise NotAllowed
+                stamps[stamp] = None
+        return tuple(stamps)
 
     def correct(self, story: str, content: Content, pubstatus: Pubstatus, at: datetime) -> None:
         """Another version of it, which may withhold it, or let it go again."""
@@ -212,7 +249,8 @@ class Chronicle(World):
             raise NotAllowed
         if any(item.story == story for item in self.items.values()):
             raise NotAllowed
-        self._raise(story, at, content=self._bounded(content, sources), pubstatus=pubstatus)
+        stamps = dict.fromkeys((*self.stories[story][-1].sources, *self._stamps(content, sources)))
+        self._raise(story, at, content=self._bounded(content, sources), pubstatus=pubstatus, sources=tuple(stamps))
         self._follow(story, at)
 
     def _bounded(self, content: Content, sources: tuple[str, ...]) -> Content:
@@ -240,19 +278,22 @@ class Chronicle(World):
 
     def _follow(self, story: str, at: datetime) -> None:
         last = self.stories[story][-1]
-        self._restrain(self.after(story), last.pubstatus, last.content.embargo_until, at)
+        self._restrain(self.after(story), last.pubstatus, last.content.embargo_until, last.sources, at)
 
-    def _restrain(self, names: list[str], pubstatus: Pubstatus, embargo: datetime | None, at: datetime) -> None:
-        """What is out is held, or waits for the later hour."""
+    def _restrain(self, names: list[str], pubstatus: Pubstatus, embargo: datetime | None, sources: tuple[Stamp, ...], at: datetime) -> None:
+        """What is not dead is held, waits for the later hour, and moves under these terms as well."""
         for name in names:
             last = self.stories[name][-1]
-            if last.pubstatus is not Pubstatus.USABLE:
+            if last.pubstatus is Pubstatus.CANCELED:
                 continue
-            known = last.content.embargo_until
+            known, content, status = last.content.embargo_until, last.content, last.pubstatus
+            if embargo and embargo > at and (known is None or known < embargo):
+                content = replace(content, embargo_until=embargo)
             if pubstatus is Pubstatus.WITHHELD:
-                self._raise(name, at, pubstatus=Pubstatus.WITHHELD)
-            elif embargo and embargo > at and (known is None or known < embargo):
-                self._raise(name, at, content=replace(last.content, embargo_until=embargo))
+                status = pubstatus
+            stamps = tuple(dict.fromkeys((*last.sources, *sources)))
+            if (content, status, stamps) != (last.content, last.pubstatus, last.sources):
+                self._raise(name, at, content=content, pubstatus=status, sources=stamps)
 
     def _raise(
         self,

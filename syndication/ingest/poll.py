@@ -314,11 +314,12 @@ def _carry_out(tx: Transaction, judged: Judgement, known: Known, flow: Flow, par
     if judged.asked is None:
         return
     clearance = judged.asked.answer
+    told = held is not None and any(one.fingerprint == judged.fingerprint for one in events.decisions(tx, identity) if not one.allowed)
     kept = decision(judged.asked, subject=identity, version=number, headline=entry.content.headline, mark=judged.fingerprint)
     events.record_decisions(tx, (kept,))
     if judged.triage is Triage.REFUSED or clearance.stamp is None:
         if held is not None:
-            refuse(tx, held, entry, judged.reason, settings, now)
+            refuse(tx, held, entry, None if told else judged.reason, settings, now)
         return
     content = entry.content.without(clearance.left_out)
     version = ItemVersion(identity, number, replace(entry, content=content), clearance.stamp, judged.fingerprint, now)

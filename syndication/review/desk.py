@@ -200,14 +200,14 @@ def reopen(tx: Transaction, before: Item, version: ItemVersion, settings: Settin
     return moved
 
 
-def refuse(tx: Transaction, before: Item, entry: Entry, reason: str, settings: Settings, now: datetime) -> Item:
+def refuse(tx: Transaction, before: Item, entry: Entry, reason: str | None, settings: Settings, now: datetime) -> Item:
     """The partner corrected the item, and the agreement does not let the correction in: the editor is told, once, and may kill or keep.
 
-    What the correction narrows needs no leave: its hold, or its later embargo, holds at once, for the item as for the story.
+    `reason`: None where that was told already. What the correction narrows needs no leave: its hold, or its later embargo, holds at once,
+    for the item as for the story.
     """
     if before.state is ReviewState.REJECTED or after(before.state, ReviewAct.REOPEN) is None:
         return before
-    flag = f"the partner has corrected it, and the correction may not come in: {reason}"
     held, version = before.current.entry, before.current
     narrowed = replace(
         held,
@@ -217,9 +217,10 @@ def refuse(tx: Transaction, before: Item, entry: Entry, reason: str, settings: S
     if narrowed != held:
         mark = fingerprint(narrowed.content, narrowed.pubstatus)
         version = replace(version, number=version.number + 1, entry=narrowed, fingerprint=mark, received_at=now)
-    elif flag in before.flags:
+    elif reason is None:
         return before
-    return reopen(tx, before, version, settings, now, tuple(dict.fromkeys((*before.flags, flag))))
+    told = (f"the partner has corrected it, and the correction may not come in: {reason}",) if reason else ()
+    return reopen(tx, before, version, settings, now, tuple(dict.fromkeys((*before.flags, *told))))
 
 
 def _later(one: datetime | None, other: datetime | None) -> datetime | None:

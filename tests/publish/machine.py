@@ -225,7 +225,7 @@ class Exchange(RuleBasedStateMachine):
             for guid in dead:
                 if (flow.partner, guid) not in self.model.dead:
                     self.model.kill_guid(flow.partner, guid, self.at)
-            for entry in entries.values():
+            for entry in sorted(entries.values(), key=lambda entry: entry.pubstatus is not Pubstatus.CANCELED):
                 held = items.by_guid(self.tx, flow.id, entry.guid)
                 self.model.receive(held.id if held else f"none {entry.guid}", entry, flow, self.at)
         self._did("poll", everything=bool(dead) or any(one.pubstatus is not Pubstatus.USABLE for one in entries.values()))
