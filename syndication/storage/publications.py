@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Row, Select, and_, bindparam, insert, or_, select, union_all, update
+from sqlalchemy import Integer, Row, Select, Subquery, and_, bindparam, insert, or_, select, union_all, update
 
 from syndication.model.agreement import EmbargoHandling, Stamp
 from syndication.model.publication import Fetch, Placed, Publication, PublicationKind
 from syndication.model.story import Pubstatus, StoryAct, StoryVersion
+from syndication.storage.columns import Instant
 from syndication.storage.database import Transaction
 from syndication.storage.schema import fetches as fetch_table
 from syndication.storage.schema import publications as table
@@ -18,6 +19,31 @@ from syndication.storage.schema import standings, stories, story_versions
 _LATEST = table.join(
     standings, and_(standings.c.flow == table.c.flow, standings.c.story == table.c.story, standings.c.sequence == table.c.sequence)
 )
+
+
+def _standing() -> Subquery:
+    """The stories that `latest` speaks of, with their sequences; of the `flow`, for a reader `at`, at most `most`, `told_since`."""
+    at, told_since = bindparam("at", type_=Instant), bindparam("told_since", type_=Instant)
+    on_it = select(standings.c.story, standings.c.sequence).where(standings.c.flow == bindparam("flow"))
+    told_stories = on_it.where(standings.c.kind == PublicationKind.STORY)
+    begun = told_stories.where(standings.c.visible_from <= at).order_by(standings.c.visible_from.desc(), standings.c.sequence.desc())
+    waiting = told_stories.where(standings.c.visible_from > at)
+    told = or_(fetch_table.c.sequence.is_(None), fetch_table.c.at > told_since)
+    gone = (
+        on_it.select_from(standings.outerjoin(fetch_table, fetch_table.c.sequence == standings.c.sequence))
+        .where(standings.c.kind == PublicationKind.WITHDRAWAL)
+        .where(or_(standings.c.visible_from > told_since, and_(standings.c.fetched_at.is_not(None), told)))
+    )
+    return union_all(select(*begun.limit(bindparam("most", type_=Integer)).subquery().c), waiting, gone).subquery()
+
+
+_STANDING = _standing()
+_MARKS = (
+    select(_STANDING.c.sequence, stories.c.pubstatus, stories.c.erased_at)
+    .join(stories, stories.c.id == _STANDING.c.story)
+    .order_by(_STANDING.c.sequence)
+)
+"""Written once: it is asked at every reading of a feed."""
 
 
 def place(
@@ -82,8 +108,10 @@ def latest(tx: Transaction, flow: str, limit: int, *, at: datetime, told_since: 
     Of the stories whose hour has come at `at`, the newest `limit`, each as new as that hour; all of those that wait for theirs. Of the
     withdrawals all that the partner, who got the story, has not fetched, and those that were placed or fetched after `told_since`.
     """
-    chosen = _placed().where(standings.c.sequence.in_(_standing(flow, limit, at, told_since)))
-    return tuple(_placed_of(row) for row in tx.rows(chosen.order_by(standings.c.visible_from.desc(), standings.c.sequence.desc())))
+    chosen = _placed().where(standings.c.flow == flow, standings.c.story.in_(select(_STANDING.c.story)))
+    asked = {"flow": flow, "most": limit, "at": at, "told_since": told_since}
+    newest_first = chosen.order_by(standings.c.visible_from.desc(), standings.c.sequence.desc())
+    return tuple(_placed_of(row) for row in tx.rows(newest_first, [asked]))
 
 
 def marks(tx: Transaction, flow: str, limit: int, *, at: datetime, told_since: datetime) -> tuple[tuple[int, str, datetime | None], ...]:
@@ -91,10 +119,8 @@ def marks(tx: Transaction, flow: str, limit: int, *, at: datetime, told_since: d
 
     Everything else that `latest` gives (but for `fetched_at`) is written once, and is the same as long as these marks are.
     """
-    of_stories = standings.join(stories, stories.c.id == standings.c.story)
-    chosen = select(standings.c.sequence, stories.c.pubstatus, stories.c.erased_at).select_from(of_stories)
-    these = standings.c.sequence.in_(_standing(flow, limit, at, told_since))
-    return tuple((row.sequence, row.pubstatus, row.erased_at) for row in tx.rows(chosen.where(these).order_by(standings.c.sequence)))
+    asked = {"flow": flow, "most": limit, "at": at, "told_since": told_since}
+    return tuple((row.sequence, row.pubstatus, row.erased_at) for row in tx.rows(_MARKS, [asked]))
 
 
 def unfetched(tx: Transaction, sequences: Sequence[int]) -> tuple[int, ...]:
@@ -140,21 +166,6 @@ def _visible_from(made: Row[Any] | None, placed: Publication) -> datetime:
     if embargo is None or all(one.terms.embargo is EmbargoHandling.MARKED for one in stamps):
         return placed.placed_at
     return max(placed.placed_at, embargo)
-
-
-def _standing(flow: str, limit: int, at: datetime, told_since: datetime) -> CompoundSelect[Any]:
-    """The sequences that `latest` speaks of."""
-    on_it = select(standings.c.sequence).where(standings.c.flow == flow)
-    told_stories = on_it.where(standings.c.kind == PublicationKind.STORY)
-    begun = told_stories.where(standings.c.visible_from <= at).order_by(standings.c.visible_from.desc(), standings.c.sequence.desc())
-    waiting = told_stories.where(standings.c.visible_from > at)
-    told = or_(fetch_table.c.sequence.is_(None), fetch_table.c.at > told_since)
-    gone = (
-        on_it.select_from(standings.outerjoin(fetch_table, fetch_table.c.sequence == standings.c.sequence))
-        .where(standings.c.kind == PublicationKind.WITHDRAWAL)
-        .where(or_(standings.c.visible_from > told_since, and_(standings.c.fetched_at.is_not(None), told)))
-    )
-    return union_all(select(begun.limit(limit).subquery().c.sequence), waiting, gone)
 
 
 def _stand(tx: Transaction, placed: Sequence[Publication], visible_from: Mapping[str, datetime], before: Mapping[str, Row[Any]]) -> None:
