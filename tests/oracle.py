@@ -109,13 +109,15 @@ class World:
         self.flows.update(named)
 
     def release(self, version: StoryVersion, at: datetime) -> None:
-        """A story has this version now: publish it wherever it may be (or waits for its embargo only), take it back everywhere else."""
+        """A story has this version now: publish it wherever it may be, or only waits for its hour or its flow; take it back elsewhere."""
         self.stories.setdefault(version.story, []).append(version)
         for _, flow in sorted(self.flows.items()):
             if flow.direction is not Direction.OUTBOUND:
                 continue
             history = self.kept.setdefault((flow.id, version.story), [])
-            answer = clear(self, version, version.pubstatus, flow, at) if flow.state is not FlowState.CLOSED else None
+            # A paused flow stands still for its reader; what is released meanwhile is there when it goes on.
+            going_on = replace(flow, state=FlowState.OPEN)
+            answer = clear(self, version, version.pubstatus, going_on, at) if flow.state is not FlowState.CLOSED else None
             content = version.content
             full = not history and over_a_ceiling(self, flow, content.type, content.language, at)
             if answer and answer.stamp and (answer.allowed or answer.waits) and not full:
@@ -151,6 +153,9 @@ class World:
             if answer.allowed:
                 kept = tuple(one.type for one in last.version.content.renditions if one.type not in answer.left_out)
                 entries.add((story, last.version.number, last.stamp, kept))
+            elif answer.waits and _could_be_seen(history):
+                # Its embargo was moved after it could be seen.
+                withdrawn.add(story)
         return Served(frozenset(entries), frozenset(withdrawn))
 
 

@@ -183,6 +183,8 @@ def _credit(question: _Question) -> Verdict:
         return Verdict(Clause.CREDIT, True, "written when it is accepted", question.source)
     asked = [stamp for stamp in question.subject.sources if stamp.terms.credit_line is not None]
     if not asked:
+        if question.grant is not None and question.grant.terms.credit_line is not None:
+            return Verdict(Clause.CREDIT, True, "written as it goes out", question.source)
         return Verdict(Clause.CREDIT, True, "none is asked for")
     line, source = (question.subject.credit_line or "").strip(), _listed(map(_stamped, asked), "; ")
     if line:
@@ -293,7 +295,7 @@ def _duties(question: _Question, stamp: Stamp | None) -> tuple[str, ...]:
     for one in (*((stamp,) if stamp else ()), *question.subject.sources):
         terms = one.terms
         if terms.credit_line is not None:
-            said.append(f"the credit line is obligatory, {WHERE[terms.credit_place]}: {terms.credit_line}")
+            said.append(f"the credit line is obligatory, {WHERE[terms.credit_place]}: {_line(question, one, terms.credit_line)}")
         if terms.use_days is not None and one.direction is Direction.OUTBOUND:
             said.append(f"its use ends {terms.use_days} days after it was received")
         elif (end := use_ends(one)) is not None:
@@ -312,6 +314,14 @@ def _duties(question: _Question, stamp: Stamp | None) -> tuple[str, ...]:
     if embargo is not None and utc(embargo) > question.at:
         said.append(f"under embargo until {_hour(embargo)}")
     return tuple(dict.fromkeys(said))
+
+
+def _line(question: _Question, stamp: Stamp, asked: str) -> str:
+    """The credit line as it was written; where it is not written yet, as it is asked for, in words."""
+    if question.outbound and stamp.direction is Direction.INBOUND and question.subject.credit_line:
+        return question.subject.credit_line
+    giver = stamp.partner if stamp.direction is Direction.INBOUND else question.standing.register.agency
+    return asked.replace("{partner}", giver).replace("{author}", "its author").replace("{original}", "the address of the original")
 
 
 def _named(agreement: Agreement) -> str:

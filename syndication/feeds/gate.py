@@ -2,13 +2,14 @@
 
 import codecs
 import re
+import sys
 from dataclasses import dataclass, field
 from email.message import Message
 from typing import Final
 from xml.parsers import expat
 
 from syndication.errors import FeedError
-from syndication.feeds.vocabulary import ATOM, MEDIA, RDF, TOMBSTONES, XML
+from syndication.feeds.vocabulary import ATOM, ATOM03, MEDIA, RDF, RSS, TOMBSTONES, XML
 
 LARGEST: Final = 10 * 1024 * 1024
 LARGEST_ILL_FORMED: Final = 256 * 1024
@@ -22,12 +23,29 @@ LONGEST_MARK: Final = 600_000
 
 ENTRY: Final = frozenset({"item", "entry"})
 HOMES: Final = frozenset({"channel", "rss", "RDF", "feed", "feedData"})
+SPACES: Final = frozenset({"", ATOM, ATOM03, *RSS})
+"""An item or entry of another namespace that has a prefix is no entry of the feed, for the parser as for us."""
 MARKS: Final = frozenset(
     {"guid", "id", "pubStatus", "pubstatus", "embargoDate", "available", "valid", "replaces", "embargoed", "description", "summary"}
 )
 """Elements of an entry that are read verbatim here: the parser resolves ids, takes a caption for a summary, does not know others."""
 CREDITS: Final = frozenset({"credit", "title", "description"})
 BOMS: Final = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+SIGNS: Final = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+    b"<\x00\x00\x00": "utf-32-le",
+    b"\x00\x00\x00<": "utf-32-be",
+    b"<\x00": "utf-16-le",
+    b"\x00<": "utf-16-be",
+}
+"""How a document begins that has more than one byte to every character; the longer signs first."""
+WIDER: Final = {"gb2312": "gb18030", "gbk": "gb18030", "euc_kr": "cp949", "shift_jis": "cp932"}
+"""What is said to be in the one is often in the other, which holds all of it and more (WHATWG Encoding, 4.2)."""
+REFERENCE: Final = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
+INSTEAD: Final = "\ufffd".encode()
 CUT_OFF: Final = frozenset({3, 5, 6, 20})
 """expat's codes for a document that ends too early: no element, unclosed token, partial character, unclosed CDATA section."""
 
@@ -64,12 +82,17 @@ class Buried:
 
 @dataclass(slots=True)
 class Walk:
-    """What the walk saw. `fault`: why the document is ill-formed, with its line; None if it is well-formed."""
+    """What the walk saw of `body`: the document as it came, or in UTF-8, its references to no character replaced (`replaced`, how many).
 
+    `fault`: why it is ill-formed even so, with its line; None if it is well-formed.
+    """
+
+    body: bytes
     root: str
     entries: list[Cut]
     buried: list[Buried]
     charset: str | None
+    replaced: int = 0
     fault: str | None = None
 
 
@@ -78,9 +101,10 @@ def look_over(body: bytes, content_type: str | None) -> Walk:
     if len(body) > LARGEST:
         raise FeedError(f"the document has {len(body)} bytes; a feed may have {LARGEST}")
     _sniffed(body)
-    charset = _charset(body, content_type)
-    walker = _Walker(body, charset)
-    walk = walker.walk()
+    body, charset = _recoded(body, _charset(body, content_type))
+    body, replaced = _characters(body)
+    walk = _Walker(body, charset).walk()
+    walk.replaced = replaced
     if walk.fault and len(body) > LARGEST_ILL_FORMED:
         raise FeedError(f"the document is ill-formed ({walk.fault}); past {LARGEST_ILL_FORMED} bytes nothing can be saved of it")
     return walk
@@ -101,21 +125,56 @@ def _sniffed(body: bytes) -> None:
     if not start.startswith(b"<"):
         shown = start[:60].decode("utf-8", "replace").splitlines()[0] if start else ""
         raise FeedError(f"this is no XML: it begins with {shown!r}")
-    if re.match(rb"(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", start, re.IGNORECASE | re.DOTALL):
+    # *+: what was taken for comments is never looked at again, or each comment would double the time.
+    if re.match(rb"(?:<!--.*?-->\s*)*+<(?:!doctype\s+html|html|head|body)\b", start, re.IGNORECASE | re.DOTALL):
         raise FeedError("this is an HTML page, not a feed: look at the address, the page may name the feed's own")
 
 
 def _charset(body: bytes, content_type: str | None) -> str | None:
     """What HTTP says, unless a byte order mark says otherwise (RFC 7303). Raises FeedError for one that is no text encoding (B13)."""
-    declared = re.match(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([^\"']{0,1000})", body[:1400])
-    if declared:
-        _text_encoding(declared[1].decode("ascii", "replace"), "declares")
+    _declared(body)
     if not content_type or body.startswith(BOMS):
         return None
     header = Message()
     header["content-type"] = content_type[:1000]
     charset = header.get_content_charset()
     return _text_encoding(charset, "is served with") if charset else None
+
+
+def _declared(body: bytes) -> str | None:
+    """What the XML declaration says. Raises FeedError for one that is no text encoding (B13)."""
+    found = re.match(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([^\"']{0,1000})", body[:1400])
+    return _text_encoding(found[1].decode("ascii", "replace"), "declares") if found else None
+
+
+def _recoded(body: bytes, charset: str | None) -> tuple[bytes, str | None]:
+    """The document, and the encoding to read it in: in UTF-8 where expat does not know the one it is in, or cannot cut in it."""
+    sign = next((SIGNS[sign] for sign in SIGNS if body.startswith(sign)), None)
+    name = sign or charset or _declared(body)
+    if sign is None and name and name.startswith(("utf-16", "utf-32")):
+        # The bytes say otherwise.
+        return body, "utf-8"
+    if sign is None and (name is None or len(bytes(range(256)).decode(name, "replace")) == 256):
+        return body, charset
+    return body.decode(WIDER.get(name or "", name or "utf-8"), "replace").encode("utf-8", "replace"), "utf-8"
+
+
+def _characters(body: bytes) -> tuple[bytes, int]:
+    """The document with U+FFFD for each reference to what is no character (XML 1.0, 2.2), and how many there were: expat stops at one,
+    and the loose parser breaks (B11).
+    """
+    count = 0
+
+    def instead(found: re.Match[bytes]) -> bytes:
+        nonlocal count
+        digits = (found[1] or found[2]).lstrip(b"0") or b"0"
+        code = int(digits, 16 if found[1] else 10) if len(digits) <= 7 else sys.maxunicode + 1
+        if code in (9, 10, 13) or 0x20 <= code < 0xD800 or 0xDFFF < code < 0xFFFE or 0xFFFF < code <= sys.maxunicode:
+            return found[0]
+        count += 1
+        return INSTEAD
+
+    return REFERENCE.sub(instead, body), count
 
 
 def _text_encoding(name: str, how: str) -> str:
@@ -137,16 +196,18 @@ class _Walker:
 
     def __init__(self, body: bytes, charset: str | None) -> None:
         self._body = body
-        self._seen = Walk("", [], [], charset)
+        self._seen = Walk(body, "", [], [], charset)
         self._path: list[str] = []
         self._elements = 0
         self._entry: Cut | None = None
         self._entry_depth = 0
         self._buried: Buried | None = None
+        self._prefixed: set[str] = set()
         self._media: list[Media] = []
         self._words: list[str] | None = None
         self._parser = expat.ParserCreate(charset, " ")
         self._parser.buffer_text = True
+        self._parser.StartNamespaceDeclHandler = self._named
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
         self._parser.CharacterDataHandler = self._text
@@ -168,6 +229,10 @@ class _Walker:
     def _declared(self, *_: object) -> None:
         raise FeedError("the document declares entities or elements of its own (DTD), which no feed may")
 
+    def _named(self, prefix: str | None, space: str) -> None:
+        if prefix:
+            self._prefixed.add(space)
+
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         space, _, local = name.rpartition(" ")
         self._bounded(attributes)
@@ -175,7 +240,7 @@ class _Walker:
         self._path.append(local)
         if len(self._path) == 1:
             self._seen.root = local
-        if self._entry is None and local in ENTRY and parent in HOMES:
+        if self._entry is None and local in ENTRY and parent in HOMES and (space in SPACES or space not in self._prefixed):
             self._entry = Cut(self._parser.CurrentByteIndex, language=attributes.get(f"{XML} lang"))
             self._entry_depth = len(self._path)
             if about := attributes.get(f"{RDF} about"):
@@ -216,6 +281,8 @@ class _Walker:
         if space == TOMBSTONES and local == "deleted-entry" and self._buried is not None:
             self._seen.buried.append(self._buried)
             self._buried = None
+            if len(self._seen.buried) > MOST_ENTRIES:
+                raise FeedError(f"the document has more than {MOST_ENTRIES} deleted entries")
         elif self._buried is not None and words is not None:
             self._buried.comment = words
         elif self._entry is not None:

@@ -4,15 +4,18 @@ import hashlib
 import html
 import io
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
+from xml.sax import SAXException
 
 import feedparser
 
 from syndication.errors import FeedError
-from syndication.feeds.dates import believable, moment
+from syndication.feeds.dates import believable, embargo, moment
 from syndication.feeds.gate import Buried, Cut, Media, Walk, look_over
 from syndication.feeds.sanitize import clean_html, clean_text, text_of
 from syndication.feeds.vocabulary import content_type_of, topic_of
@@ -26,21 +29,39 @@ LONGEST_NAME: Final = 200
 LONGEST_ID: Final = 2_000
 """Bytes of an id or an address: an index of PostgreSQL holds about 2,700."""
 LARGEST_HTML: Final = 512 * 1024
+DEEPEST_HTML: Final = 500
+"""Elements of a text within each other: whoever cleans or shows it takes time that grows with their number times their depth."""
+UNCLOSED: Final = frozenset(
+    "p li dt dd tr td th thead tbody tfoot option br hr img input meta link col wbr source".split()  # noqa: SIM905 - a page, as a list
+)
+"""Elements that the next of them ends: they do not nest."""
 MOST: Final = 50
 """Categories, names or renditions of one entry; the rest is dropped (S17, S18)."""
 LONGEST_PAUSE: Final = timedelta(hours=24)
 TAG: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 KILLED: Final = frozenset({"canceled", "cancelled", "killed"})
 WITHHELD: Final = frozenset({"withheld", "embargoed", "hold"})
+RESTRAINT: Final = re.compile(rb"<(?:[\w.-]+:)?(?:available|valid|embargo\w*|pubstatus)\b(?!\s*>\s*(?:stat:)?usable\b)", re.IGNORECASE)
+"""An embargo, a hold, a kill or an end, as it stands in bytes that could not be walked."""
+OPENED: Final = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)[\s>]")
+ENDED: Final = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>")
+LARGEST_KEPT: Final = 64 * 1024
+"""Bytes of a document kept for the entries in it that nobody could find."""
 PERIODS: Final = {"hourly": 60, "daily": 1440, "weekly": 10080, "monthly": 43200, "yearly": 525600}
 
 
 @dataclass(slots=True)
 class _Reading:
-    """One entry while it is read: what the parser says of it, what the walk saw, and what was odd."""
+    """One entry while it is read: what the parser says of it, what the walk saw, and what was odd.
+
+    `cut` None: the walk could not tell which of its entries this is. `restrained`: its bytes may name an embargo, a hold or a kill.
+    `loose`: read by the parser that leaves character references in ids.
+    """
 
     said: Any
     cut: Cut | None
+    restrained: bool
+    loose: bool
     base: str
     language: str
     now: datetime
@@ -60,6 +81,7 @@ def parse(body: bytes, *, content_type: str | None, base_url: str, language: str
     # Spaces before the XML declaration are a fault of many templates, and harmless.
     body = body.lstrip(b" \t\r\n")
     walk = look_over(body, content_type)
+    body = walk.body
     served = f"application/xml; charset={walk.charset}" if walk.charset else "application/xml"
     known = feedparser.parse(io.BytesIO(body), response_headers={"content-type": served}, sanitize_html=False, resolve_relative_uris=False)
     if not known.get("version") and not known.entries:
@@ -69,11 +91,14 @@ def parse(body: bytes, *, content_type: str | None, base_url: str, language: str
     aligned = walk.fault is None and len(walk.entries) == len(known.entries)
     entries: list[Entry] = []
     unreadable: list[Unreadable] = []
+    loose = isinstance(known.get("bozo_exception"), SAXException)
+    pieces = [body[cut.start : cut.end] for cut in walk.entries] if aligned else _pieces(body, len(known.entries))
+    somewhere = not pieces and RESTRAINT.search(body) is not None
     for place, said in enumerate(known.entries):
-        cut = walk.entries[place] if aligned else None
-        raw = body[cut.start : cut.end] if cut else body
+        cut, raw = walk.entries[place] if aligned else None, pieces[place] if pieces else b""
+        restrained = somewhere or RESTRAINT.search(raw) is not None
         try:
-            entries.append(_entry(_Reading(said, cut, base_url, spoken, now), raw))
+            entries.append(_entry(_Reading(said, cut, restrained, loose, base_url, spoken, now), raw))
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
             title = clean_text(str(said.get("title", "")), LONGEST_NAME) or f"entry {place + 1}"
             unreadable.append(Unreadable(title, f"entry {place + 1} cannot be read: {error}", raw))
@@ -81,7 +106,7 @@ def parse(body: bytes, *, content_type: str | None, base_url: str, language: str
         raise FeedError(f"the document is ill-formed ({walk.fault}), and nothing could be saved of it")
     missing = _expected(body, walk) - len(known.entries)
     if missing > 0:
-        unreadable.append(Unreadable(f"{missing} entries", "the parser did not find them in the document", body))
+        unreadable.append(Unreadable(f"{missing} entries", "the parser did not find them in the document", body[:LARGEST_KEPT]))
     return ParsedFeed(
         title=clean_text(text_of(str(known.feed.get("title", ""))), LONGEST_TITLE),
         language=spoken,
@@ -89,8 +114,16 @@ def parse(body: bytes, *, content_type: str | None, base_url: str, language: str
         tombstones=tuple(_tombstone(one) for one in walk.buried if _name(one.ref)),
         unreadable=tuple(unreadable),
         ttl=_pause(known.feed),
-        note=f"the document is ill-formed ({walk.fault}): {len(entries)} entries were saved" if walk.fault else None,
+        note=_note(walk, len(entries)),
     )
+
+
+def _note(walk: Walk, saved: int) -> str | None:
+    if walk.fault:
+        return f"the document is ill-formed ({walk.fault}): {saved} entries were saved"
+    if walk.replaced:
+        return f"the document is ill-formed ({walk.replaced} references to no character): \ufffd stands in for each"
+    return None
 
 
 def _tombstone(one: Buried) -> Tombstone:
@@ -101,7 +134,19 @@ def _expected(body: bytes, walk: Walk) -> int:
     """How many entries the document holds: counted by the walk, or by their start tags where the walk could not end."""
     if walk.fault is None:
         return len(walk.entries)
-    return len(re.findall(rb"<(?:\w+:)?(?:item|entry)[\s>]", body))
+    return len(OPENED.findall(body))
+
+
+def _pieces(body: bytes, count: int) -> list[bytes]:
+    """The bytes of each of `count` entries, where the document has as many start tags; else none: whose bytes are whose cannot be told."""
+    starts = [found.start() for found in OPENED.finditer(body)]
+    if len(starts) != count:
+        return []
+    pieces = []
+    for start, following in pairwise([*starts, len(body)]):
+        end = ENDED.search(body, start, following)
+        pieces.append(body[start : end.end() if end else following])
+    return pieces
 
 
 def _entry(reading: _Reading, raw: bytes) -> Entry:
@@ -203,9 +248,27 @@ def _html(reading: _Reading, detail: Any) -> str:
     value = str(detail["value"])
     if len(value) > LARGEST_HTML:
         raise ValueError(f"its text has {len(value)} characters; an entry may have {LARGEST_HTML}")
+    if _depth(value) > DEEPEST_HTML:
+        raise ValueError(f"its text is nested deeper than {DEEPEST_HTML} elements")
     if detail.get("type") == "text/plain" and not re.search(r"</?[a-zA-Z][^<>]*>", value):
         value = "".join(f"<p>{html.escape(part)}</p>" for part in re.split(r"\n\s*\n", html.unescape(value)) if part.strip())
     return clean_html(value, absolute(reading.base, str(detail.get("base") or "")) or reading.base)
+
+
+def _depth(markup: str) -> int:
+    """How deep the elements of an HTML fragment are within each other, at most. An end tag ends only what has its name."""
+    within: Counter[str] = Counter()
+    depth = deepest = 0
+    for end, tag in re.findall(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)", markup):
+        name = tag.casefold()
+        if not end and name not in UNCLOSED:
+            within[name] += 1
+            depth += 1
+            deepest = max(deepest, depth)
+        elif end and within[name]:
+            within[name] -= 1
+            depth -= 1
+    return deepest
 
 
 def _plain(detail: Any) -> str:
@@ -218,8 +281,14 @@ def _plain(detail: Any) -> str:
 
 def _guid(reading: _Reading, content: Content) -> str:
     """Verbatim (wire, D); else the link; else a hash of what it says, the same at every poll (S05)."""
-    given = reading.mark("guid", "id") or (str(reading.said.get("id") or "") if reading.cut is None else "")
+    given = reading.mark("guid", "id") or _said_id(reading)
     return _name(given) or _name(content.link or "") or _hashed(f"{content.headline}\n{content.body}")
+
+
+def _said_id(reading: _Reading) -> str:
+    """The id of an entry that was not walked, by the parser: the loose one gives it as it is written in the document (wire 40)."""
+    given = "" if reading.cut else str(reading.said.get("id") or "")
+    return html.unescape(given) if reading.loose else given
 
 
 def _name(given: str) -> str:
@@ -244,27 +313,35 @@ def _date(reading: _Reading, which: str) -> datetime | None:
 
 def _standing(reading: _Reading) -> tuple[Pubstatus, datetime | None]:
     """Killed, withheld or usable, and until when under embargo, as far as the document says so."""
+    if reading.cut is None:
+        reading.flags.append("its document is ill-formed: embargo, hold, kill, and what it follows could not be read")
+        if reading.restrained:
+            reading.flags.append("its bytes name an embargo, a hold, a kill or an end: withheld")
+        return Pubstatus.WITHHELD if reading.restrained else Pubstatus.USABLE, None
     status = reading.mark("pubStatus", "pubstatus").casefold().rpartition(":")[2]
-    if status in KILLED or _expired(reading):
+    if status in KILLED:
         return Pubstatus.CANCELED, None
-    pubstatus = Pubstatus.WITHHELD if status in WITHHELD else Pubstatus.USABLE
+    pubstatus = Pubstatus.WITHHELD if status in WITHHELD or _expired(reading) else Pubstatus.USABLE
     hour = reading.mark("available", "embargoDate", "embargoed")
     if not hour:
         return pubstatus, None
     # dcterms:available may be a period; it is its start that counts.
     start = re.search(r"start=([^;]+)", hour)
-    until = moment(start[1] if start else hour)
+    until = embargo(start[1] if start else hour, reading.now)
     if until is None:
-        reading.flags.append(f"embargo '{clean_text(hour, 60)}' cannot be read: withheld")
+        reading.flags.append(f"embargo '{clean_text(hour, 60)}' cannot be read, or has no zone that is known: withheld")
         return Pubstatus.WITHHELD, None
     return pubstatus, until if until > reading.now else None
 
 
 def _expired(reading: _Reading) -> bool:
-    """dcterms:valid names an end that has passed: the partner takes it back."""
+    """dcterms:valid names an end that has passed: it may not be used. That is no kill: the partner may move the end."""
     end = re.search(r"end=([^;]+)", reading.mark("valid"))
     until = moment(end[1]) if end else None
-    return until is not None and until <= reading.now
+    if until is None or until > reading.now:
+        return False
+    reading.flags.append(f"its use ended on {until:%Y-%m-%d %H:%M} UTC: withheld")
+    return True
 
 
 def _categories(said: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -16,6 +16,16 @@ TOMBSTONES: Final = "http://purl.org/atompub/tombstones/1.0"
 XML: Final = "http://www.w3.org/XML/1998/namespace"
 ODRL: Final = "http://www.w3.org/ns/odrl/2/"
 PLUS: Final = "http://ns.useplus.org/ldf/xmp/1.0/"
+RSS: Final = frozenset(
+    {
+        "http://purl.org/rss/1.0/",
+        "http://purl.org/rss/1.0/modules/rss091#",
+        "http://my.netscape.com/rdf/simple/0.9/",
+        "http://blogs.law.harvard.edu/tech/rss",
+        "http://backend.userland.com/rss",
+        "http://backend.userland.com/rss2",
+    }
+)
 RIGHTS: Final = "urn:uuid:6d0b7a52-3f0e-4c51-9d8b-1f6a2a4f7c10#"
 """Our own words for rights, where no standard has one; a name, compared as it stands and never fetched. docs/subscribe.md explains each."""
 

@@ -11,8 +11,8 @@ class Entry:
     """One entry or item of a feed. `guid` verbatim (RSS guid, Atom id), or derived where the feed has none (wire 40).
 
     `content` is cleaned and bounded; `categories` are the partner's own names, as they stand. `content.topics` holds only what the
-    document itself says in IPTC codes. `raw`: the bytes of this entry, or of the whole document where it was ill-formed;
-    empty when read back, as `storage.items.raw` has them.
+    document itself says in IPTC codes. `raw`: the bytes of this entry, in UTF-8 where the document was in UTF-16 or had several
+    bytes to a character; empty where they could not be told from those of others, and when read back, as `storage.items.raw` has them.
     `replaces`: the guid of the earlier take it says it follows (dcterms:replaces, rel=predecessor-version).
     `claimed_source`: the agency the document says it comes from (atom:source, RSS source, dc:publisher): a claim, never an identity (S02).
     `flags`: what was odd about it, for the editor, as sentences ("date '0000-00-00' cannot be read: taken as of now").

@@ -19,7 +19,8 @@ class Outcome(StrEnum):
 class Validators:
     """Opaque, as they came (wire 31): ETag and Last-Modified, and the SHA-256 of the body they belong to.
 
-    `agreement`: the agreement and version under which that body was judged: under another one it is judged anew.
+    `agreement`: the agreement and version under which that body was judged, and the hash of what of the flow and the partner it was
+    judged by: under others it is judged anew.
     """
 
     etag: str | None = None

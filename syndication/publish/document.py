@@ -2,8 +2,9 @@
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from threading import Lock
 
 from syndication import __version__
@@ -14,8 +15,8 @@ from syndication.agreements.rights import credits, narrowed
 from syndication.agreements.subject import of_story
 from syndication.errors import NotFoundError, RefusedError
 from syndication.identity import authority
-from syndication.model.agreement import Agreement, ContentType, EmbargoHandling, OnwardUse, Stamp
-from syndication.model.clearance import Governance
+from syndication.model.agreement import Agreement, ContentType, EmbargoHandling, OnwardUse, Register, Stamp
+from syndication.model.clearance import Clause, Governance
 from syndication.model.partner import Direction, Flow, FlowState
 from syndication.model.publication import FeedDocument, FeedEntry, Placed, PublicationKind, Withdrawn
 from syndication.model.rights import Credit, Rights
@@ -25,10 +26,17 @@ from syndication.storage import agreements, publications
 from syndication.storage.database import Transaction
 
 CANDIDATES_PER_ENTRY = 4
-"""For each entry a feed may show, so many publications are looked at: some are withdrawn, embargoed or no longer cleared."""
+"""For each entry a feed may show, so many stories are looked at whose hour has come: some are no longer cleared."""
+
+TOLD_FOR = timedelta(days=90)
+"""So long a story taken back is told after it was taken back, and after its receiver was told first (RFC 6721: as long as a reader may be
+away). Whoever has the story, and was not told yet, is told however long ago it was."""
 
 HELD = 256
 """So many flows' outlooks are kept in memory."""
+
+ASK = "ask your contact for the reason"
+"""What a partner reads in place of what an editor or a lawyer of ours wrote."""
 
 ONWARD = {
     OnwardUse.OWN_USE: "for your own use only",
@@ -128,14 +136,18 @@ def visible(placed: tuple[Placed, ...], flow: Flow, standing: Standing, agency: 
     withdrawn: list[tuple[Placed, Withdrawn]] = []
     whole = True
     for one in placed:
-        publication = one.publication
+        publication, had = one.publication, one.shown_before or one.fetched_at is not None
         if publication.kind is PublicationKind.WITHDRAWAL:
-            if one.shown_before:
+            if had:
                 withdrawn.append((one, _withdrawn(one)))
             continue
         clearance = clear(of_story(one.version, one.current_pubstatus), flow, standing)
         if clearance.allowed:
             entries.append((one, _entry(one, clearance.left_out, agency)))
+        elif clearance.waits_only_for_embargo and had:
+            # Its hour was moved after it was seen: a date cannot tell that either, for the hour may come back.
+            withdrawn.append((one, _under_embargo_again(one)))
+            whole = False
         elif not clearance.waits_only_for_embargo:
             whole = False
     return Sight(tuple(entries), tuple(withdrawn), whole)
@@ -161,13 +173,20 @@ def _withdrawn(one: Placed) -> Withdrawn:
     return Withdrawn(one.entry_id, one.publication.placed_at, one.publication.note, status)
 
 
+def _under_embargo_again(one: Placed) -> Withdrawn:
+    """No hour is told: that is the embargo's too (Z03)."""
+    note = "Under embargo again: do not use until it comes again."
+    return Withdrawn(one.entry_id, one.publication.placed_at, note, Pubstatus.WITHHELD)
+
+
 def outlook(tx: Transaction, flow: Flow, settings: Settings, address: str, at: datetime, kept: Outlooks | None = None) -> Outlook:
     """The flow as its partner may read it now; `address`: where, without any secret. `kept`: those of this database, if any are.
 
     Raises NotFoundError for a flow that is closed or not outbound, RefusedError while no agreement governs it or it is paused.
     """
     limit = settings.feed_entries * CANDIDATES_PER_ENTRY
-    made_from = (flow, settings, agreements.current_revision(tx), publications.marks(tx, flow.id, limit))
+    marks = publications.marks(tx, flow.id, limit, at=at, told_since=at - TOLD_FOR)
+    made_from = (flow, settings, agreements.current_revision(tx), marks)
     seen = kept.held(flow, made_from, at) if kept else None
     if seen is None:
         seen, until = _looked(tx, flow, settings, address, at)
@@ -180,9 +199,9 @@ def _looked(tx: Transaction, flow: Flow, settings: Settings, address: str, at: d
     """The Outlook worked out, and until when it holds if nothing is changed."""
     standing = Standing(agreements.register(tx, settings.agency), at)
     governance = _open_to_reading(flow, standing)
-    placed = publications.latest(tx, flow.id, settings.feed_entries * CANDIDATES_PER_ENTRY)
+    placed = publications.latest(tx, flow.id, settings.feed_entries * CANDIDATES_PER_ENTRY, at=at, told_since=at - TOLD_FOR)
     sight = visible(placed, flow, standing, settings.agency_name)
-    entries, withdrawn = sight.entries[: settings.feed_entries], sight.withdrawn[: settings.feed_entries]
+    entries, withdrawn = sight.entries[: settings.feed_entries], sight.withdrawn
     agreement = governance.agreement
     if agreement is None:  # _open_to_reading has refused already; this tells the type checker
         raise RefusedError(governance.reason)
@@ -200,7 +219,7 @@ def _looked(tx: Transaction, flow: Flow, settings: Settings, address: str, at: d
     seen = Outlook(
         document,
         sequences=tuple(one.publication.sequence for one, _ in entries),
-        notices=tuple(one.publication.sequence for one, _ in withdrawn),
+        notices=_told(withdrawn),
         state=f"{agreement.reference} v{agreement.version} {governance.state}",
         whole=sight.whole,
     )
@@ -215,12 +234,25 @@ def _holds_until(placed: tuple[Placed, ...], standing: Standing) -> datetime:
     return min((utc(one) for one in moments if one is not None and utc(one) > standing.at), default=standing.at)
 
 
-def notices(tx: Transaction, flow: Flow, settings: Settings, address: str) -> Outlook:
+def _told(withdrawn: Iterable[tuple[Placed, Withdrawn]]) -> tuple[int, ...]:
+    """The withdrawals among them. A story that is under embargo again is told as one, and is none: that it was fetched is another fact."""
+    return tuple(one.publication.sequence for one, _ in withdrawn if one.publication.kind is PublicationKind.WITHDRAWAL)
+
+
+def notices(tx: Transaction, flow: Flow, settings: Settings, address: str, at: datetime) -> Outlook:
     """Only what was taken back from this partner after it had fetched it: open to it also when no agreement is in force."""
     if flow.direction is not Direction.OUTBOUND:
         raise NotFoundError(f"there is no feed {flow.id}")
-    placed = publications.latest(tx, flow.id, settings.feed_entries * CANDIDATES_PER_ENTRY)
-    gone = [(one, _withdrawn(one)) for one in placed if one.publication.kind is PublicationKind.WITHDRAWAL and one.fetched_at is not None]
+    placed = publications.latest(tx, flow.id, 0, at=at, told_since=at - TOLD_FOR)
+    standing = Standing(agreements.register(tx, settings.agency), at)
+    gone: list[tuple[Placed, Withdrawn]] = []
+    for one in placed:
+        if one.fetched_at is None:
+            continue
+        if one.publication.kind is PublicationKind.WITHDRAWAL:
+            gone.append((one, _withdrawn(one)))
+        elif Clause.EMBARGO in {no.clause for no in clear(of_story(one.version, one.current_pubstatus), flow, standing).refusals}:
+            gone.append((one, _under_embargo_again(one)))
     document = _document(
         flow,
         settings,
@@ -230,7 +262,7 @@ def notices(tx: Transaction, flow: Flow, settings: Settings, address: str) -> Ou
         withdrawn=tuple(withdrawn for _, withdrawn in gone),
         rights="Notices of stories taken back.",
     )
-    return Outlook(document, sequences=(), notices=tuple(one.publication.sequence for one, _ in gone), state="notices", whole=True)
+    return Outlook(document, sequences=(), notices=_told(gone), state="notices", whole=True)
 
 
 def entity_tag(key: bytes, partner: str, form: str, seen: Outlook) -> str:
@@ -261,8 +293,15 @@ def _open_to_reading(flow: Flow, standing: Standing) -> Governance:
         raise RefusedError(f"the feed {flow.id} is paused by its operators; ask again later")
     governance = standing.governing(flow)
     if governance.agreement is None:
-        raise RefusedError(f"the feed {flow.id} is closed: {governance.reason}")
+        said = Standing(_without_inner_words(standing.register), standing.at).governing(flow).reason
+        raise RefusedError(f"the feed {flow.id} is closed: {said}")
     return governance
+
+
+def _without_inner_words(register: Register) -> Register:
+    """The same register, with nothing in it that was written for our own eyes: why an act was done, and why a record cannot be read."""
+    dossiers = tuple(replace(one, acts=tuple(replace(act, reason=ASK) for act in one.acts)) for one in register.dossiers)
+    return replace(register, dossiers=dossiers, unreadable=tuple(replace(one, why=ASK) for one in register.unreadable))
 
 
 def _document(

@@ -10,13 +10,17 @@ from syndication.agreements.governing import Standing
 from syndication.agreements.subject import of_story
 from syndication.agreements.usage import used_on
 from syndication.model.agreement import Stamp
-from syndication.model.clearance import Clearance
+from syndication.model.clearance import Clause, Clearance
 from syndication.model.ledger import Line, Movement
 from syndication.model.partner import Direction
 from syndication.model.publication import Publication, PublicationKind
 from syndication.model.story import Pubstatus, Story
 from syndication.storage import agreements, events, ledger, partners, publications
 from syndication.storage.database import Transaction
+
+WAITS_FOR = frozenset({Clause.EMBARGO, Clause.FLOW})
+"""What a story may wait for where it is placed: its hour, and that a paused flow goes on. Until then nobody reads it there. Were it not
+placed in a pause, or taken back, that partner would never have it: that a flow goes on releases nothing. A closed flow is not asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +54,11 @@ def questions(tx: Transaction, story: Story, standing: Standing, held: Collectio
 
 
 def placings(story: Story, answers: Mapping[str, Clearance], held: Sequence[Publication]) -> tuple[Placing, ...]:
-    """What to place: the story where it is cleared (or waits for nothing but its embargo), a withdrawal where it no longer is.
+    """What to place: the story where it is cleared (or waits for nothing but its hour or its flow), a withdrawal where it no longer is.
 
     `held`: the latest Publication of the story on each flow that has one. A withdrawal goes along the Publications, not the
     agreements: it reaches the partner whose agreement has ended meanwhile, and moves under the terms the story had moved under.
+    A kill is told also where an earlier version was taken back: who read that it may come again must read that it will not.
     """
     chosen: list[Placing] = []
     for flow, clearance in answers.items():
@@ -62,7 +67,9 @@ def placings(story: Story, answers: Mapping[str, Clearance], held: Sequence[Publ
             chosen.append(Placing(flow, PublicationKind.STORY, stamp, story.current.note))
     placed = {placing.flow for placing in chosen}
     for publication in held:
-        if publication.kind is PublicationKind.STORY and publication.flow not in placed:
+        told = publication.kind is PublicationKind.WITHDRAWAL
+        last_word = story.current.pubstatus is Pubstatus.CANCELED and publication.version < story.current.number
+        if publication.flow not in placed and (last_word or not told):
             chosen.append(Placing(publication.flow, PublicationKind.WITHDRAWAL, publication.stamp, _farewell(story)))
     return tuple(chosen)
 
@@ -89,8 +96,8 @@ def release(tx: Transaction, story: Story, *, agency: str, now: datetime) -> tup
 
 
 def _terms_to_go_under(clearance: Clearance) -> Stamp | None:
-    """Its stamp, where it may go, or waits for nothing but its embargo."""
-    return clearance.stamp if clearance.allowed or clearance.waits_only_for_embargo else None
+    """Its stamp, where it may go, or waits only."""
+    return clearance.stamp if {verdict.clause for verdict in clearance.refusals} <= WAITS_FOR else None
 
 
 def _farewell(story: Story) -> str:

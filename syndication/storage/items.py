@@ -164,6 +164,15 @@ def buried(tx: Transaction, partner: str, guid: str) -> bool:
     return tx.row(select(tombstones.c.guid).where(tombstones.c.partner == partner, tombstones.c.guid == guid)) is not None
 
 
+def killed(tx: Transaction, partner: str, guids: Sequence[str]) -> frozenset[str]:
+    """Those of these ids that the partner has killed."""
+    found: set[str] = set()
+    for start in range(0, len(guids), AT_ONCE):
+        mine = (tombstones.c.partner == partner, tombstones.c.guid.in_(guids[start : start + AT_ONCE]))
+        found.update(row.guid for row in tx.rows(select(tombstones.c.guid).where(*mine)))
+    return frozenset(found)
+
+
 def erased(tx: Transaction, partner: str, guids: Sequence[str]) -> frozenset[str]:
     """Those of these names under which the partner sent, on any of its flows, what was deleted at the end of its use."""
     found: set[str] = set()

@@ -61,6 +61,13 @@ def record(
     _keep_faults(tx, poll, unreadable)
 
 
+def still_ours(tx: Transaction, flow: str, lease: Lease | None) -> None:
+    """Raises ConflictError where the lease was lost meanwhile, as `record` does; a visit by hand has none to lose."""
+    mine = select(schedule.c.flow).where(schedule.c.flow == flow, schedule.c.attempt == lease.attempt) if lease else None
+    if mine is not None and tx.row(mine) is None:
+        raise ConflictError(f"the lease on {flow} was lost: another worker polls it, and takes what comes from here on")
+
+
 def last_good(tx: Transaction, flow: str) -> Validators:
     """What the next visit sends: the validators of the last visit that brought, or confirmed, what we hold."""
     row = tx.row(select(schedule.c.validators).where(schedule.c.flow == flow))

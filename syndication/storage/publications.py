@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, insert, select, update
+from sqlalchemy import CompoundSelect, Row, Select, and_, bindparam, insert, or_, select, union_all, update
 
 from syndication.model.agreement import EmbargoHandling, Stamp
 from syndication.model.publication import Fetch, Placed, Publication, PublicationKind
@@ -43,6 +43,7 @@ def place_all(tx: Transaction, unnumbered: Sequence[Publication]) -> tuple[Publi
     story, version = unnumbered[0].story, unnumbered[0].version
     this = (story_versions.c.story == story, story_versions.c.number == version)
     made = tx.row(select(story_versions.c.content, story_versions.c.sources).where(*this))
+    visible_from = {one.flow: _visible_from(made, one) for one in unnumbered}
     rows = [
         {
             "flow": one.flow,
@@ -51,15 +52,16 @@ def place_all(tx: Transaction, unnumbered: Sequence[Publication]) -> tuple[Publi
             "kind": one.kind,
             "stamp": one.stamp,
             "placed_at": one.placed_at,
-            "visible_from": _visible_from(made, one.stamp, one.placed_at),
+            "visible_from": visible_from[one.flow],
             "note": one.note,
         }
         for one in unnumbered
     ]
-    before = {row.flow: row for row in tx.rows(select(table, standings.c.shown).select_from(_LATEST).where(table.c.story == story))}
+    known = select(table, standings.c.shown, standings.c.fetched_at).select_from(_LATEST)
+    before = {row.flow: row for row in tx.rows(known.where(table.c.story == story))}
     numbers = {row.flow: int(row.sequence) for row in tx.rows(insert(table).returning(table.c.flow, table.c.sequence), rows)}
     placed = tuple(replace(one, sequence=numbers[one.flow]) for one in unnumbered)
-    _stand(tx, placed, before)
+    _stand(tx, placed, visible_from, before)
     return placed
 
 
@@ -74,21 +76,25 @@ def of_story(tx: Transaction, story: str) -> tuple[Publication, ...]:
     return tuple(_publication(row) for row in tx.rows(select(table).where(table.c.story == story).order_by(table.c.sequence)))
 
 
-def latest(tx: Transaction, flow: str, limit: int) -> tuple[Placed, ...]:
-    """What stands on the flow: the latest Publication of each story, newest first, with what the gate asks about."""
-    chosen = _placed().where(standings.c.flow == flow).order_by(standings.c.sequence.desc()).limit(limit)
-    return tuple(_placed_of(row) for row in tx.rows(chosen))
+def latest(tx: Transaction, flow: str, limit: int, *, at: datetime, told_since: datetime) -> tuple[Placed, ...]:
+    """What stands on the flow: the latest Publication of each story, with what the gate asks about; newest first.
+
+    Of the stories whose hour has come at `at`, the newest `limit`, each as new as that hour; all of those that wait for theirs. Of the
+    withdrawals all that the partner, who got the story, has not fetched, and those that were placed or fetched after `told_since`.
+    """
+    chosen = _placed().where(standings.c.sequence.in_(_standing(flow, limit, at, told_since)))
+    return tuple(_placed_of(row) for row in tx.rows(chosen.order_by(standings.c.visible_from.desc(), standings.c.sequence.desc())))
 
 
-def marks(tx: Transaction, flow: str, limit: int) -> tuple[tuple[int, str, datetime | None], ...]:
+def marks(tx: Transaction, flow: str, limit: int, *, at: datetime, told_since: datetime) -> tuple[tuple[int, str, datetime | None], ...]:
     """Which publications `latest` would give, each with what may change of its story without one: its pubstatus, and its erasure.
 
     Everything else that `latest` gives (but for `fetched_at`) is written once, and is the same as long as these marks are.
     """
     of_stories = standings.join(stories, stories.c.id == standings.c.story)
     chosen = select(standings.c.sequence, stories.c.pubstatus, stories.c.erased_at).select_from(of_stories)
-    newest = chosen.where(standings.c.flow == flow).order_by(standings.c.sequence.desc()).limit(limit)
-    return tuple((row.sequence, row.pubstatus, row.erased_at) for row in tx.rows(newest))
+    these = standings.c.sequence.in_(_standing(flow, limit, at, told_since))
+    return tuple((row.sequence, row.pubstatus, row.erased_at) for row in tx.rows(chosen.where(these).order_by(standings.c.sequence)))
 
 
 def unfetched(tx: Transaction, sequences: Sequence[int]) -> tuple[int, ...]:
@@ -127,34 +133,52 @@ def last_fetch(tx: Transaction, flow: str) -> datetime | None:
     return row.at if row else None
 
 
-def _visible_from(made: Row[Any] | None, stamp: Stamp, placed_at: datetime) -> datetime:
+def _visible_from(made: Row[Any] | None, placed: Publication) -> datetime:
     """From when a partner may have seen it. At once where every agreement it moves under lets it be delivered before its hour, marked."""
-    embargo: datetime | None = made.content.embargo_until if made else None
-    stamps = (stamp, *made.sources) if made else (stamp,)
+    embargo: datetime | None = made.content.embargo_until if made and placed.kind is PublicationKind.STORY else None
+    stamps = (placed.stamp, *made.sources) if made else (placed.stamp,)
     if embargo is None or all(one.terms.embargo is EmbargoHandling.MARKED for one in stamps):
-        return placed_at
-    return max(placed_at, embargo)
+        return placed.placed_at
+    return max(placed.placed_at, embargo)
 
 
-def _stand(tx: Transaction, placed: Sequence[Publication], before: Mapping[str, Row[Any]]) -> None:
-    """From now on these are the latest on their flows. `before`: what was, by flow."""
+def _standing(flow: str, limit: int, at: datetime, told_since: datetime) -> CompoundSelect[Any]:
+    """The sequences that `latest` speaks of."""
+    on_it = select(standings.c.sequence).where(standings.c.flow == flow)
+    told_stories = on_it.where(standings.c.kind == PublicationKind.STORY)
+    begun = told_stories.where(standings.c.visible_from <= at).order_by(standings.c.visible_from.desc(), standings.c.sequence.desc())
+    waiting = told_stories.where(standings.c.visible_from > at)
+    told = or_(fetch_table.c.sequence.is_(None), fetch_table.c.at > told_since)
+    gone = (
+        on_it.select_from(standings.outerjoin(fetch_table, fetch_table.c.sequence == standings.c.sequence))
+        .where(standings.c.kind == PublicationKind.WITHDRAWAL)
+        .where(or_(standings.c.visible_from > told_since, and_(standings.c.fetched_at.is_not(None), told)))
+    )
+    return union_all(select(begun.limit(limit).subquery().c.sequence), waiting, gone)
+
+
+def _stand(tx: Transaction, placed: Sequence[Publication], visible_from: Mapping[str, datetime], before: Mapping[str, Row[Any]]) -> None:
+    """From now on these are the latest on their flows. `visible_from`, and what was `before`: by flow."""
+    stand = [(one, {"sequence": one.sequence, "kind": one.kind, "visible_from": visible_from[one.flow]}) for one in placed]
     first = [
-        {"flow": one.flow, "story": one.story, "sequence": one.sequence, "first_placed_at": one.placed_at, "shown": False}
-        for one in placed
+        {**said, "flow": one.flow, "story": one.story, "first_placed_at": one.placed_at, "shown": False}
+        for one, said in stand
         if one.flow not in before
     ]
     tx.change(insert(standings), first)
     again = [
-        {"on": one.flow, "of": one.story, "sequence": one.sequence, "shown": _was_shown(before[one.flow], one.placed_at)}
-        for one in placed
+        {**said, "on": one.flow, "of": one.story, "shown": _was_shown(before[one.flow], one.placed_at)}
+        for one, said in stand
         if one.flow in before
     ]
     here = and_(standings.c.flow == bindparam("on"), standings.c.story == bindparam("of"))
-    tx.change(update(standings).where(here).values(sequence=bindparam("sequence"), shown=bindparam("shown")), again)
+    changed: dict[str, Any] = {name: bindparam(name) for name in ("sequence", "kind", "visible_from", "shown")}
+    tx.change(update(standings).where(here).values(changed), again)
 
 
 def _was_shown(before: Row[Any], now: datetime) -> bool:
-    return bool(before.shown or (before.kind == PublicationKind.STORY and before.visible_from <= now))
+    """By its hour; or before its hour, where an amendment let it be delivered marked, if the partner fetched it."""
+    return bool(before.shown or before.fetched_at is not None or (before.kind == PublicationKind.STORY and before.visible_from <= now))
 
 
 def _placed() -> Select[Any]:

@@ -324,10 +324,12 @@ standings = Table(
     Column("flow", ForeignKey("flows.id"), primary_key=True),
     Column("story", ForeignKey("stories.id"), primary_key=True),
     Column("sequence", ForeignKey("publications.sequence"), nullable=False),
+    Column("kind", String, nullable=False),
+    Column("visible_from", Instant, nullable=False),
     Column("first_placed_at", Instant, nullable=False),
     Column("shown", Boolean, nullable=False),
     Column("fetched_at", Instant),
-    Index(None, "flow", "sequence"),
+    Index(None, "flow", "kind", "visible_from", "sequence"),
 )
 
 fetches = Table(

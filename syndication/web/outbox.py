@@ -4,7 +4,7 @@ import base64
 import binascii
 import gzip
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from flask import Blueprint, Response, request
@@ -31,6 +31,10 @@ FORMS: Final = {
 NOTICE_FORMS: Final = {form: FORMS[form] for form in ("atom", "json", "ninjs")}
 HEADERS: Final = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Accept, Accept-Encoding"}
 """On every answer, 304 too: kept and revalidated by the partner, kept by nobody in between (Z08)."""
+
+SETTLED: Final = timedelta(minutes=1)
+"""So long after a change another one may still be seen that bears the same second or an earlier one: whoever wrote it had the hour before
+it waited for the database. `Last-Modified` is that much later than the newest change, but never later than the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ def _served(tx: Transaction, here: Parts, flow: Flow, form: str, token: FeedToke
     base = here.settings.base_url.rstrip("/")
     address = f"{base}/feeds/{flow.id}/withdrawn.{form}" if notice else f"{base}/feeds/{flow.id}.{form}"
     try:
-        seen = notices(tx, flow, here.settings, address) if notice else outlook(tx, flow, here.settings, address, now, here.outlooks)
+        seen = notices(tx, flow, here.settings, address, now) if notice else outlook(tx, flow, here.settings, address, now, here.outlooks)
     except NotFoundError:
         return _plain(404, "There is no such feed.")
     except RefusedError as refused:
@@ -108,13 +112,13 @@ def _document(tx: Transaction, here: Parts, form: str, reading: Reading) -> Resp
     render, media_type = FORMS[form]
     packed = request.accept_encodings["gzip"] > 0
     tag = entity_tag(here.secret_key, reading.token.partner, form, reading.seen)
-    updated = min(reading.seen.document.updated.replace(microsecond=0), reading.at)
+    settled = reading.seen.document.updated.replace(microsecond=0) + SETTLED
     headers = dict(HEADERS)
     headers["ETag"] = _quoted(tag, packed)
-    headers["Last-Modified"] = http_date(updated)
-    if not _as_expected(tag, updated):
+    headers["Last-Modified"] = http_date(min(settled, reading.at))
+    if not _as_expected(tag, settled):
         return _plain(412, "The feed is no longer as the request expects it. Ask again without the condition.")
-    if _unchanged(tag, updated, whole=reading.seen.whole):
+    if _unchanged(tag, settled, whole=reading.seen.whole):
         # Each encoding has a tag of its own; either revalidates (wire 9). The answer names the one this request would get.
         return Response(status=304, headers=headers)
     body = render(reading.seen.document)
@@ -137,16 +141,18 @@ def _fetched(tx: Transaction, here: Parts, reading: Reading, form: str) -> None:
             publications.record_fetch(writing, fresh, reading.at, reading.token.id)
 
 
-def _as_expected(tag: str, updated: datetime) -> bool:
+def _as_expected(tag: str, settled: datetime) -> bool:
     """If-Match and If-Unmodified-Since, which come before the others (RFC 9110, 13.2.2). Tags are compared strongly."""
     if request.headers.get("If-Match") is not None:
         return request.if_match.star_tag or any(request.if_match.contains(one) for one in (tag, f"{tag}-gzip"))
     since = request.if_unmodified_since
-    return since is None or updated <= since
+    return since is None or settled <= since
 
 
-def _unchanged(tag: str, updated: datetime, *, whole: bool) -> bool:
+def _unchanged(tag: str, settled: datetime, *, whole: bool) -> bool:
     """If-None-Match outranks If-Modified-Since, which is then not looked at (RFC 9110, 13.2.2).
+
+    A date that came before the document had settled is good for nothing: a later change may bear the same second (RFC 9110, 8.8.2.2).
 
     A date alone cannot tell that a story has left the feed, by its terms, without a notice: unless the feed is `whole`, dates are not
     looked at, lest a 304 tells someone to go on with what is no longer theirs to use (Z06).
@@ -155,7 +161,7 @@ def _unchanged(tag: str, updated: datetime, *, whole: bool) -> bool:
         known = request.if_none_match
         return known.star_tag or any(known.contains_weak(one) for one in (tag, f"{tag}-gzip"))
     since = request.if_modified_since
-    return whole and since is not None and updated <= since
+    return whole and since is not None and settled <= since
 
 
 def _quoted(tag: str, packed: bool) -> str:

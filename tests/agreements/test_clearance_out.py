@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from syndication.model.agreement import ContentType, Dossier, EmbargoHandling, Grant, OnwardUse, Register, Stamp
+from syndication.model.agreement import ContentType, CreditPlace, Dossier, EmbargoHandling, Grant, OnwardUse, Register, Stamp
 from syndication.model.clearance import Clause
 from syndication.model.partner import Direction, Flow
 from tests import worlds
@@ -383,7 +383,13 @@ def test_what_comes_in_is_not_asked_what_concerns_only_what_goes_out() -> None:
     [
         pytest.param(TERMS, IN, (), id="none"),
         pytest.param(
-            replace(TERMS, credit_line="{partner}"), IN, ("the credit line is obligatory, after the text: {partner}",), id="credit line"
+            replace(TERMS, credit_line="{partner}"), IN, ("the credit line is obligatory, after the text: trc",), id="credit line"
+        ),
+        pytest.param(
+            replace(TERMS, credit_line="{author} / {partner}, {original}", credit_place=CreditPlace.BYLINE),
+            OUT,
+            ("the credit line is obligatory, as the byline: its author / vna, the address of the original",),
+            id="credit line of ours, in words",
         ),
         pytest.param(replace(TERMS, use_days=30), IN, ("its use ends at 2026-12-24 08:00 UTC",), id="the end of its use, coming in"),
         pytest.param(replace(TERMS, use_days=30), OUT, ("its use ends 30 days after it was received",), id="the end of its use, going out"),
@@ -398,6 +404,30 @@ def test_the_duties_of_the_grant(terms: object, flow: Flow, duties: tuple[str, .
     register = vna(replace(TRC, grants=(worlds.grant(direction=flow.direction, terms=terms),)))
     assert clear(subject(), flow, register, NOW).duties == duties
     assert clear(subject(type=ContentType.VIDEO), flow, register, NOW).duties == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        pytest.param("Photo: TRC", "Photo: TRC", id="written when it was accepted"),
+        pytest.param(None, "trc", id="missing: as it is asked for"),
+    ],
+)
+def test_the_credit_line_of_what_it_was_made_from_is_said_as_it_is_written(written: str | None, said: str) -> None:
+    clearance = clear(subject(sources=(from_trc(credit_line="{partner}"),), credit_line=written), TO_AZERTAC, BOTH, NOW)
+    assert f"the credit line is obligatory, after the text: {said}" in clearance.duties
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [pytest.param("VNA", "written as it goes out", id="asked of them"), pytest.param(None, "none is asked for", id="not")],
+)
+def test_the_credit_line_of_our_own(asked: str | None, said: str) -> None:
+    """What we ask for goes with our own stories; the clause and the duty say the same."""
+    register = vna(replace(TRC, grants=(worlds.grant(direction=Direction.OUTBOUND, terms=replace(TERMS, credit_line=asked)),)))
+    clearance = clear(subject(), OUT, register, NOW)
+    assert verdict(clearance, Clause.CREDIT).reason == said
+    assert any("credit line" in duty for duty in clearance.duties) is (asked is not None)
 
 
 def test_what_it_was_made_from_hands_its_duties_on() -> None:

@@ -1,6 +1,9 @@
 """A partner's document as values: formats, oddities, and what is refused."""
 
+import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from encodings.aliases import aliases
 
 import pytest
 
@@ -23,6 +26,7 @@ CYRILLIC = (
         "cp1251"
     )
 )
+BURIED = '<d:deleted-entry xmlns:d="http://purl.org/atompub/tombstones/1.0"/>'
 MANY = " ".join(f"a{n}='1'" for n in range(100))
 
 
@@ -120,6 +124,9 @@ def test_encodings_that_hide_markup_are_refused(encoding: str) -> None:
         pytest.param("<a>" * (DEEPEST + 1), "deeper", id="B05: nested"),
         pytest.param(f"<rss {MANY}/>", "attributes", id="B07: attributes"),
         pytest.param(rss("<item><title>x</title></item>" * (MOST_ENTRIES + 1)), "entries", id="B09: entries"),
+        pytest.param(
+            rss('<d:deleted-entry xmlns:d="http://purl.org/atompub/tombstones/1.0"/>' * (MOST_ENTRIES + 1)), "deleted", id="B09: tombs"
+        ),
         pytest.param(b"<" + b"a" * LARGEST, "bytes", id="B09: bytes"),
         pytest.param("<rss>" + "<" * (LARGEST_ILL_FORMED + 1), "ill-formed", id="B14: ill-formed and large"),
         pytest.param(rss("<item><title>x")[:-20], "breaks off", id="cut off"),
@@ -165,10 +172,23 @@ def test_an_item_without_an_id_has_the_same_one_at_every_poll() -> None:
     [
         pytest.param("<n:pubStatus>stat:canceled</n:pubStatus>", Pubstatus.CANCELED, id="killed"),
         pytest.param("<n:pubStatus>withheld</n:pubStatus>", Pubstatus.WITHHELD, id="withheld"),
-        pytest.param("<dcterms:valid>end=2026-11-01;</dcterms:valid>", Pubstatus.CANCELED, id="no longer valid"),
+        pytest.param("<dcterms:valid>end=2026-11-01;</dcterms:valid>", Pubstatus.WITHHELD, id="no longer valid: an end, and no kill"),
         pytest.param("<dcterms:valid>end=2027-11-01;</dcterms:valid>", Pubstatus.USABLE, id="valid for a year"),
         pytest.param("<dcterms:available>sometime</dcterms:available>", Pubstatus.WITHHELD, id="S15: an embargo nobody can read"),
         pytest.param("<dcterms:available>2026-11-01T00:00:00Z</dcterms:available>", Pubstatus.USABLE, id="an embargo that has ended"),
+        pytest.param("<dcterms:available>2026-11-01</dcterms:available>", Pubstatus.USABLE, id="without a zone, ended in all of them"),
+        pytest.param("<dcterms:available>2026-11-24T07:00:00</dcterms:available>", Pubstatus.WITHHELD, id="S15: no zone"),
+        pytest.param(
+            "<dcterms:available>Tue, 24 Nov 2026 07:00:00 BRT</dcterms:available>",
+            Pubstatus.WITHHELD,
+            id="S15: a zone nobody knows, behind",
+        ),
+        pytest.param(
+            "<dcterms:available>Tue, 24 Nov 2026 12:00:00 HST</dcterms:available>",
+            Pubstatus.WITHHELD,
+            id="S15: a zone nobody knows, to come",
+        ),
+        pytest.param("<dcterms:available>Tue, 24 Nov 2026 07:00:00 -0000</dcterms:available>", Pubstatus.USABLE, id="-0000 is UTC"),
     ],
 )
 def test_the_standing(mark: str, status: Pubstatus) -> None:
@@ -186,7 +206,163 @@ def test_addresses_of_other_schemes_never_come_through() -> None:
     assert entry.content.renditions == ()
 
 
+NEITHER = ["&#xD800;", "&#0;", "&#x1;", "&#xFFFE;", "&#x110000;", "&#999999999999;", "&#" + "9" * 5000 + ";"]
+
+
+@pytest.mark.parametrize("place", ["title", "description"])
+@pytest.mark.parametrize("reference", [*NEITHER, "&#xD800 "])
+def test_a_reference_to_no_character_costs_that_character(reference: str, place: str) -> None:
+    """B11: neither the entry nor the document; well-formed but for it, or not."""
+    bad = f"<item><guid>1</guid><{place}>a{reference}b</{place}></item>"
+    for more in ("", "<item><title>c & d</title></item>"):
+        feed = read(rss(bad, "<item><title>good</title></item>", more))
+        assert [entry.content.headline for entry in feed.entries][-2 if more else -1] == "good"
+        assert "\ufffd" in feed.entries[0].content.headline + feed.entries[0].content.body
+        assert "ill-formed" in (feed.note or "")
+
+
+def test_references_to_characters_stay_as_they_are() -> None:
+    feed = read(rss("<item><title>&#x41;&#66;&#x1F600;&#9;&#xe000;</title></item>"))
+    assert feed.entries[0].content.headline == "AB\U0001f600 \ue000"
+    assert feed.note is None
+
+
+@pytest.mark.parametrize(
+    ("encoding", "word"),
+    [
+        pytest.param("gb2312", "新华社", id="GB2312"),
+        pytest.param("gb2312", "镕", id="GB2312, with a letter that only GBK has"),
+        pytest.param("gbk", "新华社", id="GBK"),
+        pytest.param("gb18030", "新华社", id="GB18030"),
+        pytest.param("big5", "中央社", id="Big5"),
+        pytest.param("euc-kr", "연합뉴스", id="EUC-KR"),
+        pytest.param("shift_jis", "共同通信", id="Shift_JIS"),
+        pytest.param("euc-jp", "共同通信", id="EUC-JP"),
+        pytest.param("utf-16-le", "Сәлем", id="B13: UTF-16 without a mark"),
+        pytest.param("utf-16-be", "Сәлем", id="B13: UTF-16 without a mark, the other way round"),
+        pytest.param("utf-32", "Сәлем", id="UTF-32"),
+    ],
+)
+@pytest.mark.parametrize("served", [False, True])
+def test_encodings_of_more_than_one_byte(encoding: str, word: str, served: bool) -> None:
+    """Declared, or told by HTTP; each entry is cut out whole, which only UTF-8 lets one do."""
+    declared = f'<?xml version="1.0" encoding="{encoding}"?>'
+    document = ("" if served else declared) + rss(f"<item><title>{word}</title><guid>1</guid></item>")
+    body = document.encode({"gb2312": "gbk"}.get(encoding, encoding))
+    feed = read(body, f"application/rss+xml; charset={encoding}" if served else None)
+    assert [entry.content.headline for entry in feed.entries] == [word]
+    assert feed.entries[0].raw.decode() == f"<item><title>{word}</title><guid>1</guid></item>"
+    assert feed.note is None
+
+
+def test_no_encoding_is_an_exception() -> None:
+    """B13: every one that this Python knows, told by HTTP and declared, for a document that is in UTF-8."""
+    plain = rss("<item><title>x</title></item>")
+    for name in sorted(set(aliases.values())):
+        for document, served in ((plain, f"text/xml; charset={name}"), (f'<?xml version="1.0" encoding="{name}"?>{plain}', None)):
+            with suppress(FeedError):
+                read(document, served)
+
+
 def test_ill_formed_is_saved_with_a_note_and_counted() -> None:
     feed = read(rss("<item><title>a & b</title></item><item><title>c</title></item>"))
     assert [entry.content.headline for entry in feed.entries] == ["a & b", "c"]
     assert "ill-formed" in (feed.note or "")
+
+
+FOREIGN = '<x:item xmlns:x="urn:x"><x:title>no entry</x:title></x:item>'
+NESTED = "<item><title>a</title><item><title>b</title></item></item>"
+EMBARGO = "<dcterms:available>2026-11-30T08:00:00Z</dcterms:available>"
+
+
+def test_an_item_of_another_namespace_is_no_entry() -> None:
+    """The walk counts as the parser does: the embargo is read, and nothing is flagged."""
+    feed = read(rss(FOREIGN, f"<item><title>a</title>{EMBARGO}</item>"))
+    assert [(entry.content.embargo_until is not None, entry.flags) for entry in feed.entries] == [(True, ())]
+    assert feed.unreadable == ()
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param(
+            '<a:feed xmlns:a="http://www.w3.org/2005/Atom"><a:entry><a:id>1</a:id><a:title>x</a:title></a:entry></a:feed>', id="Atom"
+        ),
+        pytest.param(
+            '<rss xmlns="urn:whatever"><channel><item><title>x</title></item></channel></rss>', id="RSS in a namespace of its own"
+        ),
+        pytest.param(
+            '<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" xmlns:y="http://purl.org/rss/1.0/">'
+            "<channel/><y:item><title>x</title></y:item></r:RDF>",
+            id="RSS 1.0, with a prefix",
+        ),
+    ],
+)
+def test_namespaces_of_the_parser_are_those_of_the_walk(document: str) -> None:
+    assert [entry.flags for entry in read(document).entries] == [()]
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        EMBARGO,
+        "<n:pubStatus>stat:withheld</n:pubStatus>",
+        "<n:pubStatus>stat:canceled</n:pubStatus>",
+        "<dcterms:valid>end=2026-11-01</dcterms:valid>",
+        "<embargoDate>2026-11-30T08:00:00Z</embargoDate>",
+    ],
+)
+@pytest.mark.parametrize("spoilt", ["<item><title>c & d</title></item>", NESTED])
+def test_what_could_not_be_walked_is_withheld_where_it_names_a_restraint(mark: str, spoilt: str) -> None:
+    """S15: one bare ampersand must not set free what is under embargo, held or killed."""
+    first = read(rss(f"<item><title>first</title>{mark}</item>", spoilt)).entries[0]
+    assert first.pubstatus is Pubstatus.WITHHELD
+    assert any("withheld" in flag for flag in first.flags)
+
+
+def test_what_could_not_be_walked_is_flagged_and_its_neighbours_are_not_withheld() -> None:
+    usable = "<n:pubStatus>stat:usable</n:pubStatus>"
+    feed = read(rss(f"<item><title>a & b</title>{usable}</item><item><title>c</title>{EMBARGO}</item><item><title>d</title></item>"))
+    assert [entry.pubstatus for entry in feed.entries] == [Pubstatus.USABLE, Pubstatus.WITHHELD, Pubstatus.USABLE]
+    assert all("ill-formed" in entry.flags[0] for entry in feed.entries)
+    assert feed.entries[2].raw == b"<item><title>d</title></item>"
+
+
+def test_entries_that_could_not_be_walked_do_not_each_keep_the_document() -> None:
+    body = rss(*(f"<item><title>{n}</title></item>" for n in range(20)), NESTED, f"<!--{'p' * 500_000}-->")
+    feed = read(body)
+    assert len(feed.entries) == 22
+    assert feed.unreadable == ()
+    assert sum(len(entry.raw) for entry in feed.entries) <= len(body)
+
+
+def test_an_id_is_the_same_in_an_ill_formed_document() -> None:
+    """A visit to a spoilt document must not bring everything a second time."""
+    item = "<item><guid>https://trc.example/?a=1&amp;b=2</guid><title>x</title></item>"
+    assert read(rss(item)).entries[0].guid == read(rss(item, "<item><title>c & d</title></item>")).entries[0].guid
+    assert read(rss(item, "<!-- -->", NESTED)).entries[0].guid == "https://trc.example/?a=1&b=2"
+
+
+def test_comments_before_the_root_take_no_time() -> None:
+    """B17: each one doubled it."""
+    started = time.process_time()
+    assert read("<!-- x -->" * 90 + rss()).entries == ()
+    with pytest.raises(FeedError, match="HTML page"):
+        read("<!-- x -->" * 90 + "<html/>")
+    assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        pytest.param("<blockquote>" * 28_000 + "x", False, id="blockquotes"),
+        pytest.param("<div></i>" * 28_000 + "x", False, id="end tags that end nothing"),
+        pytest.param("<p>x" * 5_000 + "<ul>" + "<li>y<br>" * 5_000, True, id="what need not be closed"),
+        pytest.param("<div><b>x</b></div>" * 5_000, True, id="side by side"),
+    ],
+)
+def test_a_text_nested_too_deep_is_set_aside(body: str, kept: bool) -> None:
+    """B05, B07: to clean it takes seconds, here, in the poll, and wherever it is shown."""
+    feed = read(rss(f"<item><title>a</title><description><![CDATA[{body}]]></description></item>", "<item><title>b</title></item>"))
+    assert [entry.content.headline for entry in feed.entries] == (["a", "b"] if kept else ["b"])
+    assert [("deeper" in one.reason) for one in feed.unreadable] == ([] if kept else [True])

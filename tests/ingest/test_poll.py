@@ -5,14 +5,17 @@ from datetime import date, timedelta
 
 import pytest
 
-from syndication.errors import ConflictError, NotFoundError
+from syndication.errors import ConflictError, NotFoundError, StorageError
+from syndication.ingest import poll
 from syndication.model.agreement import Act, ActKind
+from syndication.model.entry import ParsedFeed, Tombstone, Unreadable
 from syndication.model.item import ReviewState
 from syndication.model.poll import Outcome
+from syndication.model.story import Pubstatus
 from syndication.storage import agreements, events, items, partners, polls
 from tests.fetch.faulty import drip, redirect, reply
 from tests.ingest.conftest import FEED, Visits, entry_xml, feed_xml
-from tests.worlds import NOW, agreement, flow, grant, partner
+from tests.worlds import NOW, agreement, entry, flow, grant, partner
 
 GOOD = feed_xml(entry_xml(1), entry_xml(2), entry_xml(3))
 ETAG = 'ETag: "v1"'
@@ -62,6 +65,17 @@ def test_under_another_version_the_same_document_is_judged_anew(visits: Visits) 
         agreements.sign(tx, replace(narrow, version=2, since=date(2025, 6, 1), grants=agreement().grants), NOW, "test")
     assert visits.poll().counts.new == 3
     assert "If-None-Match" not in visits.server.asked[-1]
+
+
+def test_where_the_flow_carries_more_the_same_document_is_judged_anew(visits: Visits) -> None:
+    """Else what was refused waits for the partner to change a byte."""
+    visits.serve(GOOD, ETAG)
+    for languages, new, refused in ((("ru",), 0, 3), (("ru", "en"), 3, 0)):
+        with visits.database.write() as tx:
+            partners.take(tx, (partner(),), (flow(languages=languages, url=visits.server.url(FEED)),), NOW)
+        counts = visits.poll().counts
+        assert (counts.new, counts.refused) == (new, refused)
+    assert visits.poll().outcome is Outcome.UNCHANGED
 
 
 def test_what_is_refused_is_recorded_with_its_clauses(visits: Visits) -> None:
@@ -248,3 +262,83 @@ def test_a_worker_that_lost_its_lease_keeps_nothing(visits: Visits) -> None:
 def test_a_flow_that_is_not_inbound_is_not_polled(visits: Visits) -> None:
     with pytest.raises(NotFoundError, match="flow ls"):
         visits.poller.poll("to-trc", NOW)
+
+
+MANY = feed_xml(*(entry_xml(number) for number in range(120)))
+
+
+def test_a_large_document_lets_others_write_between_its_parts(visits: Visits, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One partner's document must not shut the others out."""
+    between: list[int] = []
+
+    def breathe(_: float) -> None:
+        with visits.database.write() as tx:
+            polls.make_due(tx, "trc-en", NOW)
+        between.append(len(visits.headlines()))
+
+    monkeypatch.setattr(poll, "sleep", breathe)
+    visits.serve(MANY, ETAG)
+    assert visits.poll().counts.new == 120
+    assert between == [50, 100]
+    assert visits.validators().etag == '"v1"'
+
+
+def test_a_visit_that_ends_half_way_is_made_again_and_doubles_nothing(visits: Visits, monkeypatch: pytest.MonkeyPatch) -> None:
+    """D10: the validators come with the last part, so that the rest is not taken for known."""
+
+    def fails(_: float) -> None:
+        raise StorageError("the disk is full")
+
+    visits.serve(MANY, ETAG)
+    monkeypatch.setattr(poll, "sleep", fails)
+    with pytest.raises(StorageError):
+        visits.poll()
+    assert len(visits.headlines()) == 50
+    assert visits.validators().etag is None
+    monkeypatch.setattr(poll, "sleep", lambda _: None)
+    again = visits.poll()
+    assert (again.counts.new, again.counts.unchanged) == (70, 50)
+    assert len(visits.headlines()) == 120
+
+
+def test_a_worker_that_loses_its_lease_half_way_takes_no_more(visits: Visits, monkeypatch: pytest.MonkeyPatch) -> None:
+    """D10."""
+    with visits.database.write() as tx:
+        (mine,) = polls.claim(tx, NOW, 1, 30)
+
+    def lose(_: float) -> None:
+        with visits.database.write() as tx:
+            polls.claim(tx, NOW + timedelta(minutes=5), 1, 30)
+
+    monkeypatch.setattr(poll, "sleep", lose)
+    visits.serve(MANY, ETAG)
+    with pytest.raises(ConflictError):
+        visits.poller.poll("trc-en", NOW, mine)
+    assert len(visits.headlines()) == 50
+
+
+def test_the_parts_of_a_document_are_the_document() -> None:
+    entries = [entry(guid=str(n), pubstatus=Pubstatus.CANCELED if n == 130 else Pubstatus.USABLE) for n in range(131)]
+    alive = replace(entries[7], updated=NOW)
+    dead = [Tombstone(f"dead {n}", None) for n in range(450)]
+    doubtful = [Tombstone("7", NOW - timedelta(hours=1)), Tombstone("9", None)]
+    unreadable = (Unreadable("x", "y", b""),)
+    found = list(
+        poll.parts(ParsedFeed("t", "en", (*entries[:7], alive, *entries[8:], entries[0]), (*dead, *doubtful), unreadable, note="n"))
+    )
+    assert [one.ref for part in found for one in part.tombstones] == [one.ref for one in (*dead, doubtful[1])]
+    assert [one.guid for part in found for one in part.entries] == ["130", *(str(n) for n in range(130))]
+    assert max(len(part.entries) for part in found) == poll.AT_ONCE
+    assert max(len(part.tombstones) for part in found) == poll.BURIED_AT_ONCE
+    assert [part.unreadable for part in found] == [()] * (len(found) - 1) + [unreadable]
+    firsts = [bool(part.tombstones) for part in found]
+    assert firsts == sorted(firsts, reverse=True)
+
+
+@pytest.mark.parametrize(("entries", "tombs", "count"), [(0, 0, 1), (50, 0, 1), (51, 0, 2), (0, 200, 1), (0, 201, 2), (50, 400, 2)])
+def test_how_many_parts(entries: int, tombs: int, count: int) -> None:
+    given = ParsedFeed("", "en", tuple(entry(guid=str(n)) for n in range(entries)), tuple(Tombstone(f"t{n}", None) for n in range(tombs)))
+    found = list(poll.parts(given))
+    assert len(found) == count
+    assert sum(len(part.entries) for part in found) == entries
+    assert sum(len(part.tombstones) for part in found) == tombs

@@ -22,10 +22,13 @@ from tests.worlds import NOW
 MAY_GO = Clearance((Verdict(Clause.TYPE, True, "text is granted"),), worlds.out_stamp())
 WAITS = replace(MAY_GO, verdicts=(Verdict(Clause.EMBARGO, False, "until noon"),))
 REFUSED = replace(MAY_GO, verdicts=(Verdict(Clause.ONWARD_USE, False, "own use only"),))
+PAUSED = replace(MAY_GO, verdicts=(Verdict(Clause.FLOW, False, "to-trc is paused"), *WAITS.verdicts))
+PAUSED_TOO = replace(MAY_GO, verdicts=(*PAUSED.verdicts, *REFUSED.verdicts))
 BOTH = replace(MAY_GO, verdicts=(*WAITS.verdicts, *REFUSED.verdicts))
 UNGRANTED = Clearance((Verdict(Clause.TYPE, False, "not granted"),), None)
 HELD = Publication(1, "to-trc", "s_1", 1, PublicationKind.STORY, worlds.out_stamp(version=7), NOW)
 GONE = replace(HELD, kind=PublicationKind.WITHDRAWAL)
+KILLED = Placing("to-trc", PublicationKind.WITHDRAWAL, HELD.stamp, "Wrong man.")
 NOT_COVERED = "No longer covered by the exchange agreement: do not use."
 
 
@@ -38,6 +41,9 @@ def told(pubstatus: Pubstatus, note: str | None = None) -> Story:
     [
         pytest.param(MAY_GO, (), ("story", 1, "Corrected."), id="it may go: placed"),
         pytest.param(WAITS, (), ("story", 1, "Corrected."), id="it waits for its embargo only: placed, and shows itself later"),
+        pytest.param(PAUSED, (), ("story", 1, "Corrected."), id="the flow is paused: placed, to be read when it goes on"),
+        pytest.param(PAUSED, (HELD,), ("story", 1, "Corrected."), id="corrected in a pause: the new version"),
+        pytest.param(PAUSED_TOO, (), None, id="the flow is paused, and it is refused besides: nothing"),
         pytest.param(REFUSED, (), None, id="refused: nothing"),
         pytest.param(BOTH, (), None, id="it waits, and is refused besides: nothing"),
         pytest.param(UNGRANTED, (), None, id="nothing granted: nothing"),
@@ -67,6 +73,19 @@ def test_what_is_placed_on_a_flow(answer: Clearance, held: tuple[Publication, ..
 )
 def test_what_is_told_when_it_is_taken_back(pubstatus: Pubstatus, note: str | None, said: str) -> None:
     assert placings(told(pubstatus, note), {}, (HELD,)) == (Placing("to-trc", PublicationKind.WITHDRAWAL, HELD.stamp, said),)
+
+
+@pytest.mark.parametrize(
+    ("pubstatus", "number", "placed"),
+    [
+        pytest.param(Pubstatus.CANCELED, 2, (KILLED,), id="held or no longer covered, then killed: the kill is told too"),
+        pytest.param(Pubstatus.CANCELED, 1, (), id="this kill is told already: not twice"),
+        pytest.param(Pubstatus.WITHHELD, 2, (), id="taken back, then held: nothing more to say"),
+    ],
+)
+def test_only_a_kill_is_told_where_it_was_taken_back_before(pubstatus: Pubstatus, number: int, placed: tuple[Placing, ...]) -> None:
+    version = worlds.story_version(number=number, pubstatus=pubstatus, note="Wrong man.")
+    assert placings(worlds.story(current=version), {"to-trc": REFUSED}, (GONE,)) == placed
 
 
 def test_a_withdrawal_goes_to_flows_the_gate_was_not_asked_about() -> None:

@@ -281,4 +281,4 @@ def test_what_fails_half_way_leaves_nothing(exchange: Exchange, monkeypatch: pyt
         accept(exchange)
     with exchange.database.read() as tx:
         assert stories.recent(tx, 5) == ()
-        assert publications.latest(tx, TO_AZERTAC.id, 5) == ()
+        assert publications.latest(tx, TO_AZERTAC.id, 5, at=exchange.clock(), told_since=exchange.clock()) == ()

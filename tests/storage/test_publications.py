@@ -17,7 +17,7 @@ from syndication.storage import accounts, partners, publications, stories
 from syndication.storage.database import Database, Transaction
 from tests import worlds
 
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 STORY, WITHDRAWAL = PublicationKind.STORY, PublicationKind.WITHDRAWAL
 
 
@@ -58,8 +58,13 @@ def raised(tx: Transaction, story: str = "s_1", **changes: object) -> int:
     return version.number
 
 
+def latest(tx: Transaction, flow: str, limit: int, at: datetime = worlds.NOW + 2 * HOUR) -> tuple[Placed, ...]:
+    """As a reader sees it two hours later."""
+    return publications.latest(tx, flow, limit, at=at, told_since=at - DAY)
+
+
 def only(tx: Transaction, flow: str = "to-trc") -> Placed:
-    (found,) = publications.latest(tx, flow, 9)
+    (found,) = latest(tx, flow, 9)
     return found
 
 
@@ -111,14 +116,64 @@ def test_what_stands_on_a_flow(outbox: Database) -> None:
         number = raised(tx, content=worlds.content(headline="Corrected"), act=StoryAct.CORRECT, note="A number.")
         again = placed(tx, version=number, at=worlds.NOW + HOUR)
     with outbox.read() as tx:
-        found = publications.latest(tx, "to-trc", 9)
+        found = latest(tx, "to-trc", 9)
         assert [one.publication.story for one in found] == ["s_1", "s_3", "s_2"]
-        assert [one.publication.story for one in publications.latest(tx, "to-trc", 2)] == ["s_1", "s_3"]
+        assert [one.publication.story for one in latest(tx, "to-trc", 2)] == ["s_1", "s_3"]
         assert found[0].publication == again
         assert found[0].version == stories.version(tx, "s_1", number)
         assert found[0].entry_id == "tag:vna.example,2026:s_1"
         assert found[0].first_placed_at == worlds.NOW
-        assert publications.latest(tx, "none", 9) == ()
+        assert latest(tx, "none", 9) == ()
+
+
+def test_an_embargo_makes_new_at_its_hour_and_takes_no_place_before(outbox: Database) -> None:
+    """However many were placed after it; and while it waits, the gate is asked about it, and about no story the less."""
+    with outbox.write() as tx:
+        written(tx, "embargoed", worlds.content(embargo_until=worlds.NOW + 5 * HOUR))
+        placed(tx, "embargoed")
+        for number in range(1, 5):
+            written(tx, f"s_{number}")
+            placed(tx, f"s_{number}", at=worlds.NOW + number * HOUR)
+        before, after = (latest(tx, "to-trc", 3, worlds.NOW + hours * HOUR) for hours in (4, 5))
+        assert [one.publication.story for one in before] == ["embargoed", "s_4", "s_3", "s_2"]
+        assert [one.publication.story for one in after] == ["embargoed", "s_4", "s_3"]
+        # Corrected without an embargo, it is as new as its correction.
+        placed(tx, "embargoed", version=raised(tx, "embargoed", content=worlds.content()), at=worlds.NOW + 3 * HOUR / 2)
+        assert [one.publication.story for one in latest(tx, "to-trc", 9)] == ["s_4", "s_3", "s_2", "embargoed", "s_1"]
+
+
+@pytest.mark.parametrize(
+    ("got", "told", "days", "there"),
+    [
+        pytest.param(None, None, 0, True, id="nobody has it: told at first"),
+        pytest.param(None, None, 1, False, id="nobody has it: not for ever"),
+        pytest.param(0, None, 400, True, id="the partner has it and was not told: however long ago"),
+        pytest.param(0, 300, 300, True, id="just told: there still"),
+        pytest.param(0, 300, 301, False, id="told long enough ago"),
+        pytest.param(0, 0, 0, True, id="told at once"),
+    ],
+)
+def test_how_long_a_withdrawal_is_told(outbox: Database, got: int | None, told: int | None, days: int, there: bool) -> None:
+    """`got`: the day when the partner fetched the story; `told`: when it fetched the withdrawal. No limit on stories cuts it."""
+    with outbox.write() as tx:
+        written(tx)
+        story, gone = placed(tx), placed(tx, kind=WITHDRAWAL)
+        for sequence, day in ((story.sequence, got), (gone.sequence, told)):
+            if day is not None:
+                publications.record_fetch(tx, (sequence,), worlds.NOW + day * DAY, "t_1")
+        found = latest(tx, "to-trc", 0, worlds.NOW + days * DAY)
+        marks = publications.marks(tx, "to-trc", 0, at=worlds.NOW + days * DAY, told_since=worlds.NOW + (days - 1) * DAY)
+    assert [one.publication for one in found] == ([gone] if there else [])
+    assert [sequence for sequence, _, _ in marks] == ([gone.sequence] if there else [])
+
+
+def test_who_fetched_it_had_it_whatever_its_hour(outbox: Database) -> None:
+    """An amendment lets it be delivered marked, before the hour it was placed for."""
+    with outbox.write() as tx:
+        written(tx, content=worlds.content(embargo_until=worlds.NOW + 2 * HOUR))
+        publications.record_fetch(tx, (placed(tx).sequence,), worlds.NOW, "t_1")
+        placed(tx, kind=WITHDRAWAL, at=worlds.NOW + HOUR)
+        assert only(tx).shown_before
 
 
 def test_the_pubstatus_is_the_storys_of_now(outbox: Database) -> None:
@@ -225,7 +280,7 @@ def test_a_lower_sequence_never_appears_later(outbox: Database) -> None:
     def watch() -> None:
         while not done.is_set():
             with outbox.read() as tx:
-                seen.append(tuple(sorted(one.publication.sequence for one in publications.latest(tx, "to-trc", 99))))
+                seen.append(tuple(sorted(one.publication.sequence for one in latest(tx, "to-trc", 99))))
 
     def write(number: int) -> None:
         with outbox.write() as tx:
@@ -304,5 +359,5 @@ def test_reading_a_flow_is_one_query_however_many_it_holds(outbox: Database, cou
             placed(tx, f"s_{number}")
     with outbox.read() as tx:
         counted.clear()
-        assert len(publications.latest(tx, "to-trc", 99)) == held
+        assert len(latest(tx, "to-trc", 99)) == held
     assert len([statement for statement in counted if statement.startswith("SELECT")]) == 1

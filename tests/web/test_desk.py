@@ -158,7 +158,7 @@ def test_a_correction_of_what_was_taken_comes_back_with_its_diff(exchange: Excha
     item = exchange.item()
     assert item.state is ReviewState.REOPENED
     page = visitor.get(f"/queue?item={item.id}").text
-    assert "<del>daily</del><ins>weekly</ins>" in page
+    assert "<del>daily </del><ins>weekly </ins>" in page
     assert "Take the correction" in page
     assert "daily" in exchange.feed("to-azertac", token)
     decide(visitor, exchange, "accept")
@@ -177,7 +177,7 @@ def test_what_was_taken_may_be_kept(exchange: Exchange) -> None:
     assert exchange.item().state is ReviewState.ACCEPTED
     assert "what changed since" in words(visitor.get(f"/items/{exchange.item().id}"))
     against = visitor.get(f"/items/{exchange.item().id}?against=1").text
-    assert "<del>rail</del><ins>road</ins>" in against
+    assert "<del>rail </del><ins>road </ins>" in against
 
 
 def test_what_the_partner_kills_leaves_the_queue(exchange: Exchange) -> None:

@@ -15,9 +15,10 @@ import pytest
 from werkzeug.test import TestResponse
 
 from syndication import access
+from syndication.agreements.governing import Standing
 from syndication.identity import entry_id, new_id
 from syndication.model.account import FeedToken
-from syndication.model.agreement import ActKind, EmbargoHandling
+from syndication.model.agreement import Act, ActKind, EmbargoHandling
 from syndication.model.partner import Direction, FlowState
 from syndication.model.publication import PublicationKind
 from syndication.model.story import Pubstatus, Story, StoryAct, StoryVersion
@@ -138,6 +139,7 @@ def test_wire_1_each_form_has_its_type(house: House, form: str) -> None:
 @every_form
 def test_wire_2_3_the_same_state_is_the_same_bytes_and_the_same_validators(house: House, form: str) -> None:
     house.publish("One")
+    house.exchange.clock.pass_by(minutes=1)
     before = house.ask(f"/feeds/to-trc.{form}")
     house.exchange.clock.pass_by(hours=5)
     after = house.ask(f"/feeds/to-trc.{form}")
@@ -146,7 +148,7 @@ def test_wire_2_3_the_same_state_is_the_same_bytes_and_the_same_validators(house
         after.headers["ETag"],
         after.headers["Last-Modified"],
     )
-    assert before.headers["Last-Modified"] == format_datetime(NOW, usegmt=True)
+    assert before.headers["Last-Modified"] == format_datetime(NOW + timedelta(minutes=1), usegmt=True)
 
 
 @every_form
@@ -211,11 +213,12 @@ def test_wire_4_if_none_match_outranks_if_modified_since(house: House) -> None:
 @pytest.mark.parametrize(
     ("since", "status"),
     [
-        pytest.param("Tue, 24 Nov 2026 08:00:00 GMT", 304, id="the moment itself"),
-        pytest.param("Tuesday, 24-Nov-26 08:00:00 GMT", 304, id="as RFC 850 has it"),
-        pytest.param("Tue Nov 24 08:00:00 2026", 304, id="as asctime has it"),
-        pytest.param("Tue, 24 Nov 2026 08:00:01 GMT", 304, id="later"),
-        pytest.param("Tue, 24 Nov 2026 07:59:59 GMT", 200, id="earlier"),
+        pytest.param("Tue, 24 Nov 2026 08:01:00 GMT", 304, id="the moment itself"),
+        pytest.param("Tuesday, 24-Nov-26 08:01:00 GMT", 304, id="as RFC 850 has it"),
+        pytest.param("Tue Nov 24 08:01:00 2026", 304, id="as asctime has it"),
+        pytest.param("Tue, 24 Nov 2026 08:01:01 GMT", 304, id="later"),
+        pytest.param("Tue, 24 Nov 2026 08:00:59 GMT", 200, id="earlier"),
+        pytest.param("Tue, 24 Nov 2026 08:00:00 GMT", 200, id="the second of the change"),
         pytest.param("yesterday", 200, id="no date"),
         pytest.param("Tue, 31 Feb 2026 08:00:00 GMT", 200, id="a date that is none"),
         pytest.param("", 200, id="empty"),
@@ -223,7 +226,32 @@ def test_wire_4_if_none_match_outranks_if_modified_since(house: House) -> None:
 )
 def test_wire_5_if_modified_since(house: House, since: str, status: int) -> None:
     house.publish("One")
+    house.exchange.clock.pass_by(hours=1)
+    assert house.ask().headers["Last-Modified"] == "Tue, 24 Nov 2026 08:01:00 GMT"
     assert house.ask(if_modified_since=since).status_code == status
+
+
+@pytest.mark.parametrize("settled", [pytest.param(True, id="as it is"), pytest.param(False, id="the control: no minute to settle")])
+@pytest.mark.parametrize("seconds", [pytest.param(0, id="in the same second"), pytest.param(9, id="written down 9 seconds late")])
+@pytest.mark.parametrize("kill", [True, False], ids=["a kill", "a story more"])
+def test_wire_5_a_date_cannot_hide_a_change_of_the_same_second(
+    house: House, monkeypatch: pytest.MonkeyPatch, kill: bool, seconds: int, settled: bool
+) -> None:
+    """Read after one change and before another that bears the same second: who knows the date alone sees the other, however late."""
+    if not settled:
+        monkeypatch.setattr("syndication.web.outbox.SETTLED", timedelta(0))
+    told = house.publish("One")
+    house.exchange.clock.pass_by(seconds=seconds, milliseconds=100)
+    dated = house.ask().headers["Last-Modified"]
+    house.exchange.clock.now = NOW + timedelta(milliseconds=300)
+    if kill:
+        house.kill(told)
+    else:
+        house.publish("Two")
+    house.exchange.clock.pass_by(hours=5)
+    assert house.ask(if_modified_since=dated).status_code == (200 if settled else 304)
+    # And it is a 304 again once nothing changes.
+    assert house.ask(if_modified_since=house.ask().headers["Last-Modified"]).status_code == 304
 
 
 def test_wire_5_a_date_cannot_hide_that_a_story_has_left(house: House) -> None:
@@ -232,6 +260,7 @@ def test_wire_5_a_date_cannot_hide_that_a_story_has_left(house: House) -> None:
     house.accepted("From TRC")
     house.exchange.clock.pass_by(minutes=5)
     house.publish("Our own")
+    house.exchange.clock.pass_by(minutes=5)
     path = "/feeds/to-azertac.atom"
     before = house.ask(path, token=azertac)
     assert titles(before) == ["Our own", "From TRC"]
@@ -252,8 +281,8 @@ def test_wire_5_a_date_cannot_hide_that_a_story_has_left(house: House) -> None:
         pytest.param("If-Match", "*", 200, id="any"),
         pytest.param("If-Match", '"a"', 412, id="another"),
         pytest.param("If-Match", "W/{tag}", 412, id="a weak one never matches strongly"),
-        pytest.param("If-Unmodified-Since", "Tue, 24 Nov 2026 08:00:00 GMT", 200, id="unmodified since"),
-        pytest.param("If-Unmodified-Since", "Tue, 24 Nov 2026 07:00:00 GMT", 412, id="modified since"),
+        pytest.param("If-Unmodified-Since", "Tue, 24 Nov 2026 08:01:00 GMT", 200, id="unmodified since"),
+        pytest.param("If-Unmodified-Since", "Tue, 24 Nov 2026 08:00:00 GMT", 412, id="modified since"),
         pytest.param("If-Unmodified-Since", "yesterday", 200, id="no date"),
     ],
 )
@@ -372,6 +401,19 @@ def test_wire_14_newest_first_and_bounded(database: Database) -> None:
     assert titles(house.ask()) == ["Number 4", "Number 3", "Number 2"]
 
 
+def test_wire_14_a_story_is_as_new_as_the_hour_of_its_embargo(database: Database) -> None:
+    """Behind more later stories than a feed shows, it stands first when its hour comes."""
+    exchange = Exchange(database, Settings(feed_entries=3))
+    house = House(exchange, exchange.token("trc"))
+    house.publish("Embargoed", embargo_until=NOW + timedelta(hours=2))
+    for number in range(13):
+        exchange.clock.pass_by(minutes=5)
+        house.publish(f"Number {number}")
+    assert titles(house.ask()) == ["Number 12", "Number 11", "Number 10"]
+    exchange.clock.now = NOW + timedelta(hours=2)
+    assert titles(house.ask()) == ["Embargoed", "Number 12", "Number 11"]
+
+
 @every_form
 def test_a13_links_are_of_the_configured_base_whatever_the_host(house: House, form: str) -> None:
     answer = house.ask(f"/feeds/to-trc.{form}", host="localhost:1234")
@@ -402,6 +444,17 @@ def test_what_a_story_was_made_from_narrows_what_its_receiver_may_do(house: Hous
     free = told["of VNA"]["terms"]
     assert (free["onward"], free["alteration"]) == ("anyone", "free")
     assert not {"territory", "use_until", "onward_partners"} & set(free)
+
+
+@every_form
+def test_the_credit_line_that_we_ask_for_goes_with_our_own_stories(house: House, form: str) -> None:
+    """The grant going out asks for it. Control: one that asks for none."""
+    house.publish("of VNA")
+    path = f"/feeds/to-trc.{form}"
+    assert b"Anders News" not in house.ask(path).data
+    house.granted(terms=replace(FREE, credit_line="Anders News"))
+    house.publish("of VNA, too")
+    assert b"Anders News" in house.ask(path).data
 
 
 @every_form
@@ -453,7 +506,23 @@ def test_a_hold_is_withheld_and_a_kill_canceled(house: House) -> None:
     assert json.loads(house.ask("/feeds/to-trc.json").data)["_syndication"]["withdrawn"][0]["pubstatus"] == "withheld"
     house.kill(held_back)
     after = house.ask("/feeds/to-trc.ninjs", if_none_match=held.headers["ETag"])
-    assert [item["pubstatus"] for item in json.loads(after.data)] == ["canceled"]
+    assert [(item["pubstatus"], item["ednote"]) for item in json.loads(after.data)] == [("canceled", "Killed: wrong.")]
+
+
+@pytest.mark.parametrize("before", [StoryAct.HOLD, StoryAct.CORRECT])
+def test_who_was_told_that_it_may_come_again_is_told_that_it_is_killed(house: House, before: StoryAct) -> None:
+    """Taken back by a hold, or by a correction into what is not granted; then killed: the kill is what the partner reads."""
+    told = house.publish("Doubtful")
+    house.ask()
+    status = Pubstatus.WITHHELD if before is StoryAct.HOLD else Pubstatus.USABLE
+    version = replace(told.current, number=2, pubstatus=status, act=before, content=replace(told.current.content, language="fr"))
+    with house.exchange.database.write() as tx:
+        stories.add_version(tx, told.id, version)
+        release(tx, replace(told, current=version), agency="vna", now=house.exchange.clock())
+    assert told.entry_id in house.ask().text
+    house.kill(replace(told, current=version), "LIBEL")
+    for path in ("/feeds/to-trc.atom", "/feeds/to-trc/withdrawn.atom"):
+        assert "LIBEL" in house.ask(path).text
 
 
 # Authentication
@@ -625,6 +694,7 @@ def test_a11_who_claims_to_be_somebody_is_nobody(house: House) -> None:
 def test_z03_a_story_under_embargo_leaves_no_trace(house: House, form: str) -> None:
     """Not in the list, the validators, the dates, the length: the answer is byte for byte the one without it."""
     house.publish("One")
+    house.exchange.clock.pass_by(minutes=1)
     before = house.ask(f"/feeds/to-trc.{form}")
     house.exchange.clock.pass_by(minutes=5)
     secret = house.publish("Secret", embargo_until=NOW + timedelta(hours=2))
@@ -756,6 +826,48 @@ def test_a_flow_that_is_not_open(house: House, state: FlowState, status: int) ->
     assert house.ask("/feeds/to-trc/withdrawn.atom").status_code == 200
 
 
+def test_what_is_released_in_a_pause_is_there_when_the_flow_goes_on(house: House) -> None:
+    """A correction, a new story and a kill: in the pause the kill alone is told; nothing is lost, and no 'do not use' for what lives."""
+    living, wrong = house.publish("Living"), house.publish("Wrong")
+    house.ask()
+
+    def flow_is(state: FlowState) -> None:
+        with house.exchange.database.write() as tx:
+            flows = tuple(replace(one, state=state) if one.id == TO_TRC.id else one for one in FLOWS)
+            partners.take(tx, PARTNERS, flows, house.exchange.clock())
+
+    flow_is(FlowState.PAUSED)
+    house.exchange.clock.pass_by(minutes=5)
+    house.correct(living, "Living, corrected")
+    house.publish("Canary")
+    house.kill(wrong)
+    assert house.ask().status_code == 403
+    notices = house.ask("/feeds/to-trc/withdrawn.atom").text
+    assert wrong.entry_id in notices
+    assert living.entry_id not in notices
+    assert "Canary" not in notices
+    flow_is(FlowState.OPEN)
+    after = house.ask()
+    assert set(titles(after)) == {"Living, corrected", "Canary"}
+    assert after.text.count("deleted-entry ref") == 1
+
+
+def test_a_partner_does_not_read_why_we_suspended(house: House) -> None:
+    """That it is suspended, and since when; what is written with the act is ours. The same of an end."""
+    why = "legal case 44/26"
+    for kind, on in ((ActKind.SUSPEND, "suspended on 2026-11-20"), (ActKind.TERMINATE, "terminated on 2026-11-22")):
+        with house.exchange.database.write() as tx:
+            agreements.record_act(tx, "vna-trc-2025", Act(kind, date.fromisoformat(on[-10:]), why), NOW, "mai")
+        answer = house.ask()
+        assert answer.status_code == 403
+        assert on in answer.text
+        assert why not in answer.text
+        with house.exchange.database.read() as tx:
+            standing = Standing(agreements.register(tx, "vna"), NOW)
+        # The control: we read it.
+        assert why in standing.governing(TO_TRC).reason
+
+
 def test_a_flow_that_is_no_longer_in_the_files_still_tells_what_was_taken_back(house: House) -> None:
     told = house.publish("Had")
     house.ask()
@@ -856,6 +968,69 @@ def test_what_is_killed_before_it_was_fetched_is_a_tombstone_in_the_feed_alone(h
     house.kill(told)
     assert told.entry_id in house.ask().text
     assert told.entry_id not in house.ask("/feeds/to-trc/withdrawn.atom").text
+
+
+def test_every_kill_is_told_however_many_and_pushes_no_story_out(database: Database) -> None:
+    """More than a feed has entries, of stories older than all it shows; the one story that lives stays."""
+    exchange = Exchange(database, Settings(feed_entries=2))
+    house = House(exchange, exchange.token("trc"))
+    wrong = []
+    for number in range(9):
+        exchange.clock.pass_by(minutes=1)
+        wrong.append(house.publish(f"Wrong {number}"))
+        house.ask()
+    house.publish("Right")
+    for one in wrong:
+        house.kill(one)
+    for path in ("/feeds/to-trc.atom", "/feeds/to-trc/withdrawn.atom"):
+        answer = house.ask(path)
+        assert [one.entry_id in answer.text for one in wrong] == [True] * 9
+    assert titles(house.ask()) == ["Right"]
+    # Told, and long ago: the document does not grow for ever.
+    exchange.clock.pass_by(days=100)
+    assert not any(one.entry_id in house.ask(path).text for one in wrong for path in ("/feeds/to-trc.atom", "/feeds/to-trc/withdrawn.atom"))
+
+
+def test_an_embargo_moved_later_is_told_to_who_could_read_it(house: House) -> None:
+    """It is taken back, to come again; a date hides neither; and that it was told is no proof that the story was fetched."""
+    told = house.publish("Summit")
+    house.exchange.clock.pass_by(minutes=5)
+    house.publish("Other")
+    before = house.ask()
+    assert titles(before) == ["Other", "Summit"]
+    house.exchange.clock.pass_by(minutes=5)
+    hour = house.exchange.clock() + timedelta(days=2)
+    version = replace(told.current, number=2, act=StoryAct.CORRECT, content=replace(told.current.content, embargo_until=hour))
+    with house.exchange.database.write() as tx:
+        stories.add_version(tx, told.id, version)
+        release(tx, replace(told, current=version), agency="vna", now=house.exchange.clock())
+    late = format_datetime(house.exchange.clock() + timedelta(days=1), usegmt=True)
+    for path in ("/feeds/to-trc.atom", "/feeds/to-trc/withdrawn.atom"):
+        answer = house.ask(path)
+        assert "Under embargo again: do not use" in answer.text
+        assert f'ref="{told.entry_id}"' in answer.text
+        assert "Summit" not in answer.text
+    assert titles(house.ask(if_modified_since=late)) == ["Other"]
+    withheld = json.loads(house.ask("/feeds/to-trc.json").data)["_syndication"]["withdrawn"]
+    assert [(one["id"], one["pubstatus"]) for one in withheld] == [(told.entry_id, "withheld")]
+    assert len(got(house, told)) == 1
+    house.exchange.clock.now = hour
+    after = house.ask()
+    assert titles(after) == ["Summit", "Other"]
+    assert "embargo again" not in after.text + house.ask("/feeds/to-trc/withdrawn.atom").text
+    assert len(got(house, told)) == 2
+
+
+def test_z03_an_embargo_moved_before_anybody_could_read_it_leaves_no_trace(house: House) -> None:
+    """The control."""
+    told = house.publish("Summit", embargo_until=NOW + timedelta(hours=1))
+    version = replace(told.current, number=2, content=replace(told.current.content, embargo_until=NOW + timedelta(days=2)))
+    before = house.ask()
+    with house.exchange.database.write() as tx:
+        stories.add_version(tx, told.id, version)
+        release(tx, replace(told, current=version), agency="vna", now=NOW)
+    house.exchange.clock.pass_by(hours=5)
+    assert house.ask().data == before.data
 
 
 # Each partner sees its own

@@ -18,6 +18,7 @@ def upgrade() -> None:
     """From one exchange, end to end."""
     _tables()
     _columns()
+    _standings()
     _obligations()
     for table in APPEND_ONLY:
         for statement in _guards(table, op.get_bind().dialect.name):
@@ -148,6 +149,23 @@ def _columns() -> None:
     ):
         op.add_column("decisions", sa.Column(name, kind, nullable=True))
     op.create_index(op.f("ix_decisions_flow_id"), "decisions", ["flow", "id"], unique=False)
+
+
+def _standings() -> None:
+    """What stands on a flow says itself what it is, and from when it is seen: as the Publication does that it points to."""
+    op.add_column("standings", sa.Column("kind", sa.String(), nullable=False, server_default=""))
+    op.add_column("standings", sa.Column("visible_from", MOMENT, nullable=False, server_default="2000-01-01 00:00:00"))
+    standings, placed = (
+        sa.table(table, *(sa.column(name) for name in ("sequence", "kind", "visible_from"))) for table in ("standings", "publications")
+    )
+    said = {
+        name: sa.select(placed.c[name]).where(placed.c.sequence == standings.c.sequence).scalar_subquery()
+        for name in ("kind", "visible_from")
+    }
+    op.execute(sa.update(standings).values(said))
+    op.drop_index(op.f("ix_standings_flow_sequence"), table_name="standings")
+    seen = ["flow", "kind", "visible_from", "sequence"]
+    op.create_index(op.f("ix_standings_flow_kind_visible_from_sequence"), "standings", seen, unique=False)
 
 
 def _stamped() -> None:
