@@ -379,13 +379,18 @@ class Exchange(RuleBasedStateMachine):
         self._did("kill", everything=True)
 
     def _own(self, draw: st.DrawFn) -> Content:
-        return replace(self._content(draw), renditions=(), summary="")
+        content = self._content(draw)
+        # A story that is a picture is none without one.
+        picture = Rendition(f"https://vna.example/{self.made}.jpg", "image/jpeg", ContentType.PICTURE)
+        return replace(content, renditions=(picture,) if content.type is ContentType.PICTURE else (), summary="")
 
     def _heard(self, content: Content) -> Content:
         """As ninjs tells it: in whole seconds; an hour that is past is none, and so is a line that is empty."""
         told = content.embargo_until.replace(microsecond=0) if content.embargo_until else None
         ahead = told if told and told > self.at else None
-        return replace(content, embargo_until=ahead, credit_line=(content.credit_line or "").strip() or None)
+        credit = (content.credit_line or "").strip() or None
+        pictures = tuple(replace(one, credit=credit) for one in content.renditions)
+        return replace(content, embargo_until=ahead, credit_line=credit, renditions=pictures)
 
     def _ninjs(self, uri: str, content: Content, pubstatus: Pubstatus) -> bytes:
         told: dict[str, Any] = {
@@ -397,6 +402,8 @@ class Exchange(RuleBasedStateMachine):
             "subject": [{"code": topic} for topic in content.topics],
             "pubstatus": str(pubstatus),
         }
+        if content.renditions:
+            told["renditions"] = [{"href": one.url, "contenttype": one.media_type} for one in content.renditions]
         if content.credit_line:
             told["creditline"] = content.credit_line
         if content.embargo_until:
