@@ -17,3 +17,8 @@ def entry_id(domain: str, story: str, at: datetime) -> str:
 def authority(domain: str) -> str:
     """The start of the IRIs of what is not a story: flows, parties, policies (`tag:vna.example,2025`, RFC 4151). It never changes."""
     return f"tag:{domain},2025"
+
+
+def given_here(domain: str, name: str) -> bool:
+    """Whether that is a name under which our own feeds send a story: one that comes back is an echo."""
+    return name.startswith(f"tag:{domain},")

@@ -184,7 +184,7 @@ def clear(world: World, version: StoryVersion, pubstatus: Pubstatus, flow: Flow,
     )
     left_out = tuple(dict.fromkeys(one.type for one in version.content.renditions if one.type not in grant.types))
     others = (
-        flow.state is FlowState.OPEN
+        flow.state is not FlowState.CLOSED
         and pubstatus is Pubstatus.USABLE
         and all(_may_go_on(world, source, version, flow, at) for source in version.sources)
         and all(source.terms.credit_line is None or (version.content.credit_line or "").strip() for source in version.sources)
@@ -311,7 +311,8 @@ def _may_still_be_used(world: World, source: Stamp, at: datetime) -> bool:
     days = source.terms.use_days
     if days is not None and at >= source.at + days * ONE_DAY:
         return False
-    return source.terms.archive or in_force(world, source.agreement, at) is not None
+    agreement = in_force(world, source.agreement, at)
+    return source.terms.archive or (agreement is not None and {source.partner, world.agency} <= set(agreement.parties))
 
 
 def governing(world: World, flow: Flow, at: datetime) -> Agreement | None:
@@ -325,7 +326,9 @@ def in_force(world: World, reference: str, at: datetime) -> Agreement | None:
     seen = [reference]
     while True:
         begun = [
-            dossier.reference for dossier in world.dossiers.values() if dossier.versions[-1].succeeds == seen[-1] and _begun(dossier, at)
+            dossier.reference
+            for dossier in world.dossiers.values()
+            if any(version.succeeds == seen[-1] and _has_come(version, at) for version in dossier.versions)
         ]
         if not begun:
             break
@@ -334,6 +337,15 @@ def in_force(world: World, reference: str, at: datetime) -> Agreement | None:
         seen.append(begun[0])
     dossier = world.dossiers.get(seen[-1])
     return version_on(dossier, at) if dossier and state(dossier, at) in MOVING else None
+
+
+def _has_come(version: Agreement, at: datetime) -> bool:
+    """Whether its first day was reached, signed."""
+    today = _day(at, version.term.zone)
+    return (
+        version.signed_on is not None
+        and min(today - version.since, today - version.term.effective, today - version.signed_on) >= 0 * ONE_DAY
+    )
 
 
 def version_on(dossier: Dossier, at: datetime) -> Agreement | None:

@@ -56,10 +56,16 @@ def state(dossier: Dossier, at: datetime) -> AgreementState:
 
 def has_begun(dossier: Dossier, at: datetime) -> bool:
     """Whether it has been more than signed by `at`, under any of its versions: a draft of its next version does not take that back."""
-    return any(
-        version.signed_on is not None and (zone_named(version.term.zone) is None or first_day(version) <= day_of(at, version.term.zone))
-        for version in dossier.versions
-    )
+    return any(_begun(version, at) for version in dossier.versions)
+
+
+def succeeded_by(dossier: Dossier, at: datetime) -> frozenset[str]:
+    """The agreements whose place it has taken by `at`: what a version that has begun said stays so, and a draft says nothing yet."""
+    return frozenset(version.succeeds for version in dossier.versions if version.succeeds is not None and _begun(version, at))
+
+
+def _begun(version: Agreement, at: datetime) -> bool:
+    return version.signed_on is not None and (zone_named(version.term.zone) is None or first_day(version) <= day_of(at, version.term.zone))
 
 
 def first_day(agreement: Agreement) -> date:

@@ -82,8 +82,11 @@ def _agreement(question: _Question) -> Verdict:
 
 
 def _flow(question: _Question) -> Verdict:
-    is_open = question.flow.state is FlowState.OPEN
-    return Verdict(Clause.FLOW, is_open, f"{question.flow.id} is {question.flow.state}")
+    flow = question.flow
+    # A correction that a pause refused would be a withdrawal that the end of the pause does not take back; so the reading waits instead.
+    if flow.state is FlowState.PAUSED and question.outbound:
+        return Verdict(Clause.FLOW, True, f"{flow.id} is paused: what goes out is placed, and is not read before it is opened")
+    return Verdict(Clause.FLOW, flow.state is FlowState.OPEN, f"{flow.id} is {flow.state}")
 
 
 def _direction(question: _Question) -> Verdict:
@@ -254,7 +257,7 @@ def _retention(question: _Question) -> Verdict:
             said = f"its use ended at {_hour(end)}, {stamp.terms.use_days} days after it came"
             return Verdict(Clause.RETENTION, False, said, _stamped(stamp))
         if not stamp.terms.archive:
-            governance = question.standing.in_force(stamp.agreement)
+            governance = question.standing.among(stamp.agreement, stamp.partner)
             if governance.agreement is None:
                 said = f"it may not be used after the end of what it came under: {governance.reason}"
                 return Verdict(Clause.RETENTION, False, said, _stamped(stamp))

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -33,8 +33,11 @@ def ask(facts: Subject, flow: Flow, standing: Standing, used: Usage | None = Non
 
 
 def fingerprint(content: Content, pubstatus: Pubstatus) -> str:
-    """SHA-256, in hex, of what is read: two versions with the same fingerprint say the same."""
-    return digest([asdict(content), pubstatus])
+    """SHA-256, in hex, of what is read: two versions with the same fingerprint say the same.
+
+    What has its default is left out, as of `inputs`: a field that is added later makes no correction of all that is held.
+    """
+    return digest([_stated(content), pubstatus])
 
 
 def digest(value: Any) -> str:

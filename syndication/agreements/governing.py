@@ -7,11 +7,11 @@ from datetime import datetime
 from syndication.agreements.calendar import (
     day_of,
     first_day,
-    has_begun,
     last_day,
     last_day_of_grace,
     next_midnight,
     state,
+    succeeded_by,
     suspension,
     termination,
     utc,
@@ -39,8 +39,7 @@ class Standing:
         self._successors: dict[str, Dossier] = {}
         self._of: dict[str, list[Dossier]] = {}
         for dossier in register.dossiers:
-            before = dossier.versions[-1].succeeds
-            if before is not None:
+            for before in succeeded_by(dossier, self.at):
                 self._successors.setdefault(before, dossier)
             for party in _ever_parties(dossier):
                 self._of.setdefault(party, []).append(dossier)
@@ -59,16 +58,18 @@ class Standing:
 
     def governing(self, flow: Flow) -> Governance:
         """What the flow runs under. `agreement` None: an inbound flow is not polled, an outbound one answers 403 with the reason."""
-        governance = self.in_force(flow.agreement)
-        agreement = governance.agreement
-        if agreement is None:
-            return governance
-        if barred := self.barred(flow.partner):
+        governance = self.among(flow.agreement, flow.partner)
+        if governance.agreement is not None and (barred := self.barred(flow.partner)):
             return Governance(None, governance.state, barred)
-        for party in (self.register.agency, flow.partner):
-            if party not in agreement.parties:
-                name = f"{agreement.reference} v{agreement.version}"
-                return Governance(None, governance.state, f"{party} is no party to {name}, under which the flow {flow.id} would run")
+        return governance
+
+    def among(self, reference: str, partner: str) -> Governance:
+        """The same as `in_force`, for us and that partner: `agreement` None, with the reason, where one of the two is no party to it."""
+        governance = self.in_force(reference)
+        agreement = governance.agreement
+        for party in (self.register.agency, partner):
+            if agreement is not None and party not in agreement.parties:
+                return Governance(None, governance.state, f"{party} is no party to {agreement.reference} v{agreement.version}")
         return governance
 
     def in_force(self, reference: str) -> Governance:
@@ -122,7 +123,7 @@ class Standing:
     def _current_of(self, dossier: Dossier) -> Dossier | None:
         """The last of its chain of successors that has begun; None where the chain is a circle."""
         seen = {dossier.reference}
-        while (successor := self._successors.get(dossier.reference)) is not None and has_begun(successor, self.at):
+        while (successor := self._successors.get(dossier.reference)) is not None:
             if successor.reference in seen:
                 return None
             seen.add(successor.reference)

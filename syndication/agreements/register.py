@@ -68,6 +68,9 @@ def apply(tx: Transaction, files: Files, now: datetime, by: str) -> tuple[Change
     taken as they stand; a flow that the files no longer name is closed. Raises ConfigError, and changes nothing, where a file rewrites
     what was signed or done.
     """
+    # Before the order of what is numbered: a visit to a partner holds them in this order too.
+    for name in sorted(partner.id for partner in files.partners):
+        partners.lock(tx, name)
     difference = _difference(tx, files)
     for agreement in difference.signed:
         agreements.sign(tx, agreement, now, by)
@@ -309,9 +312,11 @@ def _flows(tx: Transaction, files: Files, faults: list[Fault]) -> list[Change]:
     changes: list[Change] = []
     for flow in files.flows:
         before = known.pop(flow.id, None)
-        if before is not None and (before.partner, before.direction) != (flow.partner, flow.direction):
+        # Closed ones too: what came and went on them keeps their names.
+        ever = before or partners.flow_ever(tx, flow.id)
+        if ever is not None and (ever.partner, ever.direction) != (flow.partner, flow.direction):
             message = (
-                f"'{flow.id}' was a flow {before.direction} with {before.partner}, and what came or went there stays so; choose another id"
+                f"'{flow.id}' was a flow {ever.direction} with {ever.partner}, and what came or went there stays so; choose another id"
             )
             faults.append(Fault(flow.partner, "flows", message))
         elif before != flow:

@@ -213,7 +213,11 @@ FLOW: Final[Shape] = {
     "url": one(address, says="of a flow that comes in: where it is polled"),
     "interval_minutes": one(Whole(1, 7 * 24 * 60), says="of a flow that comes in: how often it is polled; 15 if nothing is said"),
     "topics": several(topic, says="of a flow that comes in: what an item without a known category is taken to be about"),
-    "paused": one(flag, says="`true`: it stands still, and is kept; what is released meanwhile goes out when it goes on"),
+    "paused": one(
+        flag,
+        says="`true`: it stands still, and is kept: coming in, it is not polled; going out, it answers 403, and what is released "
+        "meanwhile waits there",
+    ),
 }
 PARTNER: Final[Shape] = {
     "id": one(slug, required=True, says="its name in parties, flows and categories"),

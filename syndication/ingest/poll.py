@@ -14,13 +14,13 @@ from syndication.errors import FlowError, NotFoundError
 from syndication.feeds.worker import Parser
 from syndication.fetch.client import Client, FetchRequest, FetchResult
 from syndication.fetch.guard import Guard
-from syndication.identity import new_id
+from syndication.identity import given_here, new_id
 from syndication.ingest.cadence import next_visit
 from syndication.ingest.triage import Judgement, Known, judge
 from syndication.model.entry import Entry, ParsedFeed, Tombstone, Unreadable
 from syndication.model.item import Item, ItemVersion, ReviewState, Triage
 from syndication.model.ledger import Line, Movement
-from syndication.model.partner import Direction, Flow, Partner
+from syndication.model.partner import Direction, Flow, FlowState, Partner
 from syndication.model.poll import Counts, Lease, Outcome, Poll, Validators
 from syndication.model.story import Pubstatus
 from syndication.review.desk import accept_at_once, refuse, reopen, withdraw
@@ -35,6 +35,10 @@ AT_ONCE = 50
 BURIED_AT_ONCE = 200
 BREATH = 0.12
 """Seconds between two of them: on SQLite who waits to write looks only every 0.1 s whether it may, and none gets in without this."""
+
+
+NARROWEST = (Pubstatus.CANCELED, Pubstatus.WITHHELD, Pubstatus.USABLE)
+"""Of what one document says of one id, the first of these counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +150,17 @@ class Poller:
             with self.database.write() as tx:
                 polls.still_ours(tx, brief.flow.id, lease)
                 partners.lock(tx, brief.partner.id)
-                counts = _together(counts, take(tx, part, brief.flow, brief.partner, self.settings, now)[0])
+                flow, partner = _as_now(tx, brief)
+                counts = _together(counts, take(tx, part, flow, partner, self.settings, now)[0])
             sleep(BREATH)
         with self.database.write() as tx:
             partners.lock(tx, brief.partner.id)
-            taken, unreadable = take(tx, last, brief.flow, brief.partner, self.settings, now)
-            # Of an ill-formed document the validators are not kept: when it is mended, it must come again (wire 31).
-            validators = brief.validators if feed.note else visit.validators
+            flow, partner = _as_now(tx, brief)
+            taken, unreadable = take(tx, last, flow, partner, self.settings, now)
+            # Of an ill-formed document the validators are not kept: when it is mended, it must come again (wire 31); nor where the flow
+            # was no longer open: opened again, it must bring what was refused.
+            again = feed.note or flow.state is not FlowState.OPEN
+            validators = brief.validators if again else visit.validators
             poll = replace(poll, outcome=Outcome.UPDATED, counts=_together(counts, taken), note=notes, validators=validators)
             self._write(tx, brief, poll, lease, asked=asked, unreadable=unreadable)
         return poll
@@ -181,6 +189,12 @@ class Poller:
             brief.flow.id, poll.finished_at, poll.outcome, interval=interval, failures=failures, asked=asked, retry_after=retry_after
         )
         polls.record(tx, poll, lease, due, failures, unreadable)
+
+
+def _as_now(tx: Transaction, brief: Brief) -> tuple[Flow, Partner]:
+    """The flow may have been paused or closed while we were on the way: the gate refuses what is on it then."""
+    flow = partners.flow_ever(tx, brief.flow.id) or brief.flow
+    return flow, partners.get(tx, flow.partner) or brief.partner
 
 
 def parts(feed: ParsedFeed) -> Iterator[ParsedFeed]:
@@ -225,12 +239,15 @@ def take(
     standing, all_partners = Standing(agreements.register(tx, settings.agency), now), partners.all(tx)
     guids = tuple(entry.guid for entry in entries)
     held, erased = items.known(tx, flow.id, guids), items.erased(tx, partner.id, guids)
-    for entry in entries:
+    # What is killed is killed before anything is let in that replaces it.
+    for entry in sorted(entries, key=lambda entry: entry.pubstatus is not Pubstatus.CANCELED):
         known = Known(
             held=held.get(entry.guid),
             followed=items.by_guid(tx, flow.id, entry.replaces) if entry.replaces else None,
             buried=items.buried(tx, partner.id, entry.guid),
+            follows_killed=entry.replaces is not None and items.buried(tx, partner.id, entry.replaces),
             erased=entry.guid in erased,
+            ours=given_here(settings.domain, entry.guid),
             origins=origins(entry, partner, all_partners),
         )
         judged = judge(mapped(entry, partner, flow), known, flow, standing)
@@ -250,15 +267,18 @@ def take(
 
 
 def _once(entries: tuple[Entry, ...]) -> tuple[list[Entry], list[Unreadable]]:
-    """Each id once: the first is kept; a second that says something else is set aside for the editor, never silently the winner (S04)."""
+    """Each id once: of several, one that kills or withholds, then the newest, then the first; what another says is set aside for the
+    editor (S04).
+    """
+    ranked = sorted(entries, key=lambda entry: (NARROWEST.index(entry.pubstatus), -(entry.updated.timestamp() if entry.updated else 0)))
     first: dict[str, Entry] = {}
     twice: list[Unreadable] = []
-    for entry in entries:
+    for entry in ranked:
         kept = first.setdefault(entry.guid, entry)
         if kept is not entry and kept.content != entry.content:
-            reason = f"a second entry with the id {entry.guid!r} in one document: the first was taken"
+            reason = f"a second entry with the id {entry.guid!r} in one document: the newest was taken, or what withholds or kills it"
             twice.append(Unreadable(entry.content.headline, reason, entry.raw))
-    return list(first.values()), twice
+    return [first[guid] for guid in dict.fromkeys(entry.guid for entry in entries)], twice
 
 
 def _bury(tx: Transaction, tombstone: Tombstone, feed: ParsedFeed, partner: Partner, settings: Settings, now: datetime) -> int:

@@ -1,6 +1,7 @@
 """What the machine makes of one entry: new, update, correction, kill, nothing, or refused by the agreement. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from syndication.agreements.decision import Asked, ask, fingerprint
 from syndication.agreements.governing import Standing
@@ -37,19 +38,24 @@ class Judgement:
 class Known:
     """What we know of an entry's id: the item held under it, the earlier take it follows, and whether the partner killed it (`buried`).
 
+    `follows_killed`: the partner killed what it says it follows, whether or not that ever came. `ours`: the id is one that we gave.
     `erased`: what the partner sent under it, on any of its flows, was deleted at the end of its use.
     """
 
     held: Item | None = None
     followed: Item | None = None
     buried: bool = False
+    follows_killed: bool = False
     erased: bool = False
+    ours: bool = False
     origins: tuple[str, ...] = ()
 
 
 def judge(entry: Entry, known: Known, flow: Flow, standing: Standing) -> Judgement:
     """Judge one entry, its topics already mapped, against what is known of its id (S11)."""
     mark, held = fingerprint(entry.content, entry.pubstatus), known.held
+    if known.ours:
+        return Judgement(Triage.NOTHING, entry, mark, "our own story, come back: it does not come in")
     if known.buried or (held is not None and held.state is ReviewState.WITHDRAWN):
         return Judgement(Triage.NOTHING, entry, mark, "killed before: it does not come in again")
     if entry.pubstatus is Pubstatus.CANCELED:
@@ -57,7 +63,7 @@ def judge(entry: Entry, known: Known, flow: Flow, standing: Standing) -> Judgeme
     if (held.erased_at is not None) if held is not None else known.erased:
         return Judgement(Triage.NOTHING, entry, mark, "deleted at the end of its use: it does not come in again")
     if held is not None:
-        if held.current.fingerprint == mark:
+        if held.current.fingerprint == mark or _embargo_over(entry, held.current.entry, standing.at):
             return Judgement(Triage.NOTHING, entry, mark, "unchanged")
         if _older(entry, held.current.entry):
             return Judgement(Triage.NOTHING, entry, mark, "older than what we hold")
@@ -69,7 +75,8 @@ def judge(entry: Entry, known: Known, flow: Flow, standing: Standing) -> Judgeme
         triage = Triage.UPDATE if entry.replaces else Triage.NEW
         flags = _flags(entry)
         # What follows a kill is for an editor to see, whatever the agreement says.
-        fit = not flags and (known.followed is None or known.followed.state is not ReviewState.WITHDRAWN)
+        withdrawn = known.followed is not None and known.followed.state is ReviewState.WITHDRAWN
+        fit = not flags and not withdrawn and not known.follows_killed
         return Judgement(triage, entry, mark, f"{triage} for {flow.id}", asked, flags, fit and _automatic(asked))
     flags = _flags(entry)
     if likeness(held.current.entry.content, entry.content) < ALIKE:
@@ -84,7 +91,17 @@ def _automatic(asked: Asked) -> bool:
     return stamp is not None and stamp.terms.review is ReviewTerm.AUTOMATIC
 
 
+def _embargo_over(entry: Entry, held: Entry, at: datetime) -> bool:
+    """Nothing but the hour is gone from it, and the hour has passed: nobody corrected anything."""
+    until = held.content.embargo_until
+    freed = replace(held.content, embargo_until=None)
+    return until is not None and until <= at and (entry.content, entry.pubstatus) == (freed, held.pubstatus)
+
+
 def _older(entry: Entry, held: Entry) -> bool:
+    """A hold is never too old: whoever sent its feed out of order may lift it again."""
+    if entry.pubstatus is Pubstatus.WITHHELD:
+        return False
     return entry.updated is not None and held.updated is not None and entry.updated < held.updated
 
 

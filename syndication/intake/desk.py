@@ -38,12 +38,16 @@ class Newsroom:
         if read.pubstatus is Pubstatus.CANCELED:
             raise StoryError("pubstatus: a new story cannot be canceled; use 'syndication story kill STORY'")
         with self.database.write() as tx:
+            tx.in_order()
             known = stories.by_uri(tx, read.uri) if read.uri else None
             if known is not None:
                 raise ConflictError(f"{read.uri} is here already: to correct it, 'syndication story correct {known.id} FILE'")
             evolved = self._followed(tx, read.evolved_from)
             identity = new_id("s")
             sources = tuple(_source(tx, name) for name in derived_from)
+            if evolved is not None and evolved.current.sources:
+                # A further take of what is a partner's is made from it, whatever the newsroom calls it.
+                sources = (*sources, _source(tx, evolved.id))
             version = _derived(StoryVersion(identity, 1, read.content, read.pubstatus, StoryAct.WRITE, now, by), sources)
             story = Story(
                 id=identity,
@@ -51,7 +55,7 @@ class Newsroom:
                 current=version,
                 first_made_at=now,
                 uri=read.uri,
-                evolved_from=evolved,
+                evolved_from=evolved.id if evolved else None,
                 derived_from=tuple(dict.fromkeys(source.id for source in sources)),
             )
             stories.write(tx, story)
@@ -65,6 +69,7 @@ class Newsroom:
         """
         read = ninjs.read(_bounded(data), now)
         with self.database.write() as tx:
+            tx.in_order()
             before = found(tx, story)
             if before.current.pubstatus is Pubstatus.CANCELED:
                 raise RefusedError(f"{before.id} was killed, and a kill is final: write a new story")
@@ -77,10 +82,12 @@ class Newsroom:
             if read.uri and before.uri and read.uri != before.uri:
                 raise StoryError(f"uri: the document is {read.uri}, but {before.id} is {before.uri}; a correction keeps the id")
             sources = tuple(_source(tx, source) for source in before.derived_from)
+            derived = _derived(replace(before.current, content=read.content), sources)
             version = replace(
                 before.current,
                 number=before.current.number + 1,
-                content=_derived(replace(before.current, content=read.content), sources).content,
+                content=derived.content,
+                sources=derived.sources,
                 pubstatus=read.pubstatus,
                 act=StoryAct.CORRECT,
                 made_at=now,
@@ -97,6 +104,7 @@ class Newsroom:
         if not said:
             raise StoryError("a kill needs a reason, for those who got the story: what is wrong with it?")
         with self.database.write() as tx:
+            tx.in_order()
             return desk.kill(tx, found(tx, story), self.settings, by=by, note=said, now=now)
 
     def _raise(self, tx: Transaction, before: Story, version: StoryVersion, by: str, now: datetime) -> Story:
@@ -109,13 +117,13 @@ class Newsroom:
         release(tx, story, agency=self.settings.agency, now=now)
         events.record_event(tx, Event(now, by, str(act), story.id, story.current.content.headline))
 
-    def _followed(self, tx: Transaction, name: str | None) -> str | None:
+    def _followed(self, tx: Transaction, name: str | None) -> Story | None:
         if name is None:
             return None
         earlier = stories.by_uri(tx, name) or stories.get(tx, name)
         if earlier is None:
             raise StoryError(f"evolvedfrom: there is no story {name} for this one to follow")
-        return earlier.id
+        return earlier
 
 
 def found(tx: Transaction, name: str) -> Story:
@@ -148,12 +156,12 @@ def _derived(version: StoryVersion, sources: tuple[Story, ...]) -> StoryVersion:
                 raise RefusedError(f"{where}, which lets no word of it be altered: nothing is made from it")
             if stamp.terms.alteration is Alteration.ABRIDGE and source.current.content.language != version.content.language:
                 raise RefusedError(f"{where}, which lets it be abridged, not translated into {version.content.language}")
-    stamps = tuple(dict.fromkeys(stamp for source in sources for stamp in source.current.sources))
+    stamps = tuple(dict.fromkeys((*version.sources, *(stamp for source in sources for stamp in source.current.sources))))
     embargoes = [version.content.embargo_until, *(source.current.content.embargo_until for source in sources)]
     until = max((one for one in embargoes if one is not None), default=None)
     credits = dict.fromkeys(source.current.content.credit_line for source in sources if source.current.content.credit_line)
     credit = version.content.credit_line or "; ".join(credits) or None
-    return replace(version, content=replace(version.content, embargo_until=until, credit_line=credit), sources=version.sources or stamps)
+    return replace(version, content=replace(version.content, embargo_until=until, credit_line=credit), sources=stamps)
 
 
 def _bounded(data: bytes) -> bytes:

@@ -295,8 +295,10 @@ class Register:
         return next((dossier for dossier in self.dossiers if dossier.reference == reference), None)
 
     def successor(self, reference: str) -> Dossier | None:
-        """The agreement that succeeds that one, or None. `agreements/files` refuses a second one."""
-        return next((dossier for dossier in self.dossiers if dossier.versions[-1].succeeds == reference), None)
+        """The agreement that succeeds that one, or will, or None: by a version that is signed. `agreements/files` refuses a second one."""
+        return next(
+            (one for one in self.dossiers if any(version.signed_on and version.succeeds == reference for version in one.versions)), None
+        )
 
 
 @dataclass(frozen=True, slots=True)

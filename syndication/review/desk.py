@@ -11,6 +11,7 @@ from syndication.agreements.usage import used
 from syndication.errors import ConflictError, NotFoundError, RefusedError, StoryError
 from syndication.feeds.sanitize import clean_html, clean_text
 from syndication.identity import entry_id, new_id
+from syndication.model.agreement import Stamp
 from syndication.model.clearance import Clause
 from syndication.model.entry import Entry
 from syndication.model.event import Event
@@ -86,7 +87,7 @@ class Desk:
             if last is None or not undoable(before, last, now, within):
                 raise RefusedError(f"there is no decision of the last {self.settings.undo_seconds} seconds to undo")
             if last.act in (ReviewAct.ACCEPT, ReviewAct.ACCEPT_EDITED):
-                taken = self._untake(tx, before, last.from_state, by, now)
+                taken = self._untake(tx, before, last, by, now)
                 if taken is None:
                     ledger.strike(tx, Movement.PUBLISHED, before.id)
             else:
@@ -94,15 +95,19 @@ class Desk:
             undone = replace(before, state=last.from_state, taken_version=taken, reason=None)
             return self._decide(tx, before, undone, ReviewAct.UNDO, by, now)
 
-    def _untake(self, tx: Transaction, item: Item, back_to: ReviewState, by: str, now: datetime) -> int | None:
+    def _untake(self, tx: Transaction, item: Item, accepted: Review, by: str, now: datetime) -> int | None:
         """Withhold the story, or (of a re-opened item) set it back to the version before; returns the item version then taken."""
         story = stories.get(tx, item.story) if item.story else None
         if story is None:
             return None
         if story.current.pubstatus is Pubstatus.CANCELED:
             raise RefusedError(f"{story.id}, the story made from it, was killed meanwhile, and a kill is final: there is nothing to undo")
+        if (story.current.made_at, story.current.made_by) != (accepted.at, accepted.by):
+            raise RefusedError(
+                f"{story.id}, the story made from it, was changed after that by {story.current.made_by}: there is nothing to undo"
+            )
         number = story.current.number + 1
-        if back_to is ReviewState.REOPENED:
+        if accepted.from_state is ReviewState.REOPENED:
             earlier = stories.version(tx, story.id, story.current.number - 1)
             if earlier is not None:
                 again = replace(earlier, number=number, act=StoryAct.CORRECT, made_at=now, made_by=by, note="Back to the version before.")
@@ -118,17 +123,18 @@ class Desk:
 
 def accept(tx: Transaction, before: Item, act: ReviewAct, edits: Edits | None, settings: Settings, by: str, now: datetime) -> Item:
     """Take the item's current version as a version of a Story of ours, and release it, in the caller's transaction."""
+    # Of two who accept at once, the second counts what the first has taken.
+    tx.in_order()
     state = _moved(before, act)
     if before.current.entry.pubstatus is Pubstatus.WITHHELD:
         raise RefusedError("the partner withholds this item: it can be accepted once the partner lifts its hold")
     if before.erased_at is not None:
         raise RefusedError("the text of this item was deleted at the end of its use: there is nothing left to accept")
-    _within_ceilings(tx, before, settings, now)
+    under = _governed(tx, before, settings, now)
     content = _credited(tx, before, _edited(before.current, edits))
     story = _take(tx, before, content, settings, by, now)
     taken = replace(before, state=state, taken_version=before.current.number, story=story.id)
-    line = Line(Movement.PUBLISHED, before.id, before.current.stamp, content.type, content.language, now)
-    ledger.enter(tx, (line,))
+    ledger.enter(tx, (Line(Movement.PUBLISHED, before.id, under, content.type, content.language, now),))
     return _moved_on(tx, before, taken, act, by, now, None)
 
 
@@ -150,24 +156,34 @@ def _take(tx: Transaction, item: Item, content: Content, settings: Settings, by:
     note = "Corrected by the partner." if act is StoryAct.CORRECT else None
     version = StoryVersion(identity, number, content, Pubstatus.USABLE, act, now, by, note, (item.current.stamp,))
     if held:
-        return _versioned(tx, held, version, settings.agency, now)
+        taken = _versioned(tx, held, version, settings.agency, now)
+        restrain_derived(tx, taken, settings, by, now)
+        return taken
     story = Story(identity, entry_id(settings.domain, identity, now), version, now, item=item.id)
     stories.write(tx, story)
     release(tx, story, agency=settings.agency, now=now)
     return story
 
 
-def _within_ceilings(tx: Transaction, item: Item, settings: Settings, now: datetime) -> None:
-    """Raises RefusedError where the agreement sets a ceiling to what we publish of the partner's, and it is reached."""
-    flow = partners.flow(tx, item.flow)
+def _governed(tx: Transaction, item: Item, settings: Settings, now: datetime) -> Stamp:
+    """The item's Stamp, in the name of the agreement that governs now: under that one it is counted as published.
+
+    Raises RefusedError where none governs any more, or where it sets a ceiling to what we publish of the partner's, and that is reached.
+    """
+    # A flow that was closed meanwhile brings nothing more, but what it brought is under its agreement still.
+    flow = partners.flow_ever(tx, item.flow)
     if flow is None:
-        return
+        raise RefusedError(f"there is no flow {item.flow}, on which this item came: nothing of it is taken")
     standing = Standing(agreements.register(tx, settings.agency), now)
+    governance = standing.governing(flow)
+    if governance.agreement is None:
+        raise RefusedError(f"nothing is taken from {item.partner} now: {governance.reason}")
     counted = used(tx, flow, standing, counted=item.taken_version is not None)
     facts = of_entry(item.current.entry, item.current.stamp.origins)
     for verdict in clear(facts, flow, standing, counted).refusals:
         if verdict.clause is Clause.QUOTA:
             raise RefusedError(f"{verdict.reason} ({verdict.source})")
+    return replace(item.current.stamp, agreement=governance.agreement.reference, version=governance.agreement.version)
 
 
 def reopen(tx: Transaction, before: Item, version: ItemVersion, settings: Settings, now: datetime, flags: tuple[str, ...]) -> Item:
@@ -214,6 +230,7 @@ def withdraw(tx: Transaction, before: Item, settings: Settings, now: datetime, c
     """The partner killed the item: it is withdrawn, and the story made from it is killed wherever it went, waiting for nobody."""
     if before.state is ReviewState.WITHDRAWN:
         return before
+    tx.in_order()
     story = stories.get(tx, before.story) if before.story else None
     if story is not None and story.current.pubstatus is not Pubstatus.CANCELED:
         kill(tx, story, settings, by=before.partner, note=comment or "Killed by the agency it came from: do not use.", now=now)
@@ -262,30 +279,49 @@ def _restrain(tx: Transaction, item: Item, entry: Entry, settings: Settings, now
         return
     note = "Withheld by the agency it came from: do not use."
     for one in (story, *stories.derived(tx, story.id)):
-        _restrain_story(tx, one, entry.pubstatus, entry.content.embargo_until, note, settings, item.partner, now)
+        _restrain_story(tx, one, _Restraint(entry.pubstatus, entry.content.embargo_until, (), note), settings, item.partner, now)
 
 
 def restrain_derived(tx: Transaction, story: Story, settings: Settings, by: str, now: datetime) -> None:
-    """What was made from a story is held with it, and waits for its later hour."""
+    """What was made from a story is held with it, waits for its later hour, and moves under its new terms as well as the old."""
     version = story.current
     note = "Withheld, with what it was made from: do not use."
     for one in stories.derived(tx, story.id):
-        _restrain_story(tx, one, version.pubstatus, version.content.embargo_until, note, settings, by, now)
+        _restrain_story(tx, one, _Restraint(version.pubstatus, version.content.embargo_until, version.sources, note), settings, by, now)
 
 
-def _restrain_story(
-    tx: Transaction, story: Story, pubstatus: Pubstatus, later: datetime | None, note: str, settings: Settings, by: str, now: datetime
-) -> None:
-    if story.current.pubstatus is not Pubstatus.USABLE:
+@dataclass(frozen=True, slots=True)
+class _Restraint:
+    """What narrows a story. `note`: what is told of a hold."""
+
+    pubstatus: Pubstatus
+    until: datetime | None
+    sources: tuple[Stamp, ...]
+    note: str
+
+
+def _restrain_story(tx: Transaction, story: Story, by_what: _Restraint, settings: Settings, by: str, now: datetime) -> None:
+    before, until = story.current, by_what.until
+    if before.pubstatus is Pubstatus.CANCELED:
         return
-    raised = replace(story.current, number=story.current.number + 1, made_at=now, made_by=by)
-    known = raised.content.embargo_until
-    if pubstatus is Pubstatus.WITHHELD:
-        held = replace(raised, pubstatus=Pubstatus.WITHHELD, act=StoryAct.HOLD, note=note)
-        _versioned(tx, story, held, settings.agency, now)
-    elif later is not None and later > now and (known is None or later > known):
-        content = replace(raised.content, embargo_until=later)
-        _versioned(tx, story, replace(raised, content=content, act=StoryAct.CORRECT, note="Embargo moved later."), settings.agency, now)
+    known = before.content.embargo_until
+    later = until is not None and until > now and (known is None or until > known)
+    then = replace(
+        before,
+        content=replace(before.content, embargo_until=until) if later else before.content,
+        pubstatus=Pubstatus.WITHHELD if by_what.pubstatus is Pubstatus.WITHHELD else before.pubstatus,
+        sources=tuple(dict.fromkeys((*before.sources, *by_what.sources))),
+    )
+    if then == before:
+        return
+    if then.pubstatus is not before.pubstatus:
+        act, note = StoryAct.HOLD, by_what.note
+    elif then.pubstatus is Pubstatus.WITHHELD:
+        act, note = StoryAct.HOLD, before.note or by_what.note
+    else:
+        act, note = StoryAct.CORRECT, "Embargo moved later." if later else "What it was made from moves under other terms."
+    raised = replace(then, number=before.number + 1, act=act, made_at=now, made_by=by, note=note)
+    _versioned(tx, story, raised, settings.agency, now)
 
 
 def _moved_on(tx: Transaction, before: Item, then: Item, act: ReviewAct, by: str, now: datetime, reason: str | None) -> Item:
@@ -298,6 +334,7 @@ def _moved_on(tx: Transaction, before: Item, then: Item, act: ReviewAct, by: str
 
 
 def _at_revision(tx: Transaction, item: str, revision: int) -> Item:
+    tx.in_order()
     found = items.get(tx, item)
     if found is None:
         raise NotFoundError(f"there is no item {item}")

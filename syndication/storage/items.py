@@ -3,13 +3,12 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, delete, func, insert, select, tuple_, update
 
 from syndication.errors import ConflictError
-from syndication.model.agreement import Stamp
 from syndication.model.erasure import Perishable
 from syndication.model.item import Item, ItemVersion, Review, ReviewAct, ReviewState
 from syndication.storage.database import Transaction
@@ -55,6 +54,8 @@ def decide(tx: Transaction, before: Item, after: Item, review: Review) -> None:
 
     Raises ConflictError, saying what happened meanwhile, where the item is no longer at `before.revision`.
     """
+    # As with a story's version: whoever moves an item goes on to its story, so the order is asked for before the item's row is held.
+    tx.in_order()
     at_revision = and_(table.c.id == before.id, table.c.revision == before.revision)
     if not tx.change(update(table).where(at_revision).values(_standing(after))):
         last = reviews(tx, before.id)[-1:]
@@ -226,7 +227,6 @@ def _let_go(tx: Transaction, raw: str, guid: str) -> None:
 
 
 def _standing(item: Item) -> dict[str, Any]:
-    stamp = item.current.stamp
     return {
         "state": item.state,
         "revision": item.revision,
@@ -239,18 +239,9 @@ def _standing(item: Item) -> dict[str, Any]:
         "decided_by": item.decided_by,
         "decided_at": item.decided_at,
         "evolved_from": item.evolved_from,
-        "priority": stamp.terms.priority,
-        "agreement": stamp.agreement,
-        "use_until": _use_until(stamp),
+        "priority": item.current.stamp.terms.priority,
         "erased_at": item.erased_at,
     }
-
-
-def _use_until(stamp: Stamp) -> datetime | None:
-    try:
-        return stamp.at + timedelta(days=stamp.terms.use_days) if stamp.terms.use_days is not None else None
-    except OverflowError:
-        return None
 
 
 def _with_version() -> Select[Any]:

@@ -212,14 +212,10 @@ items = Table(
     Column("decided_at", Instant),
     Column("evolved_from", String),
     Column("priority", Boolean, nullable=False),
-    Column("agreement", String, nullable=False),
-    Column("use_until", Instant),
     Column("erased_at", Instant),
     UniqueConstraint("flow", "guid"),
     Index(None, "partner", "guid"),
     Index(None, "state", "priority", "changed_at", "id"),
-    Index(None, "agreement", "erased_at"),
-    Index(None, "use_until"),
 )
 
 item_versions = Table(

@@ -88,7 +88,7 @@ def test_in_grace_the_old_terms_go_on_marked() -> None:
         ),
         pytest.param(
             vna(worlds.agreement(parties=("vna", "azertac"))),
-            "trc is no party to vna-trc-2025 v1, under which the flow trc-en would run",
+            "trc is no party to vna-trc-2025 v1",
             id="the partner is no party",
         ),
     ],
@@ -199,6 +199,14 @@ def test_a_grant_that_does_not_cover_it(changes: dict[str, object], asked: dict[
     assert (verdict(clearance, clause).reason, verdict(clearance, clause).source) == (reason, "vna-trc-2025 v1, 2.1")
     assert clearance.stamp is None
     assert not clearance.allowed
+
+
+def test_what_goes_out_is_placed_while_its_flow_is_paused() -> None:
+    """Nobody reads it before the flow is opened; a refusal would take back what stands there, for good."""
+    register = vna(granting(worlds.grant(direction=Direction.OUTBOUND)))
+    clearance = clear(subject(), replace(IN, direction=Direction.OUTBOUND, state=FlowState.PAUSED), register, NOW)
+    assert clearance.allowed
+    assert "is not read before it is opened" in verdict(clearance, Clause.FLOW).reason
 
 
 def test_every_refusal_is_given_and_not_the_first_only() -> None:

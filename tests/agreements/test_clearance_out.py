@@ -1,7 +1,7 @@
 """The gate, for what goes out: onward use, credit line, embargo, retention, and the duties that go with it."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -79,13 +79,16 @@ def to_azertac(*sources: Stamp, register: Register = BOTH, **changes: Any) -> tu
         ),
         pytest.param(from_trc(onward=OnwardUse.OWN_USE), False, "it came from trc for own-use, not for azertac", id="own use"),
         pytest.param(
-            from_trc(partner="azertac"), False, "it came from azertac, and does not go back there", id="never back to where it came from"
+            from_trc(partner="azertac", agreement=AZERTAC.reference),
+            False,
+            "it came from azertac, and does not go back there",
+            id="never back to where it came from",
         ),
     ],
 )
 def test_onward_use(source: Stamp, allowed: bool, reason: str) -> None:
     """Z01: a partner's story enters another partner's feed only where its own terms say so."""
-    assert to_azertac(source) == (allowed, reason, "vna-trc-2025 v1, 2.1")
+    assert to_azertac(source) == (allowed, reason, f"{source.agreement} v1, 2.1")
 
 
 def test_our_own_story_goes_anywhere() -> None:
@@ -338,6 +341,28 @@ ENDED = kept(TRC, act("terminate", "2026-11-24"))
             id="what it came under has been succeeded, and that is in force",
         ),
         pytest.param((from_trc(),), lapsed(kept(TRC, act("suspend", "2026-11-24"))), False, id="what it came under is suspended"),
+        pytest.param((from_trc(agreement="oana"),), vna(FRAME, AZERTAC), True, id="it came under a frame"),
+        pytest.param(
+            (from_trc(agreement="oana"),),
+            vna(kept(FRAME, act("leave", "2026-11-23", "trc")), AZERTAC),
+            False,
+            id="they have left the frame",
+        ),
+        pytest.param(
+            (from_trc(agreement="oana"),), vna(kept(FRAME, act("leave", "2026-11-23", "vna")), AZERTAC), False, id="we have left the frame"
+        ),
+        pytest.param(
+            (from_trc(agreement="oana", archive=True),),
+            vna(kept(FRAME, act("leave", "2026-11-23", "trc")), AZERTAC),
+            True,
+            id="they have left, but an archive was granted",
+        ),
+        pytest.param(
+            (from_trc(agreement="oana"),),
+            vna(Dossier((FRAME, replace(FRAME, version=2, since=date(2026, 11, 1), parties=("vna", "azertac")))), AZERTAC),
+            False,
+            id="its next version is without them",
+        ),
     ],
 )
 def test_retention(sources: tuple[Stamp, ...], register: Register, allowed: bool) -> None:

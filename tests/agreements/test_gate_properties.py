@@ -164,7 +164,9 @@ def keeps_out(grant: Grant, topics: tuple[str, ...]) -> bool:
 def may_move(asked: Subject, flow: Flow, register: Register, at: datetime) -> bool:
     """Whether it may, by the model."""
     agreement = current(flow.agreement, register, at)
-    if agreement is None or not {"vna", flow.partner} <= set(agreement.parties) or flow.state is not FlowState.OPEN:
+    if agreement is None or not {"vna", flow.partner} <= set(agreement.parties):
+        return False
+    if flow.state is FlowState.CLOSED or (flow.state is FlowState.PAUSED and flow.direction is Direction.INBOUND):
         return False
     covering = [grant for grant in agreement.grants if covers(grant, asked, flow.direction)]
     carried = covers(replace(worlds.grant(), types=(asked.type,), languages=flow.languages), replace(asked, topics=()), Direction.INBOUND)
@@ -202,7 +204,8 @@ def may_go_on(stamp: Stamp, asked: Subject, flow: Flow, register: Register, now:
         return False
     if said.use_days is not None and at >= stamp.at + timedelta(days=said.use_days):
         return False
-    return said.archive or current(stamp.agreement, register, at) is not None
+    under = current(stamp.agreement, register, at)
+    return said.archive or (under is not None and {"vna", stamp.partner} <= set(under.parties))
 
 
 @settings(max_examples=500, deadline=None)

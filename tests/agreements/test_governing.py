@@ -68,6 +68,46 @@ def test_the_successor_governs_from_the_moment_it_begins(
     assert governance.grace is (state is GRACE)
 
 
+THIRD = replace(NEW, succeeds=None)
+
+
+@pytest.mark.parametrize(
+    ("successor", "expected"),
+    [
+        pytest.param(
+            Dossier((THIRD, replace(NEW, version=2, since=days("2026-01-01"), signed_on=None))),
+            "vna-azertac-2014",
+            id="a draft that names it",
+        ),
+        pytest.param(
+            Dossier((THIRD, replace(NEW, version=2, since=days("2027-01-01"), signed_on=days("2026-01-01")))),
+            "vna-azertac-2014",
+            id="signed, and its day has not come",
+        ),
+        pytest.param(
+            Dossier((THIRD, replace(NEW, version=2, since=days("2026-01-01"), signed_on=days("2026-01-01")))),
+            "vna-azertac-2025",
+            id="signed, and begun",
+        ),
+        pytest.param(
+            Dossier((NEW, replace(THIRD, version=2, since=days("2027-01-01"), signed_on=None))),
+            "vna-azertac-2025",
+            id="a draft that leaves it out",
+        ),
+        pytest.param(
+            Dossier((NEW, replace(THIRD, version=2, since=days("2026-01-01"), signed_on=days("2026-01-01")))),
+            "vna-azertac-2025",
+            id="left out later, signed: what has been succeeded never revives",
+        ),
+    ],
+)
+def test_a_version_succeeds_from_its_first_day_and_no_draft_does(successor: Dossier, expected: str) -> None:
+    register = vna(OLD, successor)
+    assert governs("vna-azertac-2014", register, NOW) == expected
+    between = {one.reference for one in Standing(register, NOW).between("azertac")}
+    assert ("vna-azertac-2014" in between) is (expected == "vna-azertac-2014")
+
+
 def test_a_successor_that_is_named_is_not_governed_by_what_it_succeeds() -> None:
     assert governs("vna-azertac-2025", vna(OLD, NEW), BEGINS - TICK) is None
     assert governs("vna-azertac-2025", vna(OLD, NEW), BEGINS) == "vna-azertac-2025"
@@ -125,25 +165,25 @@ def test_a_circle_that_has_not_begun_is_no_circle_yet() -> None:
         pytest.param(
             worlds.flow(partner="azertac"),
             vna(worlds.agreement()),
-            "azertac is no party to vna-trc-2025 v1, under which the flow trc-en would run",
+            "azertac is no party to vna-trc-2025 v1",
             id="the flow's partner is no party",
         ),
         pytest.param(
             worlds.flow(),
             vna(worlds.agreement(parties=("ptv", "trc"))),
-            "vna is no party to vna-trc-2025 v1, under which the flow trc-en would run",
+            "vna is no party to vna-trc-2025 v1",
             id="we are no party",
         ),
         pytest.param(
             worlds.flow(),
             vna(worlds.agreement(parties=())),
-            "vna is no party to vna-trc-2025 v1, under which the flow trc-en would run",
+            "vna is no party to vna-trc-2025 v1",
             id="there are no parties",
         ),
         pytest.param(
             worlds.flow(agreement="vna-trc-2014"),
             vna(signed("vna-trc-2014", "2014-01-01"), worlds.agreement(succeeds="vna-trc-2014", parties=("vna", "ktk"))),
-            "trc is no party to vna-trc-2025 v1, under which the flow trc-en would run",
+            "trc is no party to vna-trc-2025 v1",
             id="the partner is a party to the old agreement, not to its successor",
         ),
     ],

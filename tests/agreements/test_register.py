@@ -11,7 +11,7 @@ from syndication.agreements import register, writing
 from syndication.agreements.files import Files, read
 from syndication.errors import ConfigError
 from syndication.model.agreement import Act, ActKind, Agreement, Dossier, Register
-from syndication.model.partner import Direction, FlowState
+from syndication.model.partner import Direction, Flow, FlowState
 from syndication.storage import agreements, events, partners
 from syndication.storage.database import Database
 from tests import worlds
@@ -201,6 +201,22 @@ def test_a_flows_name_is_not_given_to_another(database: Database) -> None:
     ((_, key, message),) = refused(database, turned)
     assert key == "flows"
     assert "choose another id" in message
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(worlds.flow(partner="azertac"), id="to another partner"),
+        pytest.param(worlds.flow(direction=Direction.OUTBOUND, url=None, interval=None), id="in the other direction"),
+    ],
+)
+def test_a_closed_flows_name_is_not_given_to_another(database: Database, other: Flow) -> None:
+    """In two steps it is no more than in one: AZERTAC would read what TRC was told, under TRC's terms."""
+    applied(database, of=files())
+    applied(database, of=replace(files(), flows=()))
+    given = replace(files(), partners=(worlds.partner(), worlds.partner(id="azertac")), flows=(other,))
+    ((_, key, message),) = refused(database, given)
+    assert (key, "choose another id" in message) == ("flows", True)
 
 
 def test_an_agreement_whose_file_is_gone_stays(database: Database) -> None:

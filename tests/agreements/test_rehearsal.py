@@ -95,11 +95,11 @@ OUT, IN = worlds.outbound(), worlds.flow()
         pytest.param(
             draft(),
             subject(),
-            worlds.outbound(state=FlowState.PAUSED),
+            worlds.outbound(state=FlowState.CLOSED),
             Outcome.STILL_REFUSED,
             Clause.FLOW,
             "",
-            id="its flow was paused",
+            id="its flow was closed",
         ),
         pytest.param(
             draft(),

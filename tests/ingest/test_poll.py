@@ -2,14 +2,17 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from syndication.errors import ConflictError, NotFoundError, StorageError
 from syndication.ingest import poll
+from syndication.ingest.poll import Poller, Visit
 from syndication.model.agreement import Act, ActKind
 from syndication.model.entry import ParsedFeed, Tombstone, Unreadable
 from syndication.model.item import ReviewState
+from syndication.model.partner import FlowState
 from syndication.model.poll import Outcome
 from syndication.model.story import Pubstatus
 from syndication.storage import agreements, events, items, partners, polls
@@ -342,3 +345,28 @@ def test_how_many_parts(entries: int, tombs: int, count: int) -> None:
     assert len(found) == count
     assert sum(len(part.entries) for part in found) == entries
     assert sum(len(part.tombstones) for part in found) == tombs
+
+
+@pytest.mark.parametrize("how", ["paused", "closed"])
+def test_a_flow_that_is_stopped_during_the_visit_lets_nothing_in_and_loses_nothing(
+    visits: Visits, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Opened again, the same document brings what was refused."""
+    visits.serve(GOOD, ETAG)
+    on = replace(flow(), url=visits.server.url(FEED))
+    left = () if how == "closed" else (replace(on, state=FlowState.PAUSED),)
+
+    def stopped(poller: Poller, *given: Any) -> Visit:
+        brought = visit(poller, *given)
+        with visits.database.write() as tx:
+            partners.take(tx, (partner(),), left, NOW)
+        return brought
+
+    visit = Poller._visit
+    with monkeypatch.context() as patch:
+        patch.setattr(Poller, "_visit", stopped)
+        assert visits.poll().counts.refused == 3
+    assert visits.headlines() == []
+    with visits.database.write() as tx:
+        partners.take(tx, (partner(),), (on,), NOW)
+    assert visits.poll().counts.new == 3

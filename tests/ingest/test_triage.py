@@ -1,6 +1,6 @@
 """What the machine makes of one entry."""
 
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,10 +9,10 @@ import pytest
 from syndication.agreements.decision import fingerprint
 from syndication.agreements.governing import Standing
 from syndication.ingest.triage import Judgement, Known, judge
-from syndication.model.agreement import ContentType
+from syndication.model.agreement import ContentType, ReviewTerm
 from syndication.model.item import Item, ReviewState, Triage
-from syndication.model.story import Pubstatus
-from tests.worlds import NOW, content, dossier, entry, flow, item, item_version, register
+from syndication.model.story import Content, Pubstatus
+from tests.worlds import NOW, agreement, content, dossier, entry, flow, grant, item, item_version, register, terms
 
 
 def held(**changes: Any) -> Item:
@@ -115,3 +115,52 @@ def test_an_id_used_for_another_text_is_flagged() -> None:
     other = entry(content=content(headline="Bakıda sərgi", summary="", body="<p>Muzey yeni zal açdı.</p>"))
     assert any("used the id twice" in flag for flag in judged(other, held()).flags)
     assert not any("used the id twice" in flag for flag in judged(entry(content=CHANGED), held()).flags)
+
+
+@pytest.mark.parametrize(
+    ("given", "known", "answer"),
+    [
+        pytest.param(
+            entry(pubstatus=Pubstatus.WITHHELD, updated=NOW - timedelta(seconds=1)), Known(held()), Triage.CORRECTION, id="an older hold"
+        ),
+        pytest.param(
+            entry(), Known(held(content=content(embargo_until=NOW))), Triage.NOTHING, id="its embargo is over, and nothing else is new"
+        ),
+        pytest.param(
+            entry(),
+            Known(held(content=content(embargo_until=NOW + timedelta(hours=1)))),
+            Triage.CORRECTION,
+            id="its embargo is lifted before the hour",
+        ),
+        pytest.param(
+            entry(content=CHANGED), Known(held(content=content(embargo_until=NOW))), Triage.CORRECTION, id="other words after its embargo"
+        ),
+        pytest.param(entry(), Known(ours=True), Triage.NOTHING, id="our own, come back"),
+        pytest.param(entry(pubstatus=Pubstatus.CANCELED), Known(ours=True), Triage.NOTHING, id="our own, said to be killed"),
+    ],
+)
+def test_what_it_is_by_its_standing(given: Any, known: Known, answer: Triage) -> None:
+    assert judge(given, known, flow(), Standing(register(), NOW)).triage is answer
+
+
+@pytest.mark.parametrize(
+    ("follows_killed", "at_once"), [pytest.param(True, False, id="it follows what was killed"), pytest.param(False, True, id="the control")]
+)
+def test_what_follows_a_kill_waits_for_an_editor(follows_killed: bool, at_once: bool) -> None:
+    automatic = grant(terms=terms(review=ReviewTerm.AUTOMATIC))
+    known = Known(follows_killed=follows_killed)
+    standing = Standing(register(dossier(agreement(grants=(automatic,)))), NOW)
+    assert judge(entry(replaces="tag:trc.example,2026:0"), known, flow(), standing).at_once is at_once
+
+
+def test_a_field_of_content_that_is_added_later_makes_no_correction() -> None:
+    """What says nothing more is what it was: a field with its default leaves every fingerprint as it is."""
+    before = fingerprint(content(), Pubstatus.USABLE)
+
+    @dataclass(frozen=True)
+    class Later(Content):
+        added: str = ""
+
+    later = Later(**{field.name: getattr(content(), field.name) for field in fields(Content)})
+    assert fingerprint(later, Pubstatus.USABLE) == before
+    assert fingerprint(replace(later, added="said"), Pubstatus.USABLE) != before

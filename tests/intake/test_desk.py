@@ -1,6 +1,8 @@
 """Our own stories: what is taken, what is not, and what is told."""
 
 import json
+import threading
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,7 +12,7 @@ import pytest
 from syndication.errors import ConflictError, NotFoundError, RefusedError, StoryError
 from syndication.intake.desk import LARGEST, Newsroom
 from syndication.model.entry import Tombstone
-from syndication.model.partner import Partner
+from syndication.model.partner import FlowState, Partner
 from syndication.model.publication import PublicationKind
 from syndication.model.story import Pubstatus
 from syndication.review import desk
@@ -213,3 +215,58 @@ def test_z24_who_becomes_a_partner_gets_nothing_from_before(exchange: Exchange) 
     assert before.entry_id not in exchange.feed("to-anadolu", token)
     after = room.add(ninjs(uri="urn:vna:2"), "mai", NOW)
     assert after.entry_id in exchange.feed("to-anadolu", token)
+
+
+def test_a_further_take_of_a_partners_story_moves_under_its_terms_and_dies_with_it(exchange: Exchange) -> None:
+    """Whatever the newsroom calls it: the control is a take that follows our own, which goes to both."""
+    room, source = newsroom(exchange), taken(exchange)
+    ours = room.add(ninjs(uri="urn:vna:2"), "mai", NOW)
+    take = room.add(ninjs(uri="urn:vna:3", evolvedfrom=source), "mai", NOW)
+    control = room.add(ninjs(uri="urn:vna:4", evolvedfrom=ours.id), "mai", NOW)
+    assert (take.evolved_from, take.derived_from) == (source, (source,))
+    assert (control.evolved_from, control.derived_from) == (ours.id, ())
+    assert flows_of(exchange, take.id) == {TO_AZERTAC.id}
+    assert flows_of(exchange, control.id) == {TO_TRC.id, TO_AZERTAC.id}
+    exchange.receive(tombstones=(Tombstone(guid(1), NOW, "wrong"),))
+    assert flows_of(exchange, take.id, PublicationKind.WITHDRAWAL) == {TO_AZERTAC.id}
+
+
+def test_nothing_is_made_from_what_is_killed_at_the_same_moment(exchange: Exchange) -> None:
+    """Whichever comes first, what was made from it does not stay out."""
+    room, source = newsroom(exchange), taken(exchange)
+    barrier = threading.Barrier(2)
+
+    def make() -> None:
+        barrier.wait()
+        with suppress(RefusedError):
+            room.add(ninjs(uri="urn:vna:3"), "mai", NOW, (source,))
+
+    def kill() -> None:
+        barrier.wait()
+        room.kill(source, "wrong", "mai", NOW)
+
+    threads = [threading.Thread(target=one) for one in (make, kill)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with exchange.database.read() as tx:
+        made = stories.by_uri(tx, "urn:vna:3")
+    assert made is None or made.current.pubstatus is Pubstatus.CANCELED
+
+
+def test_what_is_released_while_a_flow_is_paused_is_read_when_it_opens(exchange: Exchange) -> None:
+    """In the pause its partner reads nothing; after it, the correction and the new story, and no word that the story is gone."""
+    room, token = newsroom(exchange), exchange.token("azertac")
+    first = room.add(ninjs(), "mai", NOW)
+    assert "Hanoi opens a museum" in exchange.feed(TO_AZERTAC.id, token)
+    for state in (FlowState.PAUSED, FlowState.OPEN):
+        with exchange.database.write() as tx:
+            partners.take(tx, PARTNERS, tuple(replace(one, state=state) if one is TO_AZERTAC else one for one in FLOWS), NOW)
+        if state is FlowState.PAUSED:
+            room.correct(first.id, ninjs(headline="Hanoi opens two museums"), None, "mai", NOW)
+            room.add(ninjs(uri="urn:vna:2", headline="A third museum"), "mai", NOW)
+            sent = {"Authorization": f"Bearer {token}"}
+            assert exchange.app().test_client().get(f"/feeds/{TO_AZERTAC.id}.atom", headers=sent).status_code == 403
+    seen = exchange.feed(TO_AZERTAC.id, token)
+    assert [said in seen for said in ("two museums", "A third museum", "<at:deleted-entry")] == [True, True, False]

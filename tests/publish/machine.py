@@ -436,7 +436,7 @@ class Exchange(RuleBasedStateMachine):
         """What was taken back after it was fetched is told, to whom it went, whatever has become of the agreement: and nothing else is."""
         flow = partners.flow_ever(self.tx, name)
         assert flow is not None
-        told = document.notices(self.tx, flow, SETTINGS, f"https://vna.example/feeds/{name}/withdrawn").document
+        told = document.notices(self.tx, flow, SETTINGS, f"https://vna.example/feeds/{name}/withdrawn", self.at).document
         gone = {
             story
             for (on, story), history in self.model.kept.items()

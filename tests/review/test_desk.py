@@ -1,22 +1,27 @@
 """What editors do with items, and what a partner's word does to them: seen from the partner who reads the other end."""
 
 import json
+import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from syndication.errors import ConflictError, NotFoundError, RefusedError, StoryError
 from syndication.intake.desk import Newsroom
-from syndication.model.agreement import ActKind
+from syndication.model.agreement import ActKind, Measure, Obligation, OnwardUse, Period
 from syndication.model.entry import Tombstone
 from syndication.model.item import ReviewAct, ReviewState
+from syndication.model.partner import Direction
+from syndication.model.publication import PublicationKind
 from syndication.model.story import Pubstatus, StoryAct
 from syndication.review.desk import Desk, Edits
-from syndication.storage import items, publications, stories
+from syndication.storage import agreements, items, partners, publications, stories
 from syndication.storage.database import Database
-from tests.web.exchange import TO_AZERTAC, Exchange, guid, story
-from tests.worlds import entry
+from tests.web.exchange import AGREEMENTS, ONWARD, PARTNERS, TO_AZERTAC, Exchange, guid, story
+from tests.worlds import NOW, entry
 
 BODY = "<p>Trains will run daily from May.</p>"
 
@@ -282,3 +287,118 @@ def test_what_fails_half_way_leaves_nothing(exchange: Exchange, monkeypatch: pyt
     with exchange.database.read() as tx:
         assert stories.recent(tx, 5) == ()
         assert publications.latest(tx, TO_AZERTAC.id, 5, at=exchange.clock(), told_since=exchange.clock()) == ()
+
+
+@pytest.mark.parametrize("how", [ActKind.SUSPEND, ActKind.TERMINATE])
+def test_nothing_is_accepted_where_nothing_is_in_force(exchange: Exchange, how: ActKind) -> None:
+    """What came before the end and nobody has taken stays where it is; the control is every other test here."""
+    exchange.act("vna-trc-2025", how, date(2026, 11, 24))
+    with pytest.raises(RefusedError, match="nothing is taken from trc now: vna-trc-2025 v1 was"):
+        accept(exchange)
+    assert exchange.item().state is ReviewState.PENDING
+
+
+CEILING = Obligation("5", Direction.INBOUND, "of theirs", at_most=1, period=Period.DAY, measure=Measure.PUBLISHED)
+
+
+def ceiled(exchange: Exchange, **changes: Any) -> None:
+    """From today the agreement with TRC lets one story a day be published."""
+    capped = replace(AGREEMENTS[0], version=2, since=NOW.date(), obligations=(CEILING,))
+    with exchange.database.write() as tx:
+        agreements.sign(tx, replace(capped, **changes), NOW, "test")
+
+
+@pytest.mark.parametrize("how", ["as it is", "its flow is closed", "under what succeeded it"])
+def test_a_ceiling_holds(exchange: Exchange, how: str) -> None:
+    """For what came under the agreement before, and on a flow that is closed, as well."""
+    exchange.receive(story(2))
+    if how == "under what succeeded it":
+        signed_today = {"signed_on": NOW.date(), "term": replace(AGREEMENTS[0].term, effective=NOW.date())}
+        ceiled(exchange, reference="vna-trc-2026", version=1, succeeds="vna-trc-2025", **signed_today)
+    else:
+        ceiled(exchange)
+    if how == "its flow is closed":
+        with exchange.database.write() as tx:
+            partners.take(tx, PARTNERS, (), NOW)
+    accept(exchange)
+    second = exchange.item(2)
+    with pytest.raises(RefusedError, match="the ceiling of 1 a day is reached"):
+        desk(exchange).accept(second.id, second.revision, "mai", exchange.clock())
+
+
+def test_of_two_who_accept_at_once_the_second_counts_the_first(exchange: Exchange) -> None:
+    ceiled(exchange)
+    exchange.receive(story(2))
+    barrier, told = threading.Barrier(2), []
+
+    def take(number: int) -> None:
+        item = exchange.item(number)
+        barrier.wait()
+        try:
+            told.append(str(desk(exchange).accept(item.id, item.revision, "mai", exchange.clock()).state))
+        except RefusedError as error:
+            told.append(str(error))
+
+    threads = [threading.Thread(target=take, args=(number,)) for number in (1, 2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(told) == 2
+    assert told.count("accepted") == 1
+
+
+def test_an_editor_and_the_partner_at_once_do_not_wait_for_each_other_for_ever(exchange: Exchange) -> None:
+    """One moves the item and then its story, the other the story and then its item: both ask for the same order first."""
+    accept(exchange)
+    exchange.receive(story(body="<p>Trains will run weekly from May.</p>"))
+    item, barrier, told = exchange.item(), threading.Barrier(2), []
+
+    def act(one: Callable[[], object]) -> None:
+        barrier.wait()
+        try:
+            one()
+            told.append("done")
+        except ConflictError as error:
+            told.append(str(error))
+
+    held = replace(story(), pubstatus=Pubstatus.WITHHELD)
+    acts = (lambda: desk(exchange).accept(item.id, item.revision, "mai", exchange.clock()), lambda: exchange.receive(held))
+    threads = [threading.Thread(target=act, args=(one,)) for one in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(told) == 2
+    assert all(one == "done" or "meanwhile" in one for one in told)
+    assert "done" in told
+
+
+def test_what_was_made_from_a_story_moves_under_its_new_terms_as_well(exchange: Exchange) -> None:
+    """The source is corrected under narrower terms: what was made from it may not keep the old wide ones alone."""
+    second = derived(exchange, accept(exchange), "second")
+    own = replace(AGREEMENTS[0].grants[0], terms=replace(ONWARD, onward=OnwardUse.OWN_USE))
+    with exchange.database.write() as tx:
+        agreements.sign(tx, replace(AGREEMENTS[0], version=2, since=NOW.date(), grants=(own, *AGREEMENTS[0].grants[1:])), NOW, "test")
+    exchange.receive(story(language="ru", body="<p>Trains will run weekly from May.</p>"))
+    accept(exchange)
+    with exchange.database.read() as tx:
+        held = stories.get(tx, second)
+        kinds = {one.kind for one in publications.holding(tx, second)}
+    assert held is not None
+    assert [stamp.version for stamp in held.current.sources] == [1, 2]
+    assert kinds == {PublicationKind.WITHDRAWAL}
+
+
+def test_an_accept_is_not_undone_where_the_story_was_changed_after_it(exchange: Exchange) -> None:
+    """What is undone is what the accept made, and nothing else: here the source of the story was put under embargo meanwhile."""
+    identity = accept(exchange)
+    with exchange.database.write() as tx:
+        held = stories.get(tx, identity)
+        assert held is not None
+        later = replace(held.current, number=2, made_by="lan", made_at=NOW)
+        stories.add_version(tx, identity, later)
+    item = exchange.item()
+    with pytest.raises(RefusedError, match="was changed after that by lan"):
+        desk(exchange).undo(item.id, item.revision, "mai", exchange.clock())
+    assert current(exchange, identity)[2] == 2

@@ -127,14 +127,9 @@ def _columns() -> None:
         op.add_column(table, sa.Column("revision", sa.Integer(), nullable=False, server_default="0"))
         op.create_index(op.f(f"ix_{table}_revision"), table, ["revision"], unique=False)
     op.add_column("items", sa.Column("priority", sa.Boolean(), nullable=False, server_default=sa.false()))
-    op.add_column("items", sa.Column("agreement", sa.String(), nullable=False, server_default=""))
-    op.add_column("items", sa.Column("use_until", MOMENT, nullable=True))
     op.add_column("items", sa.Column("erased_at", MOMENT, nullable=True))
-    _stamped()
     op.drop_index(op.f("ix_items_state_changed_at_id"), table_name="items")
     op.create_index(op.f("ix_items_state_priority_changed_at_id"), "items", ["state", "priority", "changed_at", "id"], unique=False)
-    op.create_index(op.f("ix_items_agreement_erased_at"), "items", ["agreement", "erased_at"], unique=False)
-    op.create_index(op.f("ix_items_use_until"), "items", ["use_until"], unique=False)
     op.add_column("stories", sa.Column("erased_at", MOMENT, nullable=True))
     for table, of in (("item_versions", "item"), ("story_versions", "story")):
         op.add_column(table, sa.Column("to_delete", sa.Boolean(), nullable=False, server_default=sa.false()))
@@ -166,16 +161,6 @@ def _standings() -> None:
     op.drop_index(op.f("ix_standings_flow_sequence"), table_name="standings")
     seen = ["flow", "kind", "visible_from", "sequence"]
     op.create_index(op.f("ix_standings_flow_kind_visible_from_sequence"), "standings", seen, unique=False)
-
-
-def _stamped() -> None:
-    """Which agreement each item came in under: from its current version's Stamp."""
-    items = sa.table("items", *(sa.column(name) for name in ("id", "current", "agreement")))
-    versions = sa.table("item_versions", *(sa.column(name) for name in ("item", "number", "stamp")))
-    current = sa.and_(versions.c.item == items.c.id, versions.c.number == items.c.current)
-    connection = op.get_bind()
-    for identity, stamp in connection.execute(sa.select(items.c.id, versions.c.stamp).join_from(items, versions, current)).all():
-        connection.execute(sa.update(items).where(items.c.id == identity).values(agreement=json.loads(stamp)["agreement"]))
 
 
 def _obligations() -> None:
