@@ -90,7 +90,9 @@ class Chronicle(World):
         if entry.pubstatus is Pubstatus.CANCELED:
             self.kill_guid(flow.partner, entry.guid, at)
             return
-        if item and (item.read == said or (entry.updated and item.entry.updated and entry.updated < item.entry.updated)):
+        older = item and entry.updated and item.entry.updated and entry.updated < item.entry.updated
+        # A hold is never too old.
+        if item and (item.read == said or (older and entry.pubstatus is not Pubstatus.WITHHELD)):
             return
         cleared = self.may_come_in(read, flow, at)
         if cleared is None:

@@ -125,7 +125,8 @@ class World:
                 seen_from = at if answer.allowed or embargo is None else embargo
                 history.append(Kept(PublicationKind.STORY, version, answer.stamp, at, seen_from))
                 self.enter(Movement.OFFERED, version.story, answer.stamp, content.type, content.language, at)
-            elif history and history[-1].kind is PublicationKind.STORY:
+            elif history and (history[-1].kind is PublicationKind.STORY or version.pubstatus is Pubstatus.CANCELED):
+                # A kill is told also where it was taken back before.
                 history.append(Kept(PublicationKind.WITHDRAWAL, version, history[-1].stamp, at, at))
 
     def enter(self, movement: Movement, subject: str, stamp: Stamp, kind: ContentType, language: str, at: datetime) -> None:
@@ -194,6 +195,15 @@ def clear(world: World, version: StoryVersion, pubstatus: Pubstatus, flow: Flow,
     marked = all(terms.embargo is EmbargoHandling.MARKED for terms in (grant.terms, *(source.terms for source in version.sources)))
     lifted = embargo is None or embargo <= at or marked
     return Answer(bool(others and lifted), bool(others and not lifted), stamp, left_out)
+
+
+def waits_for_its_hour(world: World, version: StoryVersion, flow: Flow, at: datetime) -> bool:
+    """Its embargo has not ended, and what it moves under does not let it be delivered before, marked."""
+    agreement, embargo = governing(world, flow, at), version.content.embargo_until
+    grants = [one for one in agreement.grants if one.direction is flow.direction and _covers(one, version)] if agreement else []
+    terms = (*(one.terms for one in grants[:1]), *(source.terms for source in version.sources))
+    marked = bool(grants) and all(one.embargo is EmbargoHandling.MARKED for one in terms)
+    return embargo is not None and embargo > at and not marked
 
 
 def _covering(agreement: Agreement, version: StoryVersion, flow: Flow) -> Grant | None:

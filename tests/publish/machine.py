@@ -36,7 +36,7 @@ from syndication.settings import Settings
 from syndication.storage import agreements, items, partners, publications, schema, stories
 from syndication.storage.database import Database, Transaction
 from tests.chronicle import Chronicle, Known, NotAllowed
-from tests.oracle import CLOSED, REFUSED, Served, governing
+from tests.oracle import CLOSED, REFUSED, Served, governing, waits_for_its_hour
 from tests.publish import strategies
 from tests.publish.strategies import AGENCY, ECONOMY, INSTANT, MIDDLE, NAMES, PARTNERS, POLITICS, SPORT, ZONES, mostly, once_in
 
@@ -447,7 +447,10 @@ class Exchange(RuleBasedStateMachine):
         gone = {
             story
             for (on, story), history in self.model.kept.items()
-            if on == name and (on, story) in self.got and history and history[-1].kind is PublicationKind.WITHDRAWAL
+            if on == name
+            and (on, story) in self.got
+            and history
+            and (history[-1].kind is PublicationKind.WITHDRAWAL or waits_for_its_hour(self.model, history[-1].version, flow, self.at))
         }
         _same_sets(f"the notices of {name}", {one.entry_id for one in told.withdrawn}, {self._entry_id(one) for one in gone})
 
