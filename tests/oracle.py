@@ -359,9 +359,9 @@ def _has_come(version: Agreement, at: datetime) -> bool:
 
 
 def version_on(dossier: Dossier, at: datetime) -> Agreement | None:
-    """The latest version whose day has come, in its own time zone."""
+    """The latest version whose day has come, in its own time zone; a draft holds up nothing that was signed."""
     found = None
-    for version in dossier.versions:
+    for version in _that_count(dossier):
         if version.since <= _day(at, version.term.zone):
             found = version
     if found is None:
@@ -372,6 +372,10 @@ def version_on(dossier: Dossier, at: datetime) -> Agreement | None:
             inside = inside | {act.party} if act.kind is ActKind.JOIN else inside - {act.party}
     parties = (*(one for one in found.parties if one in inside), *sorted(inside - set(found.parties)))
     return replace(found, parties=parties) if set(found.parties) != inside else found
+
+
+def _that_count(dossier: Dossier) -> list[Agreement]:
+    return [one for one in dossier.versions if one.signed_on] or list(dossier.versions)
 
 
 def _begun(dossier: Dossier, at: datetime) -> bool:
@@ -385,7 +389,7 @@ def _begun(dossier: Dossier, at: datetime) -> bool:
 def state(dossier: Dossier, at: datetime) -> AgreementState:
     """How the agreement stands at that moment; it is the same from one midnight of its zone to the next."""
     version = version_on(dossier, at)
-    first = version or dossier.versions[0]
+    first = version or _that_count(dossier)[0]
     if first.signed_on is None:
         return AgreementState.DRAFT
     if version is None or version.signed_on is None:

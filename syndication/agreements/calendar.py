@@ -14,10 +14,13 @@ RENEWALS = 1_200
 def version_at(dossier: Dossier, at: datetime) -> Agreement:
     """The version whose words hold at `at`: the latest one begun by that day; before the first has begun, the first.
 
+    Once one is signed, what is still a draft holds nothing up: talks that go on past the day they were meant for change nothing.
+
     Its parties are those of that day: who had joined it by then, since that version, and not left.
     """
-    begun = [version for version in dossier.versions if version.since <= day_of(at, version.term.zone)]
-    version = max(begun, key=lambda version: (version.since, version.version)) if begun else dossier.versions[0]
+    known = [version for version in dossier.versions if version.signed_on is not None] or dossier.versions
+    begun = [version for version in known if version.since <= day_of(at, version.term.zone)]
+    version = max(begun, key=lambda version: (version.since, version.version)) if begun else known[0]
     return replace(version, parties=_parties(version, dossier.acts, at)) if dossier.acts else version
 
 

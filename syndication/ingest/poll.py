@@ -158,8 +158,9 @@ class Poller:
             flow, partner = _as_now(tx, brief)
             taken, unreadable = take(tx, last, flow, partner, self.settings, now)
             # Of an ill-formed document the validators are not kept: when it is mended, it must come again (wire 31); nor where the flow
-            # was no longer open: opened again, it must bring what was refused.
-            again = feed.note or flow.state is not FlowState.OPEN
+            # was no longer open, or nothing governed it any more: when it goes on, it must bring what was refused.
+            governed = Standing(agreements.register(tx, self.settings.agency), now).governing(flow).agreement
+            again = feed.note or flow.state is not FlowState.OPEN or governed is None
             validators = brief.validators if again else visit.validators
             poll = replace(poll, outcome=Outcome.UPDATED, counts=_together(counts, taken), note=notes, validators=validators)
             self._write(tx, brief, poll, lease, asked=asked, unreadable=unreadable)

@@ -307,11 +307,12 @@ def test_of_two_versions_that_begin_on_one_day_the_later_counts() -> None:
     assert version_at(known, local("2025-06-01 00:00")).version == 2
 
 
-def test_a_draft_of_the_next_version_stops_the_agreement_and_does_not_undo_that_it_began() -> None:
-    """Z18: what cannot be told to be in force is not; and what it succeeded does not revive by it."""
+def test_a_draft_of_the_next_version_holds_up_nothing() -> None:
+    """Talks may go on past the day they were meant for: what was signed is in force until something else is signed."""
     known = Dossier((FIRST, worlds.agreement(reference="a", version=2, since=days("2025-08-01"), signed_on=None)))
     moment = local("2025-08-01 00:00")
-    assert [state(known, moment - TICK), state(known, moment)] == [IN_FORCE, DRAFT]
+    assert [state(known, moment - TICK), state(known, moment)] == [IN_FORCE, IN_FORCE]
+    assert version_at(known, moment).version == 1
     assert has_begun(known, moment)
     assert not has_begun(known, local("2025-05-06 00:00") - TICK)
 

@@ -81,8 +81,8 @@ def lines(*dossiers: Agreement | Dossier, until: str = "2029-12-31") -> list[str
         ),
         pytest.param(
             Dossier((signed("a", "2025-05-06"), replace(signed("a", "2025-05-06", signed_on=None), version=2, since=date(2026, 1, 1)))),
-            ["2025-05-06 in force", "2026-01-01 amended", "2026-01-01 not in force"],
-            id="the day of an amendment that nobody has signed",
+            ["2025-05-06 in force"],
+            id="an amendment that nobody has signed",
         ),
     ],
 )

@@ -14,7 +14,7 @@ from tests.agreements.builders import AZERTAC, FRAME, NOW, TICK, TO_AZERTAC, act
 OLD = signed("vna-azertac-2014", "2014-05-12", "2019-05-12", zone="Asia/Baku", grace_days=3650, parties=("vna", "azertac"))
 NEW = replace(AZERTAC, succeeds="vna-azertac-2014", since=days("2025-05-07"), signed_on=days("2025-05-07"))
 NEW = replace(NEW, term=replace(NEW.term, effective=days("2025-05-07")))
-DRAFT, IN_FORCE, GRACE = AgreementState.DRAFT, AgreementState.IN_FORCE, AgreementState.GRACE
+IN_FORCE, GRACE = AgreementState.IN_FORCE, AgreementState.GRACE
 SUSPENDED, EXPIRED, TERMINATED = AgreementState.SUSPENDED, AgreementState.EXPIRED, AgreementState.TERMINATED
 BEGINS = local("2025-05-07 00:00", "Asia/Baku")
 
@@ -53,9 +53,9 @@ def governs(reference: str, register: Register, at: datetime) -> str | None:
         pytest.param(
             Dossier((NEW, replace(NEW, version=2, since=days("2026-01-01"), signed_on=None))),
             NOW,
-            None,
-            DRAFT,
-            id="a draft of the successor's second version does not bring the old agreement back",
+            "vna-azertac-2025",
+            IN_FORCE,
+            id="a draft of the successor's second version holds up nothing",
         ),
     ],
 )

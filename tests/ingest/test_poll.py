@@ -18,7 +18,7 @@ from syndication.model.story import Pubstatus
 from syndication.storage import agreements, events, items, partners, polls
 from tests.fetch.faulty import drip, redirect, reply
 from tests.ingest.conftest import FEED, Visits, entry_xml, feed_xml
-from tests.worlds import NOW, agreement, entry, flow, grant, partner
+from tests.worlds import NOW, REFERENCE, agreement, entry, flow, grant, partner
 
 GOOD = feed_xml(entry_xml(1), entry_xml(2), entry_xml(3))
 ETAG = 'ETag: "v1"'
@@ -369,4 +369,25 @@ def test_a_flow_that_is_stopped_during_the_visit_lets_nothing_in_and_loses_nothi
     assert visits.headlines() == []
     with visits.database.write() as tx:
         partners.take(tx, (partner(),), (on,), NOW)
+    assert visits.poll().counts.new == 3
+
+
+def test_what_was_suspended_during_the_visit_is_judged_anew_when_it_resumes(visits: Visits, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The agreement is the same version then, and the document unchanged."""
+
+    def done(kind: ActKind) -> None:
+        with visits.database.write() as tx:
+            agreements.record_act(tx, REFERENCE, Act(kind, NOW.date(), "by letter"), NOW, "lan")
+
+    def suspended(poller: Poller, *given: Any) -> Visit:
+        brought = visit(poller, *given)
+        done(ActKind.SUSPEND)
+        return brought
+
+    visit = Poller._visit
+    visits.serve(GOOD, ETAG)
+    with monkeypatch.context() as patch:
+        patch.setattr(Poller, "_visit", suspended)
+        assert visits.poll().counts.refused == 3
+    done(ActKind.RESUME)
     assert visits.poll().counts.new == 3
