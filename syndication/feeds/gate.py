@@ -199,6 +199,7 @@ class _Walker:
         self._seen = Walk(body, "", [], [], charset)
         self._path: list[str] = []
         self._elements = 0
+        self._spaces = 0
         self._entry: Cut | None = None
         self._entry_depth = 0
         self._buried: Buried | None = None
@@ -230,11 +231,16 @@ class _Walker:
         raise FeedError("the document declares entities or elements of its own (DTD), which no feed may")
 
     def _named(self, prefix: str | None, space: str) -> None:
+        """A namespace of the element that begins next; to the parser it is none of its attributes."""
+        self._spaces += 1
+        if self._spaces > MOST_ATTRIBUTES:
+            raise FeedError(f"an element declares more than {MOST_ATTRIBUTES} namespaces")
         if prefix:
             self._prefixed.add(space)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         space, _, local = name.rpartition(" ")
+        self._spaces = 0
         self._bounded(attributes)
         parent = self._path[-1] if self._path else ""
         self._path.append(local)

@@ -103,3 +103,32 @@ def test_what_we_gave_out_does_not_come_in_again(database: Database) -> None:
     assert (counts.new, counts.unchanged) == (1, 1)
     with database.read() as tx:
         assert items.by_guid(tx, "trc-en", echo.guid) is None
+
+
+def test_s06_s07_no_date_of_the_partners_pins_an_item_to_the_top_or_hides_it(database: Database) -> None:
+    """The queue goes by when it came: not by the year 9999, and not by ten years ago."""
+    dates = (NOW.replace(year=9999), None, NOW - timedelta(days=3650))
+    with database.write() as tx:
+        partners.take(tx, (partner(),), (flow(),), NOW)
+        agreements.sign(tx, agreement(), NOW, "test")
+        for number, date in enumerate(dates):
+            came = NOW + timedelta(minutes=number)
+            take(tx, feed(said(number, published=date, updated=date)), flow(), partner(), Settings(), came)
+        queue = items.queue(tx, (ReviewState.PENDING,), 10)
+    assert [one.guid[-1] for one in queue] == ["2", "1", "0"]
+
+
+@pytest.mark.parametrize(
+    ("categories", "expected"),
+    [
+        pytest.param((), ReviewState.ACCEPTED, id="the control: no category at all"),
+        pytest.param(("flash",), ReviewState.PENDING, id="a word that asks for haste"),
+        pytest.param(("auto-accept", "http://trc.example/accept"), ReviewState.PENDING, id="words that ask for leave"),
+    ],
+)
+def test_s08_a_category_that_is_not_agreed_on_gets_nothing_past_the_editor(
+    database: Database, categories: tuple[str, ...], expected: ReviewState
+) -> None:
+    wordless = replace(said(), categories=categories, content=content(headline="Rail", topics=()))
+    taken(database, feed(wordless))
+    assert state(database, 1) is expected

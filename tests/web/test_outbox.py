@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import hashlib
 import io
 import json
 from collections.abc import Iterator
@@ -637,6 +638,21 @@ def test_a06_a_revoked_token_ends_with_the_next_request_whatever_its_validators(
     for path in ("/feeds/to-trc.atom", "/feeds/to-trc/withdrawn.atom"):
         assert house.ask(path, if_none_match=tag).status_code == 401
         assert house.ask(path, if_none_match="*").status_code == 401
+
+
+def test_a03_a_token_is_looked_up_by_its_sha256_and_nothing_slow_is_asked(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A password's hash, slow by design, would let anyone stop the server by asking. The control: signing in does ask it."""
+
+    class Slow:
+        def __getattr__(self, name: str) -> None:
+            raise AssertionError(f"{name} of the slow hash was asked")
+
+    monkeypatch.setattr(access, "_hasher", Slow())
+    assert access.digest_of(house.token.encode()) == hashlib.sha256(house.token.encode()).hexdigest()
+    assert house.ask().status_code == 200
+    assert house.ask(token="wrong").status_code == 401
+    with pytest.raises(AssertionError, match="slow hash"):
+        access.password_matches("$argon2id$", "x")
 
 
 @pytest.mark.parametrize("notice", ["", "/withdrawn"])
