@@ -10,7 +10,6 @@ import pytest
 from syndication.ingest import poll, triage
 from syndication.model.agreement import ActKind
 from syndication.model.clearance import Clause
-from syndication.review import desk
 from syndication.storage import publications, stories
 from syndication.storage.database import Database
 from tests.publish.machine import LeakError, WithheldError, live
@@ -49,11 +48,6 @@ def nothing_taken_back(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(publications, "holding", lambda *_: ())
 
 
-def ceilings_forgotten(patch: pytest.MonkeyPatch) -> None:
-    clause_ignored(Clause.QUOTA)(patch)
-    patch.setattr(desk, "_within_ceilings", lambda *_: None)
-
-
 def _nothing(*_: object) -> tuple[str, ...]:
     return ()
 
@@ -63,7 +57,7 @@ def _nothing(*_: object) -> tuple[str, ...]:
 @pytest.mark.parametrize(
     "leak",
     [
-        pytest.param(ceilings_forgotten, id="ceilings are not asked"),
+        pytest.param(clause_ignored(Clause.QUOTA), id="ceilings are not asked"),
         pytest.param(
             register_seen_as(lambda one: replace(one, acts=tuple(act for act in one.acts if act.kind is not ActKind.LEAVE))),
             id="who left is still in",

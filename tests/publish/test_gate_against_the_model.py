@@ -15,6 +15,7 @@ from syndication.errors import NotFoundError, RefusedError
 from syndication.model.agreement import Dossier, Register
 from syndication.model.clearance import Clause, Clearance
 from syndication.publish import document, release
+from syndication.review import desk
 from syndication.settings import Settings
 from syndication.storage import agreements, partners, stories
 from syndication.storage.database import Database, Transaction
@@ -148,6 +149,7 @@ def clause_ignored(clause: Clause) -> Leak:
 
         patch.setattr(decision, "clear", leaking)
         patch.setattr(document, "clear", leaking)
+        patch.setattr(desk, "clear", leaking)
 
     return plant
 
