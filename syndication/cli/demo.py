@@ -112,7 +112,7 @@ def _tell(house: House, origins: dict[str, str], where: str) -> None:
         if flow.partner in tokens:
             token = tokens[flow.partner]
             click.echo(f"{flow.title}, as {flow.partner} reads it, by a token that is good until the demo is started again:")
-            click.echo(f"  {base}/feeds/{flow.id}.atom (or .rss, .json)")
+            click.echo(f"  {base}/feeds/{flow.id}.atom (or .rss, .json, .ninjs)")
             click.echo(f"  curl -u {flow.partner}:{token} {base}/feeds/{flow.id}.atom\n")
     for name, origin in origins.items():
         click.echo(f"What {name} itself publishes: {origin}/")
