@@ -138,7 +138,7 @@ def _check_days(agreement: Table) -> None:
 
 def check_acts(agreement: Table, partners: frozenset[str]) -> None:
     """What was done to an agreement: to one that was signed, in order, and only what could be done then."""
-    suspended, ended, before = False, False, None
+    suspended, before = False, None
     acts = agreement.tables("acts")
     # The draft of an amendment says nothing of the versions before it; `register` knows whether one was signed.
     if acts and not agreement.has("signed_on") and agreement.get("version") in (None, 1):
@@ -148,16 +148,13 @@ def check_acts(agreement: Table, partners: frozenset[str]) -> None:
         if on and before and on < before:
             act.fault("on", f"{on} is before the act above it, of {before}: acts stand in order, the oldest first")
         before = on or before
-        if ended:
-            act.fault("kind", "nothing can be done after the agreement was terminated")
-        elif kind is ActKind.SUSPEND and suspended:
+        if kind is ActKind.SUSPEND and suspended:
             act.fault("kind", "it is suspended already")
         elif kind is ActKind.RESUME and not suspended:
             act.fault("kind", "it was not suspended")
         elif kind is ActKind.NOTICE and not _renews(agreement):
             act.fault("kind", "notice ends the renewal, and this term has none (`term.renewal_months`)")
         suspended = kind is ActKind.SUSPEND or (suspended and kind is not ActKind.RESUME)
-        ended = ended or kind is ActKind.TERMINATE
     _check_members(agreement, partners)
 
 

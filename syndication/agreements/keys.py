@@ -24,6 +24,8 @@ Check = Callable[[Any], Any]
 CREDIT_FIELDS = ("partner", "author", "original")
 YEARS = (1900, 2999)
 LONGEST = 2_000
+MOST = 1_000
+"""Entries of one list."""
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _TOPIC = re.compile(r"medtop:[0-9]{8}")
@@ -308,10 +310,15 @@ def _read_key(rule: Key, name: str, value: Any, table: Table) -> Any:
         return ()
     if rule.filled and not value:
         table.fault(name, "is empty, and would name nothing at all: name them")
+    if len(value) > MOST:
+        table.fault(name, f"names {len(value)} things, and may name {MOST}")
+        return ()
     if not rule.shape:
+        before: set[str] = set()
         for index, one_value in enumerate(value):
-            if one_value in value[:index]:
+            if repr(one_value) in before:
                 table.fault(f"{name}[{index}]", f"{shown(one_value)} stands here twice")
+            before.add(repr(one_value))
     found = (_read_one(rule, f"{name}[{index}]", one_value, table) for index, one_value in enumerate(value))
     return tuple(one_value for one_value in found if one_value is not None)
 

@@ -43,9 +43,10 @@ def judge_text(tx: Transaction, text: str, agency: str) -> Judged:
     (stated,) = files.agreements
     stood = before.dossier(stated.reference)
     after = _with(stated, stood)
-    widens = widening.of_version(stated.versions[-1], stood, before) if stood is None or stated.versions[-1] != stood.versions[-1] else ()
-    done = stood.acts if stood else ()
-    acts = [one for act in stated.acts[len(done) :] for one in widening.of_act(act, after, before)] if stood else []
+    version = stated.versions[-1]
+    behind = any(recorded.what == version for recorded in agreements.history(tx, stated.reference))
+    widens = () if behind else widening.of_version(version, stood, before)
+    acts = [one for act in register.new_acts(stated.acts, stood.acts) for one in widening.of_act(act, after, before)] if stood else []
     return Judged(
         stated.reference,
         tuple(str(change) for change in changes),
@@ -137,8 +138,11 @@ def _with(stated: Dossier, stood: Dossier | None) -> Dossier:
     """The dossier once this is taken."""
     if stood is None:
         return stated
-    kept = tuple(version for version in stood.versions if version.version != stated.versions[-1].version)
-    return Dossier((*kept, *stated.versions), stated.acts)
+    version = stated.versions[-1]
+    kept = tuple(one for one in stood.versions if one.version != version.version)
+    # A text that is behind states an earlier version as it was recorded: what stands, stands.
+    versions = stood.versions if version.version < stood.versions[-1].version else (*kept, version)
+    return Dossier(versions, (*stood.acts, *register.new_acts(stated.acts, stood.acts)))
 
 
 def _replaced(before: Register, dossier: Dossier) -> Register:

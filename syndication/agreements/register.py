@@ -99,12 +99,15 @@ def act(tx: Transaction, agency: str, reference: str, what: Act, now: datetime, 
 
 def check_act(dossier: Dossier, what: Act, known: frozenset[str]) -> None:
     """Whether this can be done to the agreement as it stands; `known`: the partners there are. Raises ConfigError with every fault."""
+    if _is_over(dossier.acts, what):
+        raise ConfigError((Fault(dossier.reference, "kind", OVER),))
     signed = [version for version in dossier.versions if version.signed_on is not None]
     stated = replace(dossier, acts=(*dossier.acts, what))
+    acts = sorted(stated.acts, key=lambda act: act.on)
     given = writing.agreement(stated, version=signed[-1] if signed else dossier.versions[0])
     table = read(Table(dossier.reference, "", given, []), AGREEMENT)
     check_acts(table, known)
-    place = f"acts[{len(dossier.acts)}]"
+    place = f"acts[{max(index for index, act in enumerate(acts) if act == what)}]"
     faults = [replace(fault, key=fault.key.removeprefix(place).strip(".")) for fault in table.faults if fault.key.startswith(place)]
     if faults:
         raise ConfigError(tuple(faults))
@@ -196,7 +199,7 @@ def _difference(tx: Transaction, files: Files) -> _Difference:
             signed.append(stated)
             changes.append(_redrafted(stated, last))
         faults += _undone(dossier, before)
-        for act in _new(dossier.acts, before.acts if before else ()):
+        for act in new_acts(dossier.acts, before.acts if before else ()):
             acts.append((dossier.reference, act))
             changes.append(Change(dossier.reference, done(dossier.reference, act)))
     # Whoever entered it gave it its id.
@@ -274,14 +277,15 @@ def _undone(dossier: Dossier, before: Dossier | None) -> list[Fault]:
     The file may lack what was done elsewhere, at the desk or by a command; but whoever adds to it has to have seen that.
     """
     done = before.acts if before else ()
-    new, unseen = _new(dossier.acts, done), _new(done, dossier.acts)
+    new, unseen = new_acts(dossier.acts, done), new_acts(done, dossier.acts)
     if not new:
         return []
     place = f"acts[{dossier.acts.index(new[0])}]"
     if all(version.signed_on is None for version in (*(before.versions if before else ()), *dossier.versions)):
         return [Fault(dossier.reference, place, "nothing can be done to a draft: no version of it was signed")]
+    over = [dossier.acts.index(act) for act in new if _is_over(tuple(one for one in dossier.acts if one is not act), act)]
     if not unseen:
-        return []
+        return [Fault(dossier.reference, f"acts[{index}].kind", OVER) for index in over]
     told = "; ".join(f"'{act.kind}' of {act.on} ({act.reason})" for act in unseen)
     message = (
         f"{told}: was recorded and stays as it was, and the file does not have it; write what is new below it "
@@ -290,7 +294,15 @@ def _undone(dossier: Dossier, before: Dossier | None) -> list[Fault]:
     return [Fault(dossier.reference, place, message)]
 
 
-def _new(acts: tuple[Act, ...], known: tuple[Act, ...]) -> list[Act]:
+OVER = "nothing can be done after the agreement was terminated"
+
+
+def _is_over(acts: tuple[Act, ...], what: Act) -> bool:
+    """The agreement was terminated by the day of that act. What was planned for later before that stays recorded, and changes nothing."""
+    return any(act.kind is ActKind.TERMINATE and act.on <= what.on for act in acts)
+
+
+def new_acts(acts: tuple[Act, ...], known: tuple[Act, ...]) -> list[Act]:
     """Those of the acts that are not among the known; done twice, it has to be known twice."""
     left = Counter(known)
     new: list[Act] = []

@@ -24,7 +24,7 @@ Given = dict[str, Any]
 def agreement(dossier: Dossier, activities: Iterable[Activity] = (), version: Agreement | None = None) -> Given:
     """An agreement's file: one of its versions (None: the last), every act done to it, and the activities under it."""
     stated = version or dossier.versions[-1]
-    return _table(stated, AGREEMENT, {"acts": dossier.acts, "activities": tuple(activities)})
+    return _table(stated, AGREEMENT, {"acts": tuple(sorted(dossier.acts, key=lambda act: act.on)), "activities": tuple(activities)})
 
 
 def partner(one: Partner, flows: Iterable[Flow]) -> Given:
@@ -55,7 +55,7 @@ def _told(value: Any) -> dict[str, Any]:
         case Grant():
             return {**told, **{key: getattr(value.terms, name) for key, name in TERMS.items()}}
         case Flow():
-            minutes = value.interval // timedelta(minutes=1) if value.interval is not None else None
+            minutes = max(value.interval // timedelta(minutes=1), 1) if value.interval is not None else None
             return {**told, "interval_minutes": minutes, "paused": value.state is FlowState.PAUSED}
         case _:
             return told

@@ -189,3 +189,36 @@ def test_what_changes_is_shown_line_by_line(database: Database) -> None:
     assert '+    "ru",' in judged.difference
     assert judged.changes == ("version 2 of vna-trc-2025 from 2026-12-01: grants",)
     assert judged.after.dossiers[0].versions == (worlds.agreement(), WIDER)
+
+
+TODAY = Act(ActKind.SUSPEND, date(2026, 11, 25), "at once")
+RESUMED = Act(ActKind.RESUME, date(2026, 11, 26), "alone")
+PLANNED = Act(ActKind.TERMINATE, date(2026, 12, 31), "by letter")
+
+
+def test_an_act_put_in_among_the_recorded_ones_is_judged(database: Database) -> None:
+    """Where it stands in the text makes no difference: it is new, and it widens."""
+    assert (done(database, TODAY), done(database, PLANNED)) == (None, None)
+    found = written(database, as_toml(Dossier((worlds.agreement(),), (TODAY, RESUMED, PLANNED))))
+    assert found is not None
+    assert known(database).dossiers[0].acts == (TODAY, PLANNED)
+
+
+def test_what_is_planned_for_later_does_not_keep_anyone_from_acting_today(database: Database) -> None:
+    """And what then stands is a text that changes nothing, its acts in order."""
+    assert (done(database, PLANNED), done(database, TODAY)) == (None, None)
+    (dossier,) = known(database).dossiers
+    assert dossier.acts == (PLANNED, TODAY)
+    with database.read() as tx:
+        again = proposal.judge_text(tx, as_toml(dossier), "vna")
+    assert (again.changes, again.widens, again.difference) == ((), (), ())
+
+
+def test_a_text_that_is_behind_changes_nothing_and_widens_nothing(database: Database) -> None:
+    written(database, as_toml(Dossier((NARROWER,))))
+    with database.read() as tx:
+        behind = proposal.judge_text(tx, as_toml(Dossier((worlds.agreement(),))), "vna")
+    assert (behind.changes, behind.widens, behind.difference) == ((), (), ())
+    with_an_act = written(database, as_toml(Dossier((worlds.agreement(),), (TODAY,))))
+    assert with_an_act is None
+    assert known(database).dossiers == (Dossier((worlds.agreement(), NARROWER), (TODAY,)),)
