@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import combinations_with_replacement, product
 from typing import TypeVar
 
-from syndication.agreements.calendar import first_day, version_at, zone_named
+from syndication.agreements.calendar import first_day, last_day, version_at, zone_named
 from syndication.agreements.covering import grants_in, speaks
 from syndication.agreements.quota import ceilings
 from syndication.model.agreement import (
@@ -58,9 +58,13 @@ def of_version(new: Agreement, before: Dossier | None, register: Register) -> tu
         said.append(f"version {last.version} was a draft, under which nothing moves from {last.since} on")
     old = signed[-1]
     said += _parties(new, Dossier((*before.versions[: before.versions.index(old)], old), before.acts))
-    said += _days(new, old)
+    said += _days(new, old, before.acts)
+    others = _others(before, _ever(before), register)
     for way in Direction:
-        said += _grants(grants_in(new, way), grants_in(old, way), way)
+        # Where this grants nothing that way, what it excludes bars for others only.
+        if grants_in(new, way) or _granting(others, way):
+            said += _grants(grants_in(new, way), grants_in(old, way), way)
+    said += _own_use(grants_in(new, Direction.INBOUND), grants_in(old, Direction.INBOUND))
     said += _ceilings(new, old)
     return tuple(dict.fromkeys(said))
 
@@ -102,16 +106,19 @@ def _parties(new: Agreement, before: Dossier) -> Iterator[str]:
             yield f"{party} is a new party: what is granted moves with {party} too"
 
 
-def _days(new: Agreement, old: Agreement) -> Iterator[str]:
+def _days(new: Agreement, old: Agreement, acts: tuple[Act, ...]) -> Iterator[str]:
     """What makes it be in force on a day on which it was not."""
     term, before = new.term, old.term
+    # An end that is not renewed is held against the end as it has renewed by the day of the new version, not against the one written.
+    noon = datetime.combine(new.since, time(12), tzinfo=zone_named(before.zone) or UTC)
+    ended = before.until if term.renewal_months else last_day(Dossier((old,), acts), noon)
     if first_day(new) < first_day(old):
         yield f"it is in force from {first_day(new)}, and was from {first_day(old)}"
-    if before.until is not None:
+    if ended is not None:
         if term.until is None:
-            yield f"its term has no end, and ended on {before.until}"
-        elif term.until > before.until:
-            yield f"its term ends on {term.until}, and ended on {before.until}"
+            yield f"its term has no end, and ended on {ended}"
+        elif term.until > ended:
+            yield f"its term ends on {term.until}, and ended on {ended}"
         if term.renewal_months and term.renewal_months != before.renewal_months:
             yield f"it renews by {term.renewal_months} months, and {_renewed(before.renewal_months)}"
         elif term.renewal_months and term.until != before.until:
@@ -129,12 +136,9 @@ def _renewed(months: int | None) -> str:
 
 
 def _grants(new: tuple[Grant, ...], old: tuple[Grant, ...], way: Direction) -> Iterator[str]:
-    if new:
-        yield from _covered(new, old, way)
-        yield from _dropped(new, old, way)
-        yield from _terms(new, old)
-    if way is Direction.INBOUND:
-        yield from _own_use(new, old)
+    yield from _covered(new, old, way)
+    yield from _dropped(new, old, way)
+    yield from _terms(new, old)
 
 
 def _named_by(grants: Iterable[Grant]) -> tuple[list[str], list[str]]:
@@ -212,7 +216,10 @@ def _within(reach: frozenset[str], other: frozenset[str]) -> bool:
 
 
 def _terms(new: tuple[Grant, ...], old: tuple[Grant, ...]) -> Iterator[str]:
-    """Wider terms, wherever the two versions judge by these two grants. Two topics are enough: one for each of the two."""
+    """Wider terms, wherever the two versions judge by these two grants. Two topics are enough: one for each of the two.
+
+    The grant that judges a text leaves out what it does not grant inside of it, so its types are compared too.
+    """
     languages, topics = _named_by((*new, *old))
     barred = {topic for grant in new for topic in grant.topics_out}
     open_topics = [topic for topic in topics if topic not in barred]
@@ -223,6 +230,8 @@ def _terms(new: tuple[Grant, ...], old: tuple[Grant, ...]) -> Iterator[str]:
             if here is not None and there is not None and (here, there) not in compared:
                 compared.add((here, there))
                 yield from (f"{new[here].clause}: {wider}" for wider in _wider(new[here].terms, old[there].terms))
+                if inside := [one for one in new[here].types if one not in old[there].types]:
+                    yield f"{new[here].clause}: {_listed(inside, EVERY)} inside what it covers passes, and was left out"
 
 
 def _first(grants: tuple[Grant, ...], kind: ContentType, language: str, *topics: str) -> int | None:
@@ -251,6 +260,8 @@ def _wider(new: Terms, old: Terms) -> Iterator[str]:
         yield f"alteration is {new.alteration}, and was {old.alteration}"
     if old.credit_line is not None and new.credit_line is None:
         yield f"the credit line is asked for no more: {old.credit_line}"
+    elif old.credit_line not in (None, new.credit_line):
+        yield f"the credit line is '{new.credit_line}', and was '{old.credit_line}'"
     if new.embargo is EmbargoHandling.MARKED and old.embargo is not EmbargoHandling.MARKED:
         yield "what is under embargo is delivered before its hour, marked, and was withheld"
     if old.use_days is not None and (new.use_days is None or new.use_days > old.use_days):
@@ -305,11 +316,10 @@ def _lifted(new: Agreement, before: Dossier, register: Register) -> Iterator[str
 
 def _freed(dossier: Dossier, parties: frozenset[str], register: Register) -> Iterator[str]:
     """What an agreement bars for other agreements with the same partners too, and bars no longer while it is not in force."""
-    partners = parties - {register.agency}
-    others = [one for one in register.dossiers if one.reference != dossier.reference and _ever(one) & partners]
+    others = _others(dossier, parties, register)
     for version in dossier.versions:
         for grant in version.grants:
-            freed = [one.reference for one in others if any(grants_in(other, grant.direction) for other in one.versions)]
+            freed = [one.reference for one in _granting(others, grant.direction)]
             if grant.topics_out and freed:
                 topics = _listed(grant.topics_out, "anything")
                 yield f"{grant.clause}: its exclusion of {topics} holds no more against {', '.join(freed)}"
@@ -317,6 +327,16 @@ def _freed(dossier: Dossier, parties: frozenset[str], register: Register) -> Ite
             kept = [one.reference for one in (dossier, *others) if _goes_on(one, after_the_end=one is dossier)]
             if inbound and grant.terms.onward is OnwardUse.OWN_USE and kept:
                 yield f"{grant.clause}: it keeps for own use no more what {', '.join(kept)} lets go on"
+
+
+def _others(dossier: Dossier, parties: frozenset[str], register: Register) -> list[Dossier]:
+    """The other agreements with these partners."""
+    partners = parties - {register.agency}
+    return [one for one in register.dossiers if one.reference != dossier.reference and _ever(one) & partners]
+
+
+def _granting(dossiers: Iterable[Dossier], way: Direction) -> list[Dossier]:
+    return [one for one in dossiers if any(grants_in(version, way) for version in one.versions)]
 
 
 def _goes_on(dossier: Dossier, *, after_the_end: bool) -> bool:

@@ -95,6 +95,7 @@ WIDER = [
     pytest.param(allowing(onward_partners=("azertac", "bta")), "onward use is named-partners (azertac, bta)", id="another named partner"),
     pytest.param(allowing(alteration=Alteration.FREE), "alteration is free, and was abridge", id="alteration"),
     pytest.param(allowing(credit_line=None), "the credit line is asked for no more: {partner}", id="the credit line dropped"),
+    pytest.param(allowing(credit_line="."), "the credit line is '.', and was '{partner}'", id="another credit line"),
     pytest.param(allowing(embargo=EmbargoHandling.MARKED), "delivered before its hour, marked", id="an embargo marked"),
     pytest.param(allowing(use_days=31), "it may be used for 31 days, and might be for 30", id="a longer window of use"),
     pytest.param(allowing(use_days=None), "it may be used without limit", id="no window of use"),
@@ -145,6 +146,9 @@ NARROWER = [
     ),
     pytest.param(amended(grants=PLAIN.grants[::-1]), id="clauses in another order"),
     pytest.param(
+        amended(grants=(PLAIN.grants[0], replace(PLAIN.grants[1], terms=worlds.terms(credit_line="{partner}")))), id="a credit line more"
+    ),
+    pytest.param(
         amended(
             grants=(
                 replace(PLAIN.grants[0], types=(ContentType.TEXT,)),
@@ -177,7 +181,102 @@ def test_grants_that_overlap_and_stay_as_they_are_widen_nothing() -> None:
     new = worlds.agreement(version=2, since=NEXT, grants=(narrow, wide))
     assert widening.of_version(new, before, Register("vna", (before,))) == ()
     turned = replace(new, grants=(wide, narrow))
-    assert widening.of_version(turned, before, Register("vna", (before,))) == ("2.2: alteration is free, and was none",)
+    assert widening.of_version(turned, before, Register("vna", (before,))) == (
+        "2.2: alteration is free, and was none",
+        "2.2: picture inside what it covers passes, and was left out",
+    )
+
+
+TEXTS = worlds.grant(types=(ContentType.TEXT,), topics=(ECONOMY,))
+ALL = worlds.grant(clause="2.2")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        pytest.param((TEXTS, ALL), (ALL, TEXTS), "2.2: picture inside what it covers passes, and was left out", id="pictures inside texts"),
+        pytest.param((TEXTS, ALL), (ALL,), "2.2: picture inside what it covers passes, and was left out", id="the narrow one dropped"),
+        pytest.param((ALL, TEXTS), (TEXTS, ALL), "", id="left out from now on"),
+        pytest.param((TEXTS, replace(TEXTS, clause="2.2")), (replace(TEXTS, clause="2.2"), TEXTS), "", id="of the same types"),
+    ],
+)
+def test_the_first_that_covers_decides_what_is_left_out(old: tuple[Grant, ...], new: tuple[Grant, ...], sentence: str) -> None:
+    """Z19: what is said is what the gate does with a text about economy that holds a picture."""
+    before = Dossier((worlds.agreement(grants=old),))
+    after = worlds.agreement(version=2, since=NEXT, grants=new)
+    assert "\n".join(widening.of_version(after, before, Register("vna", (before,)))) == sentence
+    asked = replace(plain_subject(ECONOMY), types_inside=(ContentType.PICTURE,))
+    registers = [Register("vna", (one,)) for one in (before, Dossier((*before.versions, after)))]
+    was, now = (clear(asked, worlds.flow(), register, NOW).left_out for register in registers)
+    assert (len(now) < len(was)) is bool(sentence)
+
+
+def plain_subject(*topics: str) -> Subject:
+    """A usable English text."""
+    return Subject(ContentType.TEXT, "en", topics, worlds.story_version().pubstatus)
+
+
+CRIME = "medtop:02000000"
+
+
+@pytest.mark.parametrize("way", Direction)
+@pytest.mark.parametrize("both", [pytest.param(True, id="granted in both"), pytest.param(False, id="granted in one")])
+@pytest.mark.parametrize("framed", [Direction.INBOUND, Direction.OUTBOUND, None])
+def test_dropping_a_direction_ends_its_exclusions_for_a_frame(way: Direction, both: bool, framed: Direction | None) -> None:
+    """Z19: the clause that kept crime out of the frame's flows is gone with the last grant of that direction; without a frame, nothing."""
+    other = next(one for one in Direction if one is not way)
+    excluding = worlds.grant(direction=way, topics_out=(CRIME,))
+    staying = (worlds.grant(clause="2.2", direction=other),) if both else ()
+    old = worlds.agreement(grants=(excluding, *staying))
+    new = replace(old, version=2, since=NEXT, grants=staying)
+    frames = (Dossier((replace(FRAME, grants=(worlds.grant(direction=framed),)),)),) if framed else ()
+    before, after = (Register("vna", (Dossier(versions), *frames)) for versions in ((old,), (old, new)))
+    told = widening.of_version(new, before.dossiers[0], before)
+    assert told == ((f"2.1: what {widening.WAY[way]} about {CRIME} is excluded no more",) if framed is way else ())
+    flow = worlds.flow(direction=way, agreement="oana")
+    assert lets_more(before, after, plain_subject(CRIME), flow, NOW, ()) is bool(told)
+
+
+def test_dropping_what_is_for_own_use_ends_the_denial() -> None:
+    old = worlds.agreement(grants=(worlds.grant(terms=worlds.terms(onward=OnwardUse.OWN_USE)), PLAIN.grants[1]))
+    before = Dossier((old,))
+    (told,) = widening.of_version(replace(old, version=2, since=NEXT, grants=old.grants[1:]), before, Register("vna", (before,)))
+    assert told.startswith("2.1: not all of it is for our own use only")
+
+
+RENEWING = worlds.agreement(term=worlds.term(effective=date(2015, 5, 6), until=date(2025, 5, 5), renewal_months=12, notice_days=90))
+"""On the day of the next version it has renewed until 5 May 2027."""
+
+
+@pytest.mark.parametrize(
+    ("until", "renewal_months", "acts", "sentence"),
+    [
+        pytest.param(date(2027, 1, 5), None, (), "", id="within its renewal"),
+        pytest.param(date(2027, 5, 5), None, (), "", id="with its renewal"),
+        pytest.param(date(2027, 5, 6), None, (), "its term ends on 2027-05-06, and ended on 2027-05-05", id="after its renewal"),
+        pytest.param(
+            date(2027, 1, 5),
+            None,
+            (Act(ActKind.NOTICE, date(2026, 1, 1), "by letter"),),
+            "its term ends on 2027-01-05, and ended on 2026-05-05",
+            id="notice was given",
+        ),
+        pytest.param(None, None, (), "its term has no end, and ended on 2027-05-05", id="no end"),
+        pytest.param(
+            date(2027, 1, 5),
+            12,
+            (),
+            "its term ends on 2027-01-05, and ended on 2025-05-05\nit renews from 2027-01-05, and renewed from 2025-05-05",
+            id="renewed on another day",
+        ),
+    ],
+)
+def test_a_fixed_end_is_held_against_the_end_as_it_has_renewed(
+    until: date | None, renewal_months: int | None, acts: tuple[Act, ...], sentence: str
+) -> None:
+    before = Dossier((RENEWING,), acts)
+    new = replace(RENEWING, version=2, since=NEXT, term=replace(RENEWING.term, until=until, renewal_months=renewal_months))
+    assert "\n".join(widening.of_version(new, before, Register("vna", (before,)))) == sentence
 
 
 def test_a_new_agreement_widens_and_a_draft_does_not() -> None:
@@ -316,7 +415,7 @@ def is_wider(new: Terms, old: Terms) -> bool:
         not partners(new) <= partners(old)
         or day_count(new) > day_count(old)
         or (new.archive and not old.archive)
-        or (old.credit_line is not None and new.credit_line is None)
+        or (old.credit_line is not None and new.credit_line != old.credit_line)
         or (new.embargo is EmbargoHandling.MARKED and old.embargo is EmbargoHandling.WITHHELD)
     )
 
@@ -339,7 +438,7 @@ def lets_more(before: Register, after: Register, asked: Subject, flow: Flow, at:
         return False
     if not old.allowed or old.stamp is None or new.stamp is None:
         return True
-    return is_wider(new.stamp.terms, old.stamp.terms)
+    return is_wider(new.stamp.terms, old.stamp.terms) or not set(old.left_out) <= set(new.left_out)
 
 
 ASKED = st.tuples(subjects, flows, MOMENTS, moves)
@@ -392,6 +491,7 @@ plain_subjects = st.builds(
     st.sampled_from(["en", "en-GB", "ru", "fr"]),
     st.sampled_from([(), (ECONOMY,), (SPORT,), (ECONOMY, SPORT)]),
     st.just(worlds.story_version().pubstatus),
+    types_inside=mostly((), (ContentType.PICTURE,)),
 )
 
 
@@ -407,6 +507,27 @@ def test_nothing_is_let_through_by_one_change_of_a_grant(pair: tuple[Agreement, 
         for way in Direction:
             flow = Flow("f", "trc", way, "a", "A flow", ("*",))
             assert not lets_more(register, after, one, flow, NOW, ())
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(grants, min_size=1, max_size=3).map(tuple),
+    grants,
+    st.sampled_from(Direction),
+    st.lists(plain_subjects, min_size=8, max_size=12),
+)
+def test_nothing_is_let_through_by_dropping_a_direction(
+    its: tuple[Grant, ...], framed: Grant, dropped: Direction, asked: list[Subject]
+) -> None:
+    """Against a frame's own flows, which the agreement's exclusions bar as long as they are there."""
+    old, frame = worlds.agreement(reference="a", grants=its), Dossier((replace(FRAME, reference="c", grants=(framed,)),))
+    new = replace(old, version=2, since=NEXT, grants=tuple(grant for grant in its if grant.direction is not dropped))
+    before, after = (Register("vna", (Dossier(versions), frame)) for versions in ((old,), (old, new)))
+    if widening.of_version(new, before.dossiers[0], before):
+        return
+    for one in asked:
+        for reference in ("a", "c"):
+            assert not lets_more(before, after, one, Flow("f", "trc", dropped, reference, "A flow", ("*",)), NOW, ())
 
 
 @settings(max_examples=300, deadline=None)
