@@ -31,25 +31,27 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A decision by its number, and how it compares; None: it was made before what the gate was given was kept."""
+    """A decision by its number, and how it compares. `decision` is None where it cannot be read; `comparison` is None where nothing of what
+    the gate was given is kept, and none before it has that either: made before it was kept, or taken from it since.
+    """
 
     number: int
-    decision: Decision
+    decision: Decision | None
     comparison: Comparison | None
 
 
 def compare(decision: Decision, standing: Standing) -> Comparison:
     """Ask the gate again. `standing`: of the register as it stood then, at the decision's moment. Pure.
 
-    Compared strictly: the hash over all that the gate was given, the flow, what it moved under, and of every clause in order whether it
-    allowed and where that stands. Not compared: the reasons, which are words.
+    Compared strictly: the hash over what was decided about and all that the gate was given, the flow, what it moved under, and of every
+    clause in order whether it allowed and where that stands. Not compared: the reasons, which are words.
     """
     facts, flow, register = decision.facts, decision.on, decision.register
     if facts is None or flow is None or register is None:
         return Comparison((GONE,))
     differs: list[str] = []
-    if inputs(facts, flow, decision.used, register, decision.at) != decision.inputs:
-        differs.append("inputs: the hash does not fit what the gate was given")
+    if inputs(decision) != decision.inputs:
+        differs.append("inputs: the hash does not fit what was decided about and what the gate was given")
     if (flow.id, flow.partner, flow.direction) != (decision.flow, decision.partner, decision.direction):
         differs.append(f"flow: kept as {decision.flow} of {decision.partner}; the gate was asked of {flow.id} of {flow.partner}")
     answer = clear(facts, flow, standing, decision.used)
@@ -66,11 +68,15 @@ def compare(decision: Decision, standing: Standing) -> Comparison:
 def verify(tx: Transaction, agency: str) -> Iterator[Finding]:
     """Every decision, oldest first, asked again. Nothing is changed.
 
-    The first decisions of all were kept without what the gate was given. Once one has it, none after it may lack it.
+    The first decisions of all were kept without what the gate was given. Once one has it, none after it may lack it. One that cannot be
+    read differs, and those after it are asked all the same.
     """
     known, since = _Known(agency), None
     for number, decision in events.asked(tx):
-        if decision.inputs is None and decision.register is None and decision.facts is None and decision.on is None:
+        if isinstance(decision, str):
+            yield Finding(number, None, Comparison((f"cannot be read: {decision}",)))
+            continue
+        if (decision.facts, decision.on, decision.used, decision.register, decision.inputs) == (None,) * 5:
             missing = Comparison((f"{GONE}, and decision {since} before it has it",)) if since else None
             yield Finding(number, decision, missing)
             continue

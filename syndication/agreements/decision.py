@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -45,12 +45,14 @@ def digest(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, default=str, ensure_ascii=True, sort_keys=True).encode()).hexdigest()
 
 
-def inputs(facts: Subject, flow: Flow, used: Usage | None, register: int, at: datetime) -> str:
-    """SHA-256, in hex, over all that the gate was given: who changes any of it in the records gives themselves away.
+def inputs(made: Decision) -> str:
+    """SHA-256, in hex, over what was decided about and all that the gate was given: who changes any of it in the records gives
+    themselves away, unless they make the hash anew too.
 
     What has its default is left out, so that a field which a later version adds leaves the hashes of today as they are.
     """
-    return digest([_mark(facts), _mark(flow), _mark(used), register, utc(at).isoformat()])
+    about = [made.subject, made.subject_version, made.headline, made.fingerprint]
+    return digest([about, _mark(made.facts), _mark(made.on), _mark(made.used), made.register, utc(made.at).isoformat()])
 
 
 @lru_cache(maxsize=1_024)
@@ -77,10 +79,9 @@ def _defaults(kind: Any) -> tuple[tuple[str, Any], ...]:
 
 def decision(asked: Asked, *, subject: str, version: int, headline: str, mark: str) -> Decision:
     """What the gate answered, to be stored. `subject`: an item's or story's id, or the guid of an entry; `mark`: its `fingerprint`."""
-    stamp, at = asked.answer.stamp, asked.standing.at
-    register = asked.standing.register.revision
-    return Decision(
-        at=at,
+    stamp = asked.answer.stamp
+    made = Decision(
+        at=asked.standing.at,
         subject=subject,
         subject_version=version,
         headline=headline,
@@ -96,6 +97,6 @@ def decision(asked: Asked, *, subject: str, version: int, headline: str, mark: s
         facts=asked.facts,
         on=asked.flow,
         used=asked.used,
-        register=register,
-        inputs=inputs(asked.facts, asked.flow, asked.used, register, at),
+        register=asked.standing.register.revision,
     )
+    return replace(made, inputs=inputs(made))

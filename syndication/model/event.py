@@ -13,7 +13,8 @@ class Decision:
 
     `subject`: an item id, a story id, or the guid of an entry that was not let in. `fingerprint`: SHA-256 of what was judged.
     `facts`, `on`, `used`, `register`: all that the gate was given, so that anyone can ask it again; `register` is the revision of the
-    register then. None of a decision made before they were kept. `inputs`: SHA-256 over them and the moment, in hex.
+    register then. None of a decision made before they were kept. `inputs`: SHA-256 over them, the moment and
+    what was decided about, in hex.
     """
 
     at: datetime

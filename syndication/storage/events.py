@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, and_, exists, func, insert, select
 
+from syndication.errors import StorageError
 from syndication.model.clearance import Subject
 from syndication.model.event import Decision, Event
 from syndication.model.partner import Direction, Flow
@@ -59,17 +60,37 @@ def refused(tx: Transaction, flow: str, limit: int) -> tuple[Decision, ...]:
     return tuple(_decision(row) for row in rows)
 
 
-def asked(tx: Transaction) -> Iterator[tuple[int, Decision]]:
-    """Every decision by its number, oldest first, with all that the gate was asked then."""
+def asked(tx: Transaction) -> Iterator[tuple[int, Decision | str]]:
+    """Every decision by its number, oldest first, with all that the gate was asked then; of one that cannot be read, why."""
     number = 0
-    while rows := tx.rows(select(decision_table).where(decision_table.c.id > number).order_by(decision_table.c.id).limit(AT_ONCE)):
-        # Many share theirs: each is read once.
-        hashes = {said for row in rows for said in (row.facts, row.on) if said is not None}
-        told = {row.hash: row for row in tx.rows(select(fact_table).where(fact_table.c.hash.in_(hashes)))}
-        for row in rows:
-            number = row.id
-            facts, on = told.get(row.facts), told.get(row.on)
-            yield number, _decision(row, facts.subject if facts else None, on.flow if on else None)
+    numbers = select(decision_table.c.id).order_by(decision_table.c.id).limit(AT_ONCE)
+    while page := [row.id for row in tx.rows(numbers.where(decision_table.c.id > number))]:
+        number = page[-1]
+        try:
+            yield from _whole(tx, page)
+        except UNREADABLE:
+            for one in page:
+                yield one, _alone(tx, one)
+
+
+UNREADABLE = (StorageError, ValueError, TypeError)
+"""What a row raises that was written past this program: SQLite takes anything into any column."""
+
+
+def _alone(tx: Transaction, number: int) -> Decision | str:
+    try:
+        return _whole(tx, [number])[0][1]
+    except UNREADABLE as error:
+        return str(error)
+
+
+def _whole(tx: Transaction, numbers: Sequence[int]) -> list[tuple[int, Decision]]:
+    rows = tx.rows(select(decision_table).where(decision_table.c.id.in_(numbers)).order_by(decision_table.c.id))
+    # Many share theirs: each is read once.
+    hashes = {said for row in rows for said in (row.facts, row.on) if said is not None}
+    told = {row.hash: row for row in tx.rows(select(fact_table).where(fact_table.c.hash.in_(hashes)))}
+    found = [(row, told.get(row.facts), told.get(row.on)) for row in rows]
+    return [(row.id, _decision(row, facts.subject if facts else None, on.flow if on else None)) for row, facts, on in found]
 
 
 def traffic(tx: Transaction, flows: Collection[str], since: datetime, until: datetime) -> Iterator[Decision]:

@@ -1,7 +1,9 @@
 """Decisions asked again: a history of real ones agrees; whatever of it is altered behind the program's back is named."""
 
+import shutil
 from dataclasses import replace
 from datetime import date, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -64,6 +66,10 @@ def test_whatever_the_gate_answered_it_answers_again(facts: Subject, flow: Flow,
         pytest.param({"used": Usage((1,))}, "inputs: the hash", id="the counts"),
         pytest.param({"at": worlds.NOW.replace(hour=9)}, "inputs: the hash", id="the moment"),
         pytest.param({"register": 1}, "inputs: the hash", id="the register"),
+        pytest.param({"subject": "s_2"}, "inputs: the hash", id="another story"),
+        pytest.param({"subject_version": 2}, "inputs: the hash", id="another version of the story"),
+        pytest.param({"headline": "Another headline"}, "inputs: the hash", id="the headline"),
+        pytest.param({"fingerprint": "e" * 64}, "inputs: the hash", id="another text"),
         pytest.param({"flow": "to-trc"}, "flow: kept as to-trc of azertac", id="the flow"),
         pytest.param({"direction": Direction.INBOUND}, "flow: kept as", id="the direction"),
         pytest.param({"facts": None}, GONE, id="no facts"),
@@ -77,7 +83,8 @@ def test_what_was_altered_is_named(altered: dict[str, object], said: str) -> Non
 
 def test_who_forges_the_hash_too_is_given_away_by_the_answer() -> None:
     facts = subject(sources=(from_trc(),), type=ContentType.VIDEO)
-    forged = replace(OURS, facts=facts, inputs=inputs(facts, TO_AZERTAC, None, 2, NOW))
+    forged = replace(OURS, facts=facts)
+    forged = replace(forged, inputs=inputs(forged))
     assert any(one.startswith("type: kept allowed") for one in compare(forged, STANDING).differs)
 
 
@@ -89,14 +96,14 @@ def test_other_words_for_the_same_are_no_difference() -> None:
 
 def test_a_field_that_is_added_later_leaves_the_hash_as_it_is() -> None:
     """What has its default is not in it; what has not, is."""
-    plain, stated = subject(), subject(origins=("trc",))
-    assert inputs(plain, TO_AZERTAC, None, 1, NOW) == inputs(replace(plain, origins=()), TO_AZERTAC, None, 1, NOW)
-    assert inputs(plain, TO_AZERTAC, None, 1, NOW) != inputs(stated, TO_AZERTAC, None, 1, NOW)
+    plain, stated = replace(OURS, facts=subject()), replace(OURS, facts=subject(origins=("trc",)))
+    assert inputs(plain) == inputs(replace(plain, facts=replace(subject(), origins=())))
+    assert inputs(plain) != inputs(stated)
     # The same moment, however its zone is written.
     told = [subject(embargo_until=NOW), subject(embargo_until=NOW.astimezone(timezone(timedelta(hours=7))))]
-    assert len({inputs(one, TO_AZERTAC, None, 1, NOW) for one in told}) == 1
+    assert len({inputs(replace(OURS, facts=one)) for one in told}) == 1
     # Written down, so that a change of how it is made is seen: it would make every decision kept before it differ.
-    assert inputs(plain, TO_AZERTAC, Usage((3,)), 1, NOW) == "48f079d591f6ae4c13e44282d8da7fd85dc3c5bb9503fdc76b9b6b49a1813b25"
+    assert inputs(replace(plain, used=Usage((3,)))) == "d32a4e9d41cde5ae9f3c47291f889ff579cedef5503d68e0646a103ad59c3754"
 
 
 def audited(database: Database) -> list[Finding]:
@@ -147,8 +154,9 @@ def test_a_history_agrees_with_itself(exchange: Exchange) -> None:
     findings = audited(exchange.database)
     assert {one.comparison for one in findings} == {Comparison()}
     assert len(findings) > 20
-    assert {one.decision.allowed for one in findings} == {True, False}
-    assert len({one.decision.register for one in findings}) == 6
+    decisions = [one.decision for one in findings if one.decision]
+    assert {one.allowed for one in decisions} == {True, False}
+    assert len({one.register for one in decisions}) == 6
     assert [one.number for one in findings] == sorted(one.number for one in findings)
 
 
@@ -166,6 +174,12 @@ FIRST = "(SELECT min(id) FROM decisions WHERE flow = 'trc-en' AND allowed)"
             id="where it stands",
         ),
         pytest.param(f"UPDATE decisions SET register = 1 WHERE id = {FIRST}", "inputs: the hash", id="the revision of the register"),
+        pytest.param(f"UPDATE decisions SET subject = 'i_9' WHERE id = {FIRST}", "inputs: the hash", id="moved onto another story"),
+        pytest.param(
+            f"UPDATE decisions SET subject_version = 9 WHERE id = {FIRST}", "inputs: the hash", id="moved onto another version of it"
+        ),
+        pytest.param(f"UPDATE decisions SET headline = 'Other' WHERE id = {FIRST}", "inputs: the hash", id="its headline"),
+        pytest.param(f"UPDATE decisions SET fingerprint = 'e' WHERE id = {FIRST}", "inputs: the hash", id="moved onto another text"),
         pytest.param(f"UPDATE decisions SET \"on\" = 'gone' WHERE id = {FIRST}", GONE, id="what it was asked of"),
         pytest.param(
             'UPDATE facts SET subject = replace(subject, \'"language":"en"\', \'"language":"ru"\')', "inputs: the hash", id="the facts"
@@ -184,6 +198,17 @@ FIRST = "(SELECT min(id) FROM decisions WHERE flow = 'trc-en' AND allowed)"
             f"{GONE}, and decision 1 before it has it",
             id="all that was asked, as if it had been made before that was kept",
         ),
+        *(
+            pytest.param(
+                f"UPDATE decisions SET {column} = NULL WHERE id = (SELECT min(id) FROM decisions)", said, id=f"the first's {column}"
+            )
+            for column, said in (("facts", GONE), ('"on"', GONE), ("register", GONE), ("inputs", "inputs: the hash"))
+        ),
+        pytest.param(
+            'UPDATE decisions SET facts = NULL, "on" = NULL, register = NULL WHERE id = (SELECT min(id) FROM decisions)',
+            GONE,
+            id="all of the first but its hash",
+        ),
     ],
 )
 def test_what_was_altered_in_the_database_is_named(exchange: Exchange, act: str, said: str) -> None:
@@ -196,6 +221,76 @@ def test_what_was_altered_in_the_database_is_named(exchange: Exchange, act: str,
 
 def test_only_what_was_altered_is_named(exchange: Exchange) -> None:
     tamper(exchange.database, f"UPDATE decisions SET allowed = NOT allowed WHERE id = {FIRST}")
+    assert len(differing(exchange.database)) == 1
+
+
+LAST_REFUSED = "(SELECT max(id) FROM decisions WHERE flow = 'trc-en' AND NOT allowed)"
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        pytest.param(f"UPDATE decisions SET used = 'garbage' WHERE id = {FIRST}", id="the counts"),
+        pytest.param(f"UPDATE decisions SET verdicts = '[{{}}]' WHERE id = {FIRST}", id="the verdicts"),
+        pytest.param(f"UPDATE decisions SET direction = 'sideways' WHERE id = {FIRST}", id="the direction"),
+        pytest.param(
+            f"UPDATE facts SET subject = 'garbage' WHERE hash = (SELECT facts FROM decisions WHERE id = {FIRST})",
+            id="the facts, which others share",
+        ),
+    ],
+)
+def test_what_cannot_be_read_is_named_and_hides_nothing_after_it(exchange: Exchange, act: str) -> None:
+    whole = audited(exchange.database)
+    tamper(exchange.database, act, f"UPDATE decisions SET allowed = NOT allowed WHERE id = {LAST_REFUSED}")
+    found = audited(exchange.database)
+    assert [one.number for one in found] == [one.number for one in whole]
+    first = next(one.number for one in whole if one.decision and one.decision.flow == "trc-en" and one.decision.allowed)
+    unread = {one.number: one.comparison.differs for one in found if one.decision is None and one.comparison}
+    assert first in unread
+    assert all(differs[0].startswith("cannot be read: ") for differs in unread.values())
+    (changed,) = [one for one in found if one.decision and one.comparison and one.comparison.differs]
+    assert changed.number > first
+    assert changed.comparison
+    assert changed.comparison.differs[0].startswith("allowed: kept")
+    assert len(unread) == 1 or "facts" in act
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        pytest.param(f"UPDATE decisions SET at = 'once' WHERE id = {FIRST}", id="the moment"),
+        pytest.param(f"UPDATE decisions SET at = 5 WHERE id = {FIRST}", id="a moment that is a number"),
+        pytest.param(f"UPDATE decisions SET headline = CAST(x'ff' AS TEXT) WHERE id = {FIRST}", id="text that is none"),
+        pytest.param(f"UPDATE decisions SET facts = x'00' WHERE id = {FIRST}", id="bytes for a hash"),
+    ],
+)
+def test_what_only_sqlite_would_hold_is_named_too(migrated_sqlite: Path, tmp_path: Path, act: str) -> None:
+    """PostgreSQL's columns keep to their types."""
+    shutil.copyfile(migrated_sqlite, tmp_path / "own.db")
+    database = Database(f"sqlite:///{tmp_path / 'own.db'}")
+    Exchange(database).receive(story(1), story(2))
+    tamper(database, act)
+    assert [one.comparison.differs[0][:15] if one.comparison and one.comparison.differs else "" for one in audited(database)] == [
+        "cannot be read:",
+        "",
+    ]
+    database.close()
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        pytest.param("""UPDATE decisions SET used = '{"counts": [], "counted": false}'""", id="no counts"),
+        pytest.param(
+            """UPDATE decisions SET used = '{"counts": [1,2,3,4,5,6,7,8,9], "counted": false}'""", id="more counts than obligations"
+        ),
+        pytest.param("UPDATE decisions SET at = '0001-01-01 00:00:00'", id="the first moment of all"),
+        pytest.param("UPDATE decisions SET at = '9999-12-31 23:59:59'", id="the last moment of all"),
+        pytest.param("UPDATE decisions SET register = -1", id="a register that never was"),
+    ],
+)
+def test_what_can_be_read_and_makes_no_sense_is_named(exchange: Exchange, act: str) -> None:
+    tamper(exchange.database, f"{act} WHERE id = {FIRST}")
     assert len(differing(exchange.database)) == 1
 
 

@@ -284,6 +284,25 @@ def test_audit_asks_every_decision_again(shell: Shell) -> None:
     assert [one["subject"] for one in told["differences"]] == [identity]
 
 
+def test_audit_says_what_it_could_not_ask(shell: Shell) -> None:
+    """One row that cannot be read is a difference, by its number; one without what was asked is counted, and the count is explained."""
+    shell.add()
+    database = Database(f"sqlite:///{shell.data / 'syndication.db'}")
+    with database.write() as tx:
+        tx.connection.exec_driver_sql("DROP TRIGGER decisions_update")
+        gone = 'facts = NULL, "on" = NULL, used = NULL, register = NULL, inputs = NULL'
+        tx.connection.exec_driver_sql(f"UPDATE decisions SET {gone} WHERE id = 1")
+    told = shell.run("audit", "verify").stdout.splitlines()
+    assert told[1] == "1\t1\t0\t0\t1"
+    assert told[2].startswith("not kept: ")
+    with database.write() as tx:
+        tx.connection.exec_driver_sql("UPDATE decisions SET verdicts = 'garbage' WHERE id = 2")
+    database.close()
+    told = shell.run("audit", "verify", exit_code=1).stdout.splitlines()
+    assert told[1] == "1\t0\t1\t0\t1"
+    assert told[4].startswith("2\t\t\t\tcannot be read: ")
+
+
 def test_every_setting_is_listed(shell: Shell) -> None:
     assert "feed_entries\t50\t" in shell.run("settings").stdout
 

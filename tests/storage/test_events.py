@@ -96,6 +96,19 @@ def test_what_was_asked_comes_back_whole_by_number(database: Database) -> None:
         assert events.decisions(tx, "whole") == (replace(whole, facts=None, on=None),)
 
 
+def test_one_that_cannot_be_read_is_told_and_the_others_come_whole(database: Database) -> None:
+    with database.write() as tx:
+        events.record_decisions(tx, [replace(FACTS, subject=f"i_{number}") for number in range(3)])
+        off = "DROP TRIGGER decisions_update" if tx.connection.dialect.name == "sqlite" else "SET LOCAL session_replication_role = replica"
+        tx.connection.execute(text(off))
+        tx.connection.execute(text("UPDATE decisions SET used = 'garbage' WHERE subject = 'i_1'"))
+    with database.read() as tx:
+        before, unread, after = (one for _, one in events.asked(tx))
+    assert (before, after) == (replace(FACTS, subject="i_0"), replace(FACTS, subject="i_2"))
+    assert isinstance(unread, str)
+    assert unread.startswith("a Usage kept in the database cannot be read by this version: ")
+
+
 def test_the_same_facts_are_kept_once(database: Database) -> None:
     with database.write() as tx:
         events.record_decisions(tx, [replace(FACTS, subject=f"i_{number}") for number in range(3)])
