@@ -89,6 +89,8 @@ class World:
     stories: dict[str, list[StoryVersion]] = field(default_factory=dict)
     kept: dict[tuple[str, str], list[Kept]] = field(default_factory=dict)
     moved: dict[tuple[Movement, str, str], Moved] = field(default_factory=dict)
+    got: set[tuple[str, str]] = field(default_factory=set)
+    """Which flow's partner has fetched which story."""
 
     def sign(self, agreement: Agreement) -> None:
         """Add a version."""
@@ -146,15 +148,16 @@ class World:
             if on != name or not history:
                 continue
             last = history[-1]
+            was_there = _could_be_seen(history) or (name, story) in self.got
             if last.kind is PublicationKind.WITHDRAWAL:
-                if _could_be_seen(history):
+                if was_there:
                     withdrawn.add(story)
                 continue
             answer = clear(self, last.version, self.stories[story][-1].pubstatus, flow, at)
             if answer.allowed:
                 kept = tuple(one.type for one in last.version.content.renditions if one.type not in answer.left_out)
                 entries.add((story, last.version.number, last.stamp, kept))
-            elif answer.waits and _could_be_seen(history):
+            elif answer.waits and was_there:
                 # Its embargo was moved after it could be seen.
                 withdrawn.add(story)
         return Served(frozenset(entries), frozenset(withdrawn))

@@ -243,7 +243,8 @@ def notices(tx: Transaction, flow: Flow, settings: Settings, address: str, at: d
     """Only what was taken back from this partner after it had fetched it: open to it also when no agreement is in force."""
     if flow.direction is not Direction.OUTBOUND:
         raise NotFoundError(f"there is no feed {flow.id}")
-    placed = publications.latest(tx, flow.id, 0, at=at, told_since=at - TOLD_FOR)
+    limit = settings.feed_entries * CANDIDATES_PER_ENTRY
+    placed = publications.latest(tx, flow.id, limit, at=at, told_since=at - TOLD_FOR)
     standing = Standing(agreements.register(tx, settings.agency), at)
     gone: list[tuple[Placed, Withdrawn]] = []
     for one in placed:
