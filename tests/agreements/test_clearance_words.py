@@ -362,6 +362,11 @@ def test_every_duty_is_told_in_its_order(direction: Direction, giver: str, end: 
     assert clear(subject(embargo_until=NOW), flow, register, NOW).duties[-1] == "no training of models"
 
 
+def test_our_own_credit_line_is_told_with_the_clause_that_asks_for_it() -> None:
+    register = vna(worlds.agreement(grants=(worlds.grant(direction=Direction.OUTBOUND, terms=EVERY_DUTY),)))
+    assert of(Clause.CREDIT, subject(), OUT, register) == Verdict(Clause.CREDIT, True, "written as it goes out", IN_CLAUSE)
+
+
 @pytest.mark.parametrize(
     ("place", "where"),
     [
