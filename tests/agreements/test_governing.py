@@ -148,6 +148,13 @@ def test_a_circle_of_successors_governs_nothing(agreements: tuple[Agreement, ...
     assert governance.reason == f"{circle} is succeeded in a circle: mend 'succeeds' in the agreements' files"
 
 
+def test_a_way_into_a_circle_that_does_not_come_back_to_where_it_began_ends_too() -> None:
+    """`b` succeeds two, by two of its versions: the old agreement, and `c`, which succeeds it."""
+    b = Dossier((replace(NEW, reference="b"), replace(NEW, reference="b", version=2, succeeds="c")))
+    governance = in_force(OLD.reference, vna(OLD, b, replace(NEW, reference="c", succeeds="b")), NOW)
+    assert governance.reason == f"{OLD.reference} is succeeded in a circle: mend 'succeeds' in the agreements' files"
+
+
 def test_a_circle_that_has_not_begun_is_no_circle_yet() -> None:
     register = vna(replace(OLD, succeeds="vna-azertac-2025"), NEW)
     assert governs("vna-azertac-2014", register, BEGINS - TICK) == "vna-azertac-2014"
