@@ -25,7 +25,10 @@ def faults(found: Mapping[str, str], explained: Mapping[str, str]) -> list[str]:
     """What is wrong: a survivor that nobody explains, an explanation of what is killed, or of no mutant that there is."""
     survived = {name for name, outcome in found.items() if outcome not in KILLED}
     wrong = [f"{name}: {found[name]}, and no reason in {EXPLAINED.name}" for name in sorted(survived - explained.keys())]
-    wrong += [f"{name}: explained as equivalent, and killed" for name in sorted(explained) if found.get(name) == "killed"]
+    wrong += [f"{name}: explained as equivalent, and killed" for name in sorted(explained) if found.get(name) in KILLED]
+    asked = {_module(name) for name in found}
+    gone = (name for name in sorted(explained) if name not in found and _module(name) in asked)
+    wrong += [f"{name}: explained, and there is no such mutant" for name in gone]
     return wrong
 
 
@@ -33,12 +36,15 @@ def summary(found: Mapping[str, str], explained: Iterable[str]) -> list[str]:
     """One line a module: its mutants, how many were killed, how many explained."""
     of: dict[str, Counter[str]] = {}
     for name, outcome in found.items():
-        module = name.rsplit(".", 1)[0]
-        of.setdefault(module, Counter())["killed" if outcome in KILLED else "explained" if name in explained else "survived"] += 1
+        of.setdefault(_module(name), Counter())["killed" if outcome in KILLED else "explained" if name in explained else "survived"] += 1
     return [
         f"{module}: {sum(count.values())} mutants, {count['killed']} killed, {count['explained']} explained, {count['survived']} survived"
         for module, count in sorted(of.items())
     ]
+
+
+def _module(name: str) -> str:
+    return name.rsplit(".", 1)[0]
 
 
 def main(modules: list[str]) -> int:

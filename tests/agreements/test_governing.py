@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from syndication.agreements.governing import Standing, governing
-from syndication.model.agreement import Agreement, AgreementState, Dossier, Register
+from syndication.model.agreement import Agreement, AgreementState, Dossier, Register, Unreadable
+from syndication.model.clearance import Governance
 from syndication.model.partner import Flow
 from tests import worlds
 from tests.agreements.builders import AZERTAC, FRAME, NOW, TICK, TO_AZERTAC, act, days, in_force, kept, local, signed, term, vna
@@ -145,6 +146,13 @@ def test_a_circle_of_successors_governs_nothing(agreements: tuple[Agreement, ...
     governance = in_force(circle, register, NOW)
     assert (governance.agreement, governance.state) == (None, None)
     assert governance.reason == f"{circle} is succeeded in a circle: mend 'succeeds' in the agreements' files"
+
+
+def test_a_way_into_a_circle_that_does_not_come_back_to_where_it_began_ends_too() -> None:
+    """`b` succeeds two, by two of its versions: the old agreement, and `c`, which succeeds it."""
+    b = Dossier((replace(NEW, reference="b"), replace(NEW, reference="b", version=2, succeeds="c")))
+    governance = in_force(OLD.reference, vna(OLD, b, replace(NEW, reference="c", succeeds="b")), NOW)
+    assert governance.reason == f"{OLD.reference} is succeeded in a circle: mend 'succeeds' in the agreements' files"
 
 
 def test_a_circle_that_has_not_begun_is_no_circle_yet() -> None:
@@ -357,3 +365,60 @@ def test_everything_stands_until_the_next_midnight_of_any_zone() -> None:
     far = worlds.agreement(reference="far", term=term(zone="America/New_York"))
     assert Standing(vna(far, worlds.agreement()), NOW).holds_until() == local("2026-11-25 00:00")
     assert Standing(vna(), NOW).holds_until() == local("2026-11-25 00:00", "UTC")
+
+
+OTHER = Unreadable("bta-2020", "damaged", ("vna", "bta"), ())
+"""Stands before the one that matters, and concerns nobody here."""
+LOST = Unreadable("lost", "written by a later version", ("vna", "azertac"), ())
+CANNOT = "is in the database and cannot be read, so nothing flows under it (written by a later version)"
+BARRED = f"lost {CANNOT}; what it denies between azertac and us is not known, so nothing moves"
+
+
+@pytest.mark.parametrize(
+    ("lost", "named", "state", "reason"),
+    [
+        pytest.param(replace(LOST, reference="mine"), "mine", None, f"mine {CANNOT}", id="the one it names"),
+        pytest.param(LOST, "vna-azertac-2025", IN_FORCE, BARRED, id="another with that partner"),
+        pytest.param(replace(LOST, parties=None), "vna-azertac-2025", IN_FORCE, BARRED, id="one that may be with anyone"),
+        pytest.param(LOST, "none", None, "there is no agreement none", id="nothing would govern anyhow"),
+        pytest.param(
+            replace(LOST, parties=(), succeeds=("vna-azertac-2025",)),
+            "vna-azertac-2025",
+            None,
+            f"vna-azertac-2025 may have been succeeded: lost {CANNOT}",
+            id="it has succeeded the one that is named",
+        ),
+        pytest.param(
+            replace(LOST, parties=(), succeeds=("vna-azertac-2025",)),
+            "vna-azertac-2014",
+            None,
+            f"vna-azertac-2025 may have been succeeded: lost {CANNOT}",
+            id="it has succeeded the successor",
+        ),
+        pytest.param(
+            replace(LOST, parties=(), succeeds=("vna-azertac-2014",)),
+            "vna-azertac-2014",
+            None,
+            f"vna-azertac-2014 may have been succeeded: lost {CANNOT}",
+            id="it has succeeded the one that is named, and so has another",
+        ),
+        pytest.param(
+            replace(LOST, parties=(), succeeds=None),
+            "vna-azertac-2014",
+            None,
+            f"vna-azertac-2014 may have been succeeded: lost {CANNOT}",
+            id="it may have succeeded anything",
+        ),
+    ],
+)
+def test_what_cannot_be_read_stops_what_it_may_concern(lost: Unreadable, named: str, state: AgreementState | None, reason: str) -> None:
+    register = replace(vna(OLD, NEW), unreadable=(OTHER, lost))
+    assert governing(replace(TO_AZERTAC, agreement=named), register, NOW) == Governance(None, state, reason)
+    assert Standing(register, NOW).barred("trc") == (BARRED.replace("between azertac", "between trc") if lost.parties is None else None)
+
+
+def test_what_cannot_be_read_and_concerns_nobody_here_stops_nothing() -> None:
+    register = replace(vna(OLD, NEW), unreadable=(OTHER, replace(LOST, parties=(), succeeds=("bta-2010",))))
+    found = governing(TO_AZERTAC, register, NOW).agreement
+    assert found is not None
+    assert found.reference == "vna-azertac-2025"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from syndication.agreements.decision import fingerprint
 from syndication.agreements.governing import Standing
 from syndication.model.agreement import ContentType, EmbargoHandling, Measure, Obligation, Period
 from syndication.model.clearance import Clause, Clearance, Verdict
@@ -126,7 +127,7 @@ def test_what_goes_out_is_placed_stored_and_counted_once(database: Database) -> 
         (decision,) = events.decisions(tx, "s_1")
         assert (decision.subject, decision.subject_version, decision.headline) == ("s_1", 1, story.current.content.headline)
         assert (decision.allowed, decision.flow, decision.at, decision.clause) == (True, "to-trc", NOW, "2.2")
-        assert len(decision.fingerprint) == 64
+        assert decision.fingerprint == fingerprint(story.current.content, Pubstatus.USABLE)
         release(tx, story, agency="vna", now=NOW + timedelta(hours=1))
         assert counted(tx) == 1
 
@@ -160,6 +161,22 @@ def test_two_flows_under_one_agreement_share_its_ceiling(database: Database) -> 
         opened(tx, ceiling(1), flows=("to-trc", "to-trc-too"))
         assert [one.flow for one in release(tx, made(tx, "s_1"), agency="vna", now=NOW)] == ["to-trc"]
         assert counted(tx) == 1
+
+
+def test_each_flow_takes_one_of_the_ceiling(database: Database) -> None:
+    with database.write() as tx:
+        opened(tx, ceiling(2), flows=("to-trc", "to-trc-too", "to-trc-three"))
+        assert len(release(tx, made(tx, "s_1"), agency="vna", now=NOW)) == 2
+        assert counted(tx) == 2
+
+
+def test_a_flow_under_no_agreement_is_asked_about_too(database: Database) -> None:
+    """Its refusal is stored; it takes nothing from the others."""
+    with database.write() as tx:
+        opened(tx, ceiling(1))
+        partners.take(tx, (worlds.partner(),), (worlds.outbound(id="a-first", agreement="none"), worlds.outbound()), NOW)
+        assert [one.flow for one in release(tx, made(tx, "s_1"), agency="vna", now=NOW)] == ["to-trc"]
+        assert {one.flow: one.allowed for one in events.decisions(tx, "s_1")} == {"a-first": False, "to-trc": True}
 
 
 def test_what_is_refused_takes_nothing_of_the_ceiling(database: Database) -> None:
