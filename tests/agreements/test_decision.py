@@ -52,22 +52,29 @@ def test_a_fingerprint_is_of_what_differs_from_its_default() -> None:
     assert fingerprint(noon, Pubstatus.WITHHELD) == hashlib.sha256(written).hexdigest()
 
 
+MADE = decision(ask(subject(), IN, Standing(REGISTER, NOW), USED), subject="i_7", version=3, headline="Rail", mark="f" * 64)
+
+
 @pytest.mark.parametrize(
     "changes",
     [
+        pytest.param({"subject": "i_8"}, id="what was decided about"),
+        pytest.param({"subject_version": 4}, id="which version of it"),
+        pytest.param({"headline": "Road"}, id="its headline"),
+        pytest.param({"fingerprint": "e" * 64}, id="its fingerprint"),
         pytest.param({"facts": subject(language="vi")}, id="the facts"),
         pytest.param({"facts": subject(sources=(from_trc(),))}, id="what it was made from"),
-        pytest.param({"flow": worlds.flow(id="trc-ru")}, id="the flow"),
-        pytest.param({"flow": worlds.flow(interval=timedelta(minutes=16))}, id="how often it is polled"),
+        pytest.param({"on": worlds.flow(id="trc-ru")}, id="the flow"),
+        pytest.param({"on": worlds.flow(interval=timedelta(minutes=16))}, id="how often it is polled"),
         pytest.param({"used": Usage((4,), counted=True)}, id="the counts"),
         pytest.param({"used": None}, id="no counts"),
         pytest.param({"register": 6}, id="the register"),
         pytest.param({"at": NOW + TICK}, id="the moment"),
     ],
 )
-def test_whatever_the_gate_was_given_is_in_the_hash(changes: dict[str, Any]) -> None:
-    given: dict[str, Any] = {"facts": subject(), "flow": IN, "used": USED, "register": 5, "at": NOW}
-    assert inputs(**given) != inputs(**{**given, **changes})
+def test_whatever_was_decided_about_and_given_is_in_the_hash(changes: dict[str, Any]) -> None:
+    assert MADE.inputs == inputs(MADE)
+    assert inputs(replace(MADE, **changes)) != MADE.inputs
 
 
 @pytest.mark.parametrize("at", [pytest.param(NOW, id="in UTC"), pytest.param(NOW.astimezone(HANOI), id="told in Hanoi's time")])
@@ -79,8 +86,9 @@ def test_the_hash_of_the_inputs_is_written_down(at: datetime) -> None:
         b'{"agreement": "vna-trc-2025", "direction": "out", "id": "to-trc", "languages": ["en"], "partner": "trc", "title": "VNA for TRC"}'
     ).hexdigest()
     used = hashlib.sha256(b'{"counted": true, "counts": [3]}').hexdigest()
-    written = f'["{facts}", "{on}", "{used}", 5, "2026-11-24T08:00:00+00:00"]'.encode()
-    assert inputs(subject(), flow, USED, 5, at) == hashlib.sha256(written).hexdigest()
+    about = f'["i_7", 3, "Rail", "{MADE.fingerprint}"]'
+    written = f'[{about}, "{facts}", "{on}", "{used}", 5, "2026-11-24T08:00:00+00:00"]'.encode()
+    assert inputs(replace(MADE, on=flow, at=at)) == hashlib.sha256(written).hexdigest()
 
 
 @pytest.mark.parametrize(
@@ -98,7 +106,8 @@ def test_what_was_asked_and_answered_is_kept_whole(facts: Subject, register: Reg
     asked = ask(facts, IN, standing, USED)
     assert asked == Asked(facts, IN, standing, USED, answer)
     agreement, version, clause = under
-    assert decision(asked, subject="i_7", version=3, headline="Rail", mark="f" * 64) == Decision(
+    made = decision(asked, subject="i_7", version=3, headline="Rail", mark="f" * 64)
+    assert made == Decision(
         at=NOW,
         subject="i_7",
         subject_version=3,
@@ -116,7 +125,7 @@ def test_what_was_asked_and_answered_is_kept_whole(facts: Subject, register: Reg
         on=IN,
         used=USED,
         register=register.revision,
-        inputs=inputs(facts, IN, USED, register.revision, NOW),
+        inputs=inputs(made),
     )
     assert answer.allowed is (facts == subject() and under != (None, None, None))
 
