@@ -59,7 +59,9 @@ def opened_context(browser: Browser, **more: Any) -> BrowserContext:
 
 
 def press(page: Page, *keys: str) -> None:
+    """Once the page listens: what it shows is there before its script is."""
     for key in keys:
+        page.wait_for_load_state()
         page.keyboard.press(key)
 
 
