@@ -29,7 +29,10 @@ class Editor:
 
 @dataclass(frozen=True, slots=True)
 class FeedToken:
-    """What a partner reads with. Only its SHA-256 is kept. It ends at `expires_at`, or at once when revoked."""
+    """What a partner reads with. Only its SHA-256 is kept. It ends at `expires_at`, or at once when revoked.
+
+    `flows`: the only ones it opens; None: all of its partner's.
+    """
 
     id: str
     partner: str
@@ -38,3 +41,8 @@ class FeedToken:
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
     last_used_at: datetime | None = None
+    flows: tuple[str, ...] | None = None
+
+    def opens(self, flow: str) -> bool:
+        """Whether it reads that flow of its partner's."""
+        return self.flows is None or flow in self.flows

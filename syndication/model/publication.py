@@ -30,11 +30,23 @@ class Publication:
     note: str | None = None
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Watermark:
+    """A place in the order in which a flow's partner could see its Publications: all that is after it is new, changed or taken back since.
+
+    `at`: from when that Publication could be seen. Its sequence alone does not tell: what was placed under embargo is seen later than what
+    was placed after it (wire 12).
+    """
+
+    at: datetime
+    sequence: int
+
+
 @dataclass(frozen=True, slots=True)
 class Placed:
     """The latest Publication of a story on a flow, with what the gate asks about again at every reading.
 
-    `version`: the version that was placed; `current_pubstatus`: of the story as it stands now;
+    `version`: the version that was placed; `current_pubstatus`: of the story as it stands now; `visible_from`: when its hour comes;
     `first_placed_at`: when the story was first placed here (its `published`); `shown_before`: whether an earlier
     publication of it on this flow could have been seen, so that a withdrawal has something to take back;
     `fetched_at`: when the partner first got the story here, None if it never did.
@@ -47,6 +59,12 @@ class Placed:
     first_placed_at: datetime
     shown_before: bool
     fetched_at: datetime | None
+    visible_from: datetime
+
+    @property
+    def mark(self) -> Watermark:
+        """Its place among what the partner could see."""
+        return Watermark(self.visible_from, self.publication.sequence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +84,7 @@ class FeedEntry:
     """A story as a feed shows it. `terms`: what it moves under, as a sentence, for the wire; `updated`: of this version.
 
     `rights`: what its receiver may do with it, of all it moves under and was made from; `credits`: the credit lines that are owed.
+    `mark`: of its Publication; it tells two readings of the same apart from two of a changed one.
     """
 
     entry_id: str
@@ -76,16 +95,33 @@ class FeedEntry:
     published: datetime
     updated: datetime
     terms: str
+    mark: Watermark
 
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """A story taken back: a tombstone (RFC 6721) on the wire. `pubstatus`: withheld, or canceled for good."""
+    """A story taken back: a tombstone (RFC 6721) on the wire. `pubstatus`: withheld, or canceled for good. `mark`: of its Publication."""
 
     entry_id: str
     when: datetime
     note: str | None
-    pubstatus: Pubstatus = Pubstatus.CANCELED
+    pubstatus: Pubstatus
+    mark: Watermark
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where else to look, as whole addresses; None where there is nothing.
+
+    `current`: of an archive document, the one that is subscribed to; `prev_archive`, `next_archive`: the documents before and after it
+    (RFC 5005, 4); `next_page`: what came after this page (`?since=`); `hub`: where to subscribe (WebSub).
+    """
+
+    current: str | None = None
+    prev_archive: str | None = None
+    next_archive: str | None = None
+    next_page: str | None = None
+    hub: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +144,4 @@ class FeedDocument:
     entries: tuple[FeedEntry, ...]
     withdrawn: tuple[Withdrawn, ...]
     rights: str
+    links: Links = Links()

@@ -17,7 +17,10 @@ class Pubstatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """One form of a story's picture, audio or video. `length` in bytes, None if not known; sizes in pixels."""
+    """One form of a story's picture, audio or video. `length` in bytes, None if not known; sizes in pixels.
+
+    `hash`: the SHA-256, in hex, of the bytes that are kept here and handed out; None where it is at its `url` only.
+    """
 
     url: str
     media_type: str
@@ -28,6 +31,7 @@ class Rendition:
     title: str | None = None
     description: str | None = None
     credit: str | None = None
+    hash: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,19 +164,19 @@ def _entry(one: Placed, left_out: tuple[ContentType, ...], agency: str) -> FeedE
     rights = narrowed(stamp, version.sources, first)
     owed = credits(version.content, stamp, version.sources, agency)
     shown = replace(version, content=version.content.without(left_out))
-    return FeedEntry(one.entry_id, shown, stamp, rights, owed, first, changed, terms_text(stamp, rights, owed))
+    return FeedEntry(one.entry_id, shown, stamp, rights, owed, first, changed, terms_text(stamp, rights, owed), one.mark)
 
 
 def _withdrawn(one: Placed) -> Withdrawn:
     """Only a kill is for good: what is withheld, or no longer covered, may come again."""
     status = Pubstatus.CANCELED if one.current_pubstatus is Pubstatus.CANCELED else Pubstatus.WITHHELD
-    return Withdrawn(one.entry_id, one.publication.placed_at, one.publication.note, status)
+    return Withdrawn(one.entry_id, one.publication.placed_at, one.publication.note, status, one.mark)
 
 
 def _under_embargo_again(one: Placed) -> Withdrawn:
     """No hour is told: that is the embargo's too (Z03)."""
     note = "Under embargo again: do not use until it comes again."
-    return Withdrawn(one.entry_id, one.publication.placed_at, note, Pubstatus.WITHHELD)
+    return Withdrawn(one.entry_id, one.publication.placed_at, note, Pubstatus.WITHHELD, one.mark)
 
 
 def outlook(tx: Transaction, flow: Flow, settings: Settings, address: str, at: datetime, kept: Outlooks | None = None) -> Outlook:

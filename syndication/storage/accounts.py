@@ -92,6 +92,7 @@ def issue(tx: Transaction, token: FeedToken, digest: str) -> None:
             expires_at=token.expires_at,
             revoked_at=token.revoked_at,
             last_used_at=token.last_used_at,
+            flows=token.flows,
         )
     )
 
@@ -135,4 +136,4 @@ def _editor(row: Row[Any]) -> Editor:
 
 
 def _token(row: Row[Any]) -> FeedToken:
-    return FeedToken(row.id, row.partner, row.label, row.created_at, row.expires_at, row.revoked_at, row.last_used_at)
+    return FeedToken(row.id, row.partner, row.label, row.created_at, row.expires_at, row.revoked_at, row.last_used_at, row.flows)

@@ -236,6 +236,7 @@ def _placed_of(row: Row[Any]) -> Placed:
         first_placed_at=row.first_placed_at,
         shown_before=row.shown,
         fetched_at=row.fetched_at,
+        visible_from=row.visible_from,
     )
 
 

@@ -311,6 +311,7 @@ publications = Table(
     Column("visible_from", Instant, nullable=False),
     Column("note", Text),
     Index(None, "story", "sequence"),
+    Index(None, "flow", "visible_from", "sequence"),
     sqlite_autoincrement=True,
 )
 
@@ -327,6 +328,16 @@ standings = Table(
     Column("fetched_at", Instant),
     Index(None, "flow", "kind", "visible_from", "sequence"),
 )
+
+archives = Table(
+    "archives",
+    metadata,
+    Column("flow", ForeignKey("flows.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("sequence", Number, nullable=False),
+)
+"""The archive documents of a flow (RFC 5005, 4), from 1: each ends with the Publication of that watermark, and is never cut anew."""
 
 fetches = Table(
     "fetches",
@@ -446,6 +457,7 @@ tokens = Table(
     Column("expires_at", Instant),
     Column("revoked_at", Instant),
     Column("last_used_at", Instant),
+    Column("flows", Value(tuple[str, ...])),
     Index(None, "partner"),
 )
 

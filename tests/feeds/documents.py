@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from syndication.model.agreement import Alteration, ContentType, CreditPlace, EmbargoHandling, OnwardUse, Stamp, Terms
 from syndication.model.partner import Direction
-from syndication.model.publication import FeedDocument, FeedEntry, Withdrawn
+from syndication.model.publication import FeedDocument, FeedEntry, Watermark, Withdrawn
 from syndication.model.rights import Credit, Rights
 from syndication.model.story import Content, Pubstatus, Rendition, StoryAct, StoryVersion
 
@@ -68,6 +68,7 @@ FULL = FeedEntry(
     published=NOON - timedelta(hours=3),
     updated=NOON + timedelta(microseconds=123_456),
     terms="Under vna-trc-2025 v1, 2.1: for you and your own subscribers; alteration: translate.",
+    mark=Watermark(NOON - timedelta(hours=3), 12),
 )
 PLAIN = FeedEntry(
     entry_id="tag:vna.example,2026:s_fedcba9876543210fedcba98",
@@ -86,11 +87,22 @@ PLAIN = FeedEntry(
     published=NOON - timedelta(days=1),
     updated=NOON - timedelta(days=1),
     terms="Under vna-trc-2025 v1, 2.2: may be passed on to anyone; alteration: free.",
+    mark=Watermark(NOON - timedelta(days=1), 7),
 )
 KILLED = Withdrawn(
-    "tag:vna.example,2026:s_00000000000000000000dead", NOON + timedelta(minutes=5), "Killed: the minister is < alive & well."
+    "tag:vna.example,2026:s_00000000000000000000dead",
+    NOON + timedelta(minutes=5),
+    "Killed: the minister is < alive & well.",
+    Pubstatus.CANCELED,
+    Watermark(NOON + timedelta(minutes=5), 13),
 )
-GONE = Withdrawn("tag:vna.example,2026:s_00000000000000000000beef", NOON - timedelta(days=2), None, Pubstatus.WITHHELD)
+GONE = Withdrawn(
+    "tag:vna.example,2026:s_00000000000000000000beef",
+    NOON - timedelta(days=2),
+    None,
+    Pubstatus.WITHHELD,
+    Watermark(NOON - timedelta(days=2), 5),
+)
 
 EMPTY = FeedDocument(
     id="tag:vna.example,2025:flow:vna-to-trc",
