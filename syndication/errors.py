@@ -48,7 +48,14 @@ class ConfigError(InputError):
 
 
 class StoryError(InputError):
-    """A story that cannot be read, or an edit that goes beyond what the agreement lets us alter."""
+    """A story that cannot be read, or an edit that goes beyond what the agreement lets us alter.
+
+    `faults`: one by one, each at its place in the document (a JSON pointer or an XPath); empty where it is about the whole.
+    """
+
+    def __init__(self, message: str, faults: tuple[Fault, ...] = ()) -> None:
+        self.faults = faults
+        super().__init__(message)
 
 
 class NotFoundError(SyndicationError):

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from syndication import access
 from syndication.agreements.governing import governing
 from syndication.errors import NotFoundError
+from syndication.feeds.forms import FORMS
 from syndication.feeds.sanitize import clean_text
 from syndication.identity import new_id
 from syndication.model.account import FeedToken
@@ -21,7 +22,6 @@ from syndication.storage import accounts, agreements, events, partners, polls, p
 from syndication.storage.database import Transaction
 from syndication.web.catalog import gettext
 from syndication.web.login import managers_only, recently, seated, unconfirmed
-from syndication.web.outbox import FORMS
 from syndication.web.parts import Parts, parts
 
 exchanges = Blueprint("exchanges", __name__)

@@ -12,7 +12,7 @@ from werkzeug.http import http_date
 
 from syndication import access
 from syndication.errors import NotFoundError, RefusedError
-from syndication.feeds import atom, jsonfeed, ninjs, rss
+from syndication.feeds.forms import FORMS
 from syndication.model.account import FeedToken
 from syndication.model.partner import Direction, Flow
 from syndication.publish.document import Outlook, entity_tag, notices, outlook
@@ -22,13 +22,7 @@ from syndication.web.parts import Parts, parts
 
 outbox = Blueprint("outbox", __name__)
 
-FORMS: Final = {
-    "rss": (rss.render, "application/rss+xml; charset=utf-8"),
-    "atom": (atom.render, "application/atom+xml; charset=utf-8"),
-    "json": (jsonfeed.render, "application/feed+json"),
-    "ninjs": (ninjs.render, "application/json"),
-}
-NOTICE_FORMS: Final = {form: FORMS[form] for form in ("atom", "json", "ninjs")}
+NOTICE_FORMS: Final = frozenset(name for name, form in FORMS.items() if form.tells)
 HEADERS: Final = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Accept, Accept-Encoding"}
 """On every answer, 304 too: kept and revalidated by the partner, kept by nobody in between (Z08)."""
 
@@ -109,7 +103,6 @@ def _served(tx: Transaction, here: Parts, flow: Flow, form: str, token: FeedToke
 
 
 def _document(tx: Transaction, here: Parts, form: str, reading: Reading) -> Response:
-    render, media_type = FORMS[form]
     packed = request.accept_encodings["gzip"] > 0
     tag = entity_tag(here.secret_key, reading.token.partner, form, reading.seen)
     settled = reading.seen.document.updated.replace(microsecond=0) + SETTLED
@@ -121,8 +114,8 @@ def _document(tx: Transaction, here: Parts, form: str, reading: Reading) -> Resp
     if _unchanged(tag, settled, whole=reading.seen.whole):
         # Each encoding has a tag of its own; either revalidates (wire 9). The answer names the one this request would get.
         return Response(status=304, headers=headers)
-    body = render(reading.seen.document)
-    headers["Content-Type"] = media_type
+    body = FORMS[form].render(reading.seen.document)
+    headers["Content-Type"] = FORMS[form].media_type
     if packed:
         body = gzip.compress(body, 6, mtime=0)
         headers["Content-Encoding"] = "gzip"
