@@ -24,6 +24,7 @@ from syndication.feeds.worker import Parser
 from syndication.fetch.client import Client, Limits
 from syndication.ingest.poll import Poller
 from syndication.model.item import ReviewState
+from syndication.publish.pusher import Pusher
 from syndication.publish.retention import Retention
 from syndication.scheduler import Worker
 from syndication.settings import Settings
@@ -61,8 +62,11 @@ def ours(port: int, flows: int, count: int, workers: int) -> tuple[float, float]
     now = [NOW]
     with exchange(streams) as database:
         settings = Settings(agency=AGENCY, allow={PARTNER: (f"127.0.0.1/32:{port}",)})
-        poller = Poller(database, Client(limits, "benchmark"), parser, settings)
-        worker = Worker(database, poller, Retention(database, settings), lambda: now[0], threads=workers, lease_seconds=600)
+        client = Client(limits, "benchmark")
+        poller = Poller(database, client, parser, settings)
+        pusher = Pusher(database, client, settings, b"", lambda: now[0], lambda: 0.0)
+        retention = Retention(database, settings)
+        worker = Worker(database, poller, pusher, retention, lambda: now[0], threads=workers, push_threads=2, lease_seconds=600)
 
         def all_due() -> None:
             under_way = worker.tick()

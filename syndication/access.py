@@ -1,13 +1,17 @@
-"""Who may come in: editors by password or by a one-time link, partners by a token; and who has guessed too often."""
+"""Who may come in: editors by password or by a one-time link, partners by a token; who has guessed too often; secrets kept sealed."""
 
+import base64
 import hashlib
 import secrets
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from syndication.errors import InputError
+from syndication.errors import InputError, StorageError
 from syndication.model.account import Editor, FeedToken
 from syndication.settings import Settings
 from syndication.storage import accounts
@@ -38,9 +42,7 @@ def new_token() -> tuple[str, str]:
 def partner_of(tx: Transaction, plain: bytes, now: datetime) -> FeedToken | None:
     """The token, if it stands at `now`. Any bytes may be given (A04); unknown, expired and revoked are one answer (A02)."""
     token = accounts.by_hash(tx, digest_of(plain[: LONGEST_TOKEN + 1]))
-    if token is None or token.revoked_at is not None:
-        return None
-    return token if token.expires_at is None or now < token.expires_at else None
+    return token if token is not None and token.stands(now) else None
 
 
 def hash_password(password: str) -> str:
@@ -84,3 +86,25 @@ def record_failure(tx: Transaction, key: str, now: datetime) -> None:
     """Count a wrong token or password, and forget those of long ago."""
     accounts.add_attempt(tx, key, now)
     accounts.forget_attempts(tx, now - WINDOW)
+
+
+def sealed(key: bytes, secret: str) -> str:
+    """A secret that we must be able to use again, as it may stand in the database: encrypted under the key that lies beside it."""
+    return _box(key).encrypt(secret.encode()).decode()
+
+
+def unsealed(key: bytes, kept: str) -> str:
+    """The secret. Raises StorageError where it was sealed under another key."""
+    try:
+        return _box(key).decrypt(kept.encode()).decode()
+    except InvalidToken as error:
+        raise StorageError("a secret cannot be read: the secret.key in the data folder is not the one it was sealed with") from error
+
+
+def derived(key: bytes, purpose: bytes) -> bytes:
+    """32 bytes for that purpose alone (RFC 5869): what one purpose lets out says nothing of another's."""
+    return HKDF(SHA256(), 32, None, b"syndication " + purpose).derive(key)
+
+
+def _box(key: bytes) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(derived(key, b"secrets of subscriptions")))

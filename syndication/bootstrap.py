@@ -1,5 +1,6 @@
 """The one room that plugs the parts together: from Settings to a database, a poller, a worker, a web application."""
 
+import random
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,6 +16,7 @@ from syndication.feeds.worker import Parser
 from syndication.fetch.client import Client, Limits
 from syndication.ingest.poll import Poller
 from syndication.intake.desk import Newsroom
+from syndication.publish.pusher import Pusher
 from syndication.publish.retention import Retention
 from syndication.scheduler import Worker
 from syndication.settings import Settings
@@ -65,6 +67,10 @@ def opened(settings: Settings, clock: Callable[[], datetime] = system_clock, *, 
         database.close()
 
 
+CALLBACK_BYTES = 64 * 1024
+"""Of a callback's answer, its head included: more than that says nothing to us (P11)."""
+
+
 @contextmanager
 def polling(house: House) -> Iterator[Poller]:
     """A poller, with its parsers running in processes of their own."""
@@ -80,8 +86,27 @@ def polling(house: House) -> Iterator[Poller]:
     with ExitStack() as stack:
         parser = Parser()
         stack.callback(parser.close)
-        client = Client(limits, f"syndication/{__version__} (+{settings.contact})")
+        client = Client(limits, _user_agent(settings))
         yield Poller(house.database, client, parser, settings)
+
+
+def pushing(house: House) -> Pusher:
+    """What sends to subscribers."""
+    settings = house.settings
+    limits = Limits(
+        wire_bytes=CALLBACK_BYTES,
+        body_bytes=CALLBACK_BYTES,
+        connect=settings.fetch_connect,
+        read=settings.fetch_read,
+        total=settings.fetch_total,
+        redirects=0,
+    )
+    key = secret_key(data_folder(settings))
+    return Pusher(house.database, Client(limits, _user_agent(settings)), settings, key, house.clock, random.random)
+
+
+def _user_agent(settings: Settings) -> str:
+    return f"syndication/{__version__} (+{settings.contact})"
 
 
 @contextmanager
@@ -91,9 +116,11 @@ def working(house: House) -> Iterator[Worker]:
         worker = Worker(
             house.database,
             poller,
+            pushing(house),
             house.retention(),
             house.clock,
             threads=house.settings.poll_workers,
+            push_threads=house.settings.push_workers,
             lease_seconds=house.settings.lease_seconds,
         )
         worker.start()

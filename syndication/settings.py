@@ -130,8 +130,11 @@ class Settings:
     trusted_proxies: int = _setting(0, _whole(0, 5), "How many proxies of ours stand in front; their X-Forwarded-For is believed.")
     contact: str = _setting("https://vna.example/contact", _text, "Told to partners' servers in the User-Agent: whom to write to.")
     poll_workers: int = _setting(8, _whole(1, 64), "How many flows one process polls at a time.")
+    push_workers: int = _setting(8, _whole(2, 64), "To how many subscribers one process sends at a time.")
     poll_interval_minimum: int = _setting(60, _whole(1, 86_400), "No flow is polled more often than once in so many seconds.")
-    lease_seconds: int = _setting(120, _whole(30, 3_600), "After so long a worker that fell silent loses its flow to another.")
+    lease_seconds: int = _setting(
+        120, _whole(30, 3_600), "After so long a worker that fell silent loses its flow, or its subscriber, to another."
+    )
     fetch_wire_bytes: int = _setting(10 * 1024 * 1024, _whole(1_024, 1 << 30), "Most bytes a partner's answer may have on the wire.")
     fetch_body_bytes: int = _setting(10 * 1024 * 1024, _whole(1_024, 1 << 30), "Most bytes it may have when unpacked.")
     fetch_connect: float = _setting(3.0, _seconds(0.1, 60), "Longest wait for a connection.")

@@ -40,6 +40,7 @@ OWNERS = {
     "feedgen": ("feeds/rss.py", "feeds/atom.py", "feeds/generator.py"),
     "apscheduler": ("scheduler.py",),
     "argon2": ("access.py",),
+    "cryptography": ("access.py",),
     "nh3": ("feeds/sanitize.py",),
 }
 INPUT_OUTPUT = ("os", "pathlib", "subprocess", "threading", "random", "secrets", "syndication.storage", *OWNERS)

@@ -12,6 +12,8 @@ from syndication.errors import StorageError
 from syndication.ingest.poll import Poller
 from syndication.model.erasure import Erasure
 from syndication.model.poll import Lease, Outcome, Poll
+from syndication.model.subscription import Claim
+from syndication.publish.pusher import Pusher
 from syndication.publish.retention import Retention
 from syndication.scheduler import Worker
 from syndication.settings import Settings
@@ -43,6 +45,33 @@ class Poller4Test:
         return poll
 
 
+@dataclass
+class Pusher4Test:
+    """Has so many claims left; one of those in `hangs` waits until it is let go."""
+
+    left: list[str] = field(default_factory=list)
+    hangs: dict[str, threading.Event] = field(default_factory=dict)
+    pushed: list[str] = field(default_factory=list)
+    asked: list[tuple[int, int]] = field(default_factory=list)
+
+    def claim(self, free: int, threads: int) -> tuple[Claim, ...]:
+        self.asked.append((free, threads))
+        claims, self.left = self.left[:free], self.left[free:]
+        return tuple(Claim(one, 1) for one in claims)
+
+    def work(self, claim: Claim) -> None:
+        if claim.of in self.hangs:
+            assert self.hangs[claim.of].wait(20)
+        if claim.of == "breaks":
+            raise ZeroDivisionError
+        self.pushed.append(claim.of)
+
+
+@pytest.fixture
+def pusher() -> Pusher4Test:
+    return Pusher4Test()
+
+
 @pytest.fixture
 def poller(database: Database) -> Poller4Test:
     with database.write() as tx:
@@ -51,10 +80,19 @@ def poller(database: Database) -> Poller4Test:
 
 
 @pytest.fixture
-def worker(database: Database, poller: Poller4Test) -> Iterator[Worker]:
-    one = Worker(database, cast(Poller, poller), Retention(database, Settings()), lambda: NOW, threads=2, lease_seconds=120)
+def worker(database: Database, poller: Poller4Test, pusher: Pusher4Test) -> Iterator[Worker]:
+    one = Worker(
+        database,
+        cast(Poller, poller),
+        cast(Pusher, pusher),
+        Retention(database, Settings()),
+        lambda: NOW,
+        threads=2,
+        push_threads=2,
+        lease_seconds=120,
+    )
     yield one
-    for event in poller.hangs.values():
+    for event in (*poller.hangs.values(), *pusher.hangs.values()):
         event.set()
     one.stop()
 
@@ -91,7 +129,16 @@ def test_one_that_breaks_gives_its_thread_back(worker: Worker, poller: Poller4Te
 
 
 def test_two_workers_never_share_a_flow(database: Database, worker: Worker, poller: Poller4Test) -> None:
-    other = Worker(database, cast(Poller, poller), Retention(database, Settings()), lambda: NOW, threads=4, lease_seconds=120)
+    other = Worker(
+        database,
+        cast(Poller, poller),
+        cast(Pusher, Pusher4Test()),
+        Retention(database, Settings()),
+        lambda: NOW,
+        threads=4,
+        push_threads=2,
+        lease_seconds=120,
+    )
     try:
         started = [*worker.tick(), *other.tick()]
         for one in started:
@@ -99,6 +146,19 @@ def test_two_workers_never_share_a_flow(database: Database, worker: Worker, poll
     finally:
         other.stop()
     assert sorted(poller.polled) == [one.id for one in FLOWS]
+
+
+def test_pushes_have_threads_of_their_own(worker: Worker, poller: Poller4Test, pusher: Pusher4Test) -> None:
+    """X02: a subscriber that hangs holds one of them, and no poll; one that breaks gives it back."""
+    poller.hangs = {one.id: threading.Event() for one in FLOWS}
+    worker.tick()
+    pusher.hangs["slow"] = threading.Event()
+    pusher.left = ["slow", "breaks", "a", "b", "c"]
+    for _ in range(5):
+        for one in worker.push()[-1:]:
+            one.result(20)
+    assert pusher.pushed == ["a", "b", "c"]
+    assert pusher.asked == [(2, 2), (1, 2), (1, 2), (1, 2), (1, 2)]
 
 
 @dataclass
@@ -121,7 +181,16 @@ def test_what_has_to_go_is_deleted_at_the_start_and_once_a_day(database: Databas
     """By the clock it is given; what a failure left is tried again at the next tick."""
     now = [NOW]
     kept = Retention4Test(breaks=True)
-    worker = Worker(database, cast(Poller, poller), cast(Retention, kept), lambda: now[0], threads=1, lease_seconds=120)
+    worker = Worker(
+        database,
+        cast(Poller, poller),
+        cast(Pusher, Pusher4Test()),
+        cast(Retention, kept),
+        lambda: now[0],
+        threads=1,
+        push_threads=2,
+        lease_seconds=120,
+    )
     for hours in (0, 1, 2, 24.99, 25, 26, 49):
         now[0] = NOW + timedelta(hours=hours)
         worker.erase()

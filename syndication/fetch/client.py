@@ -1,4 +1,4 @@
-"""One conditional GET, bounded in time, size and reach; what comes back is whole, or it is a FetchError."""
+"""One conditional GET, whole or a FetchError; one request to a callback. Both bounded in time, size and reach, by one guard (F12)."""
 
 import http.client
 import io
@@ -6,6 +6,7 @@ import socket
 import ssl
 import time
 import zlib
+from collections.abc import Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -34,6 +35,8 @@ FOR_GOOD: Final = frozenset({301, 308})
 PACKED: Final = frozenset({"gzip", "x-gzip", "deflate"})
 ZLIB_OR_GZIP: Final = zlib.MAX_WBITS | 32
 LONGEST_URL: Final = 8 * 1024
+MOST_OF_AN_ANSWER: Final = 1024
+"""Bytes of what a callback answers that are looked at; the rest is not read (P11)."""
 
 REMEDIES: Final = {
     401: "it wants credentials that this flow does not have; ask the partner",
@@ -85,6 +88,15 @@ class FetchResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What a callback answered, whatever it was: a redirect is an answer like others. `body`: its beginning, as it came."""
+
+    status: int
+    body: bytes
+    retry_after: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
     """Visits. Nothing is kept between two of them: no connection, no cookie, no credential; so threads may share it.
 
@@ -114,6 +126,27 @@ class Client:
         raise FetchError(
             f"more than {self.limits.redirects} redirects, the last to {_place(url)}: ask the partner for the feed's own address"
         )
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], guard: Guard) -> Answer:
+        """Send this to a callback; of the answer no body is read. Raises FetchError where nobody was reached, or answered in time."""
+        return self._to_callback("POST", url, guard, headers, body, looked_at=0)
+
+    def ask(self, url: str, guard: Guard) -> Answer:
+        """Ask a callback whether it wants what was asked for in its name. Raises FetchError as `post` does."""
+        return self._to_callback("GET", url, guard, {}, None, looked_at=MOST_OF_AN_ANSWER)
+
+    def _to_callback(
+        self, method: str, url: str, guard: Guard, headers: Mapping[str, str], body: bytes | None, *, looked_at: int
+    ) -> Answer:
+        visit = _Visit(self.limits, guard)
+        address = _checked(url, guard)
+        told = {**headers, "User-Agent": self.user_agent, "Accept-Encoding": "identity", "Connection": "close"}
+        with (
+            closing(_Adapter(visit, secure=address.scheme == "https")) as adapter,
+            closing(_ask(adapter, address, told, visit, method, body)) as answer,
+        ):
+            wait = said.retry_after(answer.headers.get("Retry-After"), said.http_date(answer.headers.get("Date")))
+            return Answer(answer.status_code, _beginning(answer, visit, looked_at), wait)
 
     def _headers(self, validators: Validators) -> dict[str, str]:
         given = {
@@ -227,10 +260,12 @@ class _Adapter(IPFilterAdapter):  # type: ignore[misc] # the library has no type
         return pool
 
 
-def _ask(adapter: _Adapter, url: Url, headers: dict[str, str], visit: _Visit) -> requests.Response:
+def _ask(
+    adapter: _Adapter, url: Url, headers: Mapping[str, str], visit: _Visit, method: str = "GET", body: bytes | None = None
+) -> requests.Response:
     """One hop. Straight through the adapter: a requests.Session would unpack the body of a redirect, and mind the environment."""
     try:
-        prepared = requests.Request("GET", url.url, headers=headers).prepare()
+        prepared = requests.Request(method, url.url, headers=headers, data=body).prepare()
         patience = (visit.patience(visit.limits.connect), visit.patience(visit.limits.read))
         answer: requests.Response = adapter.send(prepared, stream=True, timeout=patience, verify=True)
         return answer
@@ -273,6 +308,15 @@ def _result(answer: requests.Response, url: Url, moved: str | None, visit: _Visi
         moved_to=moved,
         size=visit.taken,
     )
+
+
+def _beginning(answer: requests.Response, visit: _Visit, size: int) -> bytes:
+    """What is looked at of a callback's answer; then the connection is closed on it. What breaks off after its head is no answer."""
+    try:
+        return bytes(answer.raw.read(size, decode_content=False)) if size else b""
+    except (HTTPError, OSError):
+        visit.patience(0)
+        return b""
 
 
 def _body(answer: requests.Response, visit: _Visit) -> bytes:
@@ -341,6 +385,15 @@ class _Unpacker(_Plain):
         if not self.inflater.eof:
             raise FetchError("the packed answer broke off before its end; nothing of it was taken")
         return super().end()
+
+
+def address_fault(url: str, guard: Guard) -> str | None:
+    """Why this can be no callback, as a sentence; None where it may be visited, if its host has a public address then."""
+    try:
+        _checked(url, guard)
+    except FetchError as error:
+        return str(error)
+    return None
 
 
 def _checked(url: str, guard: Guard, before: Url | None = None) -> Url:

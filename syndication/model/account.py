@@ -46,3 +46,7 @@ class FeedToken:
     def opens(self, flow: str) -> bool:
         """Whether it reads that flow of its partner's."""
         return self.flows is None or flow in self.flows
+
+    def stands(self, at: datetime) -> bool:
+        """Whether it may be read with at that moment: not revoked, not expired."""
+        return self.revoked_at is None and (self.expires_at is None or at < self.expires_at)

@@ -198,12 +198,12 @@ def outlook(tx: Transaction, flow: Flow, settings: Settings, address: str, at: d
 def _looked(tx: Transaction, flow: Flow, settings: Settings, address: str, at: datetime) -> tuple[Outlook, datetime]:
     """The Outlook worked out, and until when it holds if nothing is changed."""
     standing = Standing(agreements.register(tx, settings.agency), at)
-    governance = _open_to_reading(flow, standing)
+    governance = open_to_reading(flow, standing)
     placed = publications.latest(tx, flow.id, settings.feed_entries * CANDIDATES_PER_ENTRY, at=at, told_since=at - TOLD_FOR)
     sight = visible(placed, flow, standing, settings.agency_name)
     entries, withdrawn = sight.entries[: settings.feed_entries], sight.withdrawn
     agreement = governance.agreement
-    if agreement is None:  # _open_to_reading has refused already; this tells the type checker
+    if agreement is None:  # open_to_reading has refused already; this tells the type checker
         raise RefusedError(governance.reason)
     # A new version of the agreement is a change of the feed: other terms, and perhaps other stories.
     moments = [_start(agreement), *(entry.updated for _, entry in entries), *(gone.when for _, gone in withdrawn)]
@@ -214,7 +214,7 @@ def _looked(tx: Transaction, flow: Flow, settings: Settings, address: str, at: d
         updated=max(moments),
         entries=tuple(entry for _, entry in entries),
         withdrawn=tuple(gone for _, gone in withdrawn),
-        rights=f"Under {agreement.reference} v{agreement.version}: {agreement.title}",
+        rights=_rights(agreement),
     )
     seen = Outlook(
         document,
@@ -266,6 +266,25 @@ def notices(tx: Transaction, flow: Flow, settings: Settings, address: str, at: d
     return Outlook(document, sequences=(), notices=_told(gone), state="notices", whole=True)
 
 
+def alone(flow: Flow, settings: Settings, address: str, standing: Standing, sight: Sight) -> FeedDocument:
+    """The flow's feed with nothing in it but what is in `sight`: what is pushed of it."""
+    agreement = standing.governing(flow).agreement
+    entries, withdrawn = tuple(entry for _, entry in sight.entries), tuple(gone for _, gone in sight.withdrawn)
+    return _document(
+        flow,
+        settings,
+        address,
+        updated=max((*(entry.updated for entry in entries), *(gone.when for gone in withdrawn))),
+        entries=entries,
+        withdrawn=withdrawn,
+        rights=_rights(agreement) if agreement else "Notices of stories taken back.",
+    )
+
+
+def _rights(agreement: Agreement) -> str:
+    return f"Under {agreement.reference} v{agreement.version}: {agreement.title}"
+
+
 def entity_tag(key: bytes, partner: str, form: str, seen: Outlook) -> str:
     """A strong validator over what this partner may see, in this form: no other partner's tag ever matches it (Z07).
 
@@ -287,7 +306,8 @@ def _start(agreement: Agreement) -> datetime:
     return datetime.combine(first_day(agreement), time.min, tzinfo=zone_named(agreement.term.zone) or UTC).astimezone(UTC)
 
 
-def _open_to_reading(flow: Flow, standing: Standing) -> Governance:
+def open_to_reading(flow: Flow, standing: Standing) -> Governance:
+    """What governs the flow. Raises NotFoundError and RefusedError as `outlook` does, with the reason in words for the partner."""
     if flow.direction is not Direction.OUTBOUND or flow.state is FlowState.CLOSED:
         raise NotFoundError(f"there is no feed {flow.id}")
     if flow.state is FlowState.PAUSED:

@@ -15,7 +15,7 @@ from syndication.model.ledger import Line, Movement
 from syndication.model.partner import Direction
 from syndication.model.publication import Publication, PublicationKind
 from syndication.model.story import Pubstatus, Story
-from syndication.storage import agreements, events, ledger, partners, publications
+from syndication.storage import agreements, events, ledger, partners, publications, subscriptions
 from syndication.storage.database import Transaction
 
 WAITS_FOR = frozenset({Clause.EMBARGO, Clause.FLOW})
@@ -92,7 +92,9 @@ def release(tx: Transaction, story: Story, *, agency: str, now: datetime) -> tup
     offered = [one for one in chosen if one.kind is PublicationKind.STORY]
     ledger.enter(tx, [Line(Movement.OFFERED, story.id, one.stamp, content.type, content.language, now) for one in offered])
     number = story.current.number
-    return publications.place_all(tx, [Publication(0, one.flow, story.id, number, one.kind, one.stamp, now, one.note) for one in chosen])
+    placed = publications.place_all(tx, [Publication(0, one.flow, story.id, number, one.kind, one.stamp, now, one.note) for one in chosen])
+    subscriptions.enqueue(tx, placed)
+    return placed
 
 
 def _terms_to_go_under(clearance: Clearance) -> Stamp | None:

@@ -103,6 +103,12 @@ def by_hash(tx: Transaction, digest: str) -> FeedToken | None:
     return _token(row) if row else None
 
 
+def token(tx: Transaction, identity: str) -> FeedToken | None:
+    """The token of that id, whether it stands or not."""
+    row = tx.row(select(token_table).where(token_table.c.id == identity))
+    return _token(row) if row else None
+
+
 def revoke(tx: Transaction, identity: str, at: datetime) -> bool:
     """End a token at once; False where there is none that stands."""
     standing = (token_table.c.id == identity, token_table.c.revoked_at.is_(None))

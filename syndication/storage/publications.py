@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, Row, Select, Subquery, and_, bindparam, insert, or_, select, union_all, update
+from sqlalchemy import ColumnElement, Integer, Row, Select, Subquery, and_, bindparam, insert, or_, select, union_all, update
 
 from syndication.model.agreement import EmbargoHandling, Stamp
 from syndication.model.publication import Fetch, Placed, Publication, PublicationKind
@@ -114,6 +114,16 @@ def latest(tx: Transaction, flow: str, limit: int, *, at: datetime, told_since: 
     return tuple(_placed_of(row) for row in tx.rows(newest_first, [asked]))
 
 
+def one(tx: Transaction, sequence: int) -> tuple[Placed, Placed] | None:
+    """That Publication, and the latest of its story on its flow, which may be the same; each with what the gate asks about."""
+    on = and_(standings.c.flow == table.c.flow, standings.c.story == table.c.story)
+    this = tx.row(_placed(on).where(table.c.sequence == sequence))
+    if this is None:
+        return None
+    last = tx.row(_placed().where(standings.c.flow == this.flow, standings.c.story == this.story))
+    return (_placed_of(this), _placed_of(last)) if last else None
+
+
 def marks(tx: Transaction, flow: str, limit: int, *, at: datetime, told_since: datetime) -> tuple[tuple[int, str, datetime | None], ...]:
     """Which publications `latest` would give, each with what may change of its story without one: its pubstatus, and its erasure.
 
@@ -192,7 +202,8 @@ def _was_shown(before: Row[Any], now: datetime) -> bool:
     return bool(before.shown or before.fetched_at is not None or (before.kind == PublicationKind.STORY and before.visible_from <= now))
 
 
-def _placed() -> Select[Any]:
+def _placed(on: ColumnElement[bool] = standings.c.sequence == table.c.sequence) -> Select[Any]:
+    """What stands on flows; or, joined `on` more than the latest, what stood there."""
     version = and_(story_versions.c.story == table.c.story, story_versions.c.number == table.c.version)
     return (
         select(
@@ -210,7 +221,7 @@ def _placed() -> Select[Any]:
             story_versions.c.note.label("version_note"),
             story_versions.c.sources,
         )
-        .join_from(standings, table, table.c.sequence == standings.c.sequence)
+        .join_from(standings, table, on)
         .join(stories, stories.c.id == table.c.story)
         .join(story_versions, version)
     )

@@ -347,6 +347,73 @@ fetches = Table(
     Column("token", String, nullable=False),
 )
 
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("means", String, nullable=False),
+    Column("partner", ForeignKey("partners.id"), nullable=False),
+    Column("flow", ForeignKey("flows.id"), nullable=False),
+    Column("form", String, nullable=False),
+    Column("callback", Text, nullable=False),
+    Column("token", ForeignKey("tokens.id"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("lease_until", Instant),
+    Column("secret", Text),
+    Column("old_secret", Text),
+    Column("old_until", Instant),
+    Column("state", String, nullable=False),
+    Column("end", String),
+    Column("failures", Integer, nullable=False),
+    Column("failing_since", Instant),
+    Column("rest_until", Instant),
+    Column("last_success_at", Instant),
+    Column("last_error", Text),
+    Column("claimed_until", Instant),
+    Column("attempt", Integer, nullable=False),
+    UniqueConstraint("flow", "form", "callback", "means"),
+    Index(None, "partner"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("subscription", ForeignKey("subscriptions.id"), primary_key=True),
+    Column("sequence", ForeignKey("publications.sequence"), primary_key=True, autoincrement=False),
+    Column("story", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Index(None, "subscription", "due_at"),
+)
+"""What waits to be sent; what has been sent is in `fetches`."""
+
+intents = Table(
+    "intents",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("mode", String, nullable=False),
+    Column("partner", ForeignKey("partners.id"), nullable=False),
+    Column("token", ForeignKey("tokens.id"), nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("flow", String),
+    Column("form", String),
+    Column("callback", Text, nullable=False),
+    Column("host", String, nullable=False),
+    Column("lease_seconds", Integer, nullable=False),
+    Column("secret", Text),
+    Column("asked_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("claimed_until", Instant),
+    Column("attempt", Integer, nullable=False),
+    Column("done_at", Instant),
+    Column("outcome", Text),
+    Index(None, "done_at", "due_at"),
+    Index(None, "host", "due_at"),
+)
+"""What was asked of the hub. Those that are done stay for a day, so that no callback is asked too often."""
+
 polls = Table(
     "polls",
     metadata,

@@ -18,6 +18,7 @@ from syndication.web.agreements import LARGEST_DOCUMENT, agreements
 from syndication.web.catalog import NATIVE, Catalogs, desk_language, desk_zone
 from syndication.web.desk import desk
 from syndication.web.exchanges import exchanges
+from syndication.web.hub import hub
 from syndication.web.keys import KEYS, hint
 from syndication.web.login import login, manager
 from syndication.web.newsroom import newsroom
@@ -34,6 +35,7 @@ PUBLIC: Final = frozenset(
         "static",
         "outbox.feed",
         "outbox.withdrawn",
+        "hub.ask",
         "login.sign_in",
         "login.sign_in_by_password",
         "login.link",
@@ -66,15 +68,17 @@ def create_app(here: Parts) -> Flask:
     manager.init_app(app)
     app.before_request(_readable)
     app.before_request(_sized)
-    CSRFProtect(app)
+    guard = CSRFProtect(app)
     app.before_request(_from_this_site)
     app.before_request(_signed_in)
     app.after_request(_guarded)
     errors.install(app)
     words.install(app)
     app.context_processor(_everywhere)
-    for room in (outbox, login, desk, newsroom, exchanges, agreements, writing, status):
+    for room in (outbox, hub, login, desk, newsroom, exchanges, agreements, writing, status):
         app.register_blueprint(room)
+    # A machine with a token of its own has no session that could be ridden.
+    guard.exempt(hub)
     return app
 
 

@@ -14,6 +14,7 @@ def upgrade() -> None:
     """From the whole mapping layer."""
     _archives()
     op.add_column("tokens", sa.Column("flows", sa.Text(), nullable=True))
+    _push()
 
 
 def _archives() -> None:
@@ -28,3 +29,75 @@ def _archives() -> None:
     )
     seen = ["flow", "visible_from", "sequence"]
     op.create_index(op.f("ix_publications_flow_visible_from_sequence"), "publications", seen, unique=False)
+
+
+def _push() -> None:
+    op.create_table(
+        "subscriptions",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("means", sa.String(), nullable=False),
+        sa.Column("partner", sa.String(), nullable=False),
+        sa.Column("flow", sa.String(), nullable=False),
+        sa.Column("form", sa.String(), nullable=False),
+        sa.Column("callback", sa.Text(), nullable=False),
+        sa.Column("token", sa.String(), nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("lease_until", MOMENT, nullable=True),
+        sa.Column("secret", sa.Text(), nullable=True),
+        sa.Column("old_secret", sa.Text(), nullable=True),
+        sa.Column("old_until", MOMENT, nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("end", sa.String(), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("failing_since", MOMENT, nullable=True),
+        sa.Column("rest_until", MOMENT, nullable=True),
+        sa.Column("last_success_at", MOMENT, nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("claimed_until", MOMENT, nullable=True),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["partner"], ["partners.id"], name=op.f("fk_subscriptions_partner")),
+        sa.ForeignKeyConstraint(["flow"], ["flows.id"], name=op.f("fk_subscriptions_flow")),
+        sa.ForeignKeyConstraint(["token"], ["tokens.id"], name=op.f("fk_subscriptions_token")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_subscriptions")),
+        sa.UniqueConstraint("flow", "form", "callback", "means", name=op.f("uq_subscriptions_flow_form_callback_means")),
+    )
+    op.create_index(op.f("ix_subscriptions_partner"), "subscriptions", ["partner"], unique=False)
+    op.create_table(
+        "deliveries",
+        sa.Column("subscription", sa.String(), nullable=False),
+        sa.Column("sequence", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("story", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("since", MOMENT, nullable=False),
+        sa.Column("due_at", MOMENT, nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["subscription"], ["subscriptions.id"], name=op.f("fk_deliveries_subscription")),
+        sa.ForeignKeyConstraint(["sequence"], ["publications.sequence"], name=op.f("fk_deliveries_sequence")),
+        sa.PrimaryKeyConstraint("subscription", "sequence", name=op.f("pk_deliveries")),
+    )
+    op.create_index(op.f("ix_deliveries_subscription_due_at"), "deliveries", ["subscription", "due_at"], unique=False)
+    op.create_table(
+        "intents",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("mode", sa.String(), nullable=False),
+        sa.Column("partner", sa.String(), nullable=False),
+        sa.Column("token", sa.String(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("flow", sa.String(), nullable=True),
+        sa.Column("form", sa.String(), nullable=True),
+        sa.Column("callback", sa.Text(), nullable=False),
+        sa.Column("host", sa.String(), nullable=False),
+        sa.Column("lease_seconds", sa.Integer(), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=True),
+        sa.Column("asked_at", MOMENT, nullable=False),
+        sa.Column("due_at", MOMENT, nullable=False),
+        sa.Column("claimed_until", MOMENT, nullable=True),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("done_at", MOMENT, nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["partner"], ["partners.id"], name=op.f("fk_intents_partner")),
+        sa.ForeignKeyConstraint(["token"], ["tokens.id"], name=op.f("fk_intents_token")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_intents")),
+    )
+    op.create_index(op.f("ix_intents_done_at_due_at"), "intents", ["done_at", "due_at"], unique=False)
+    op.create_index(op.f("ix_intents_host_due_at"), "intents", ["host", "due_at"], unique=False)
