@@ -18,6 +18,7 @@ from syndication.storage import accounts
 from syndication.storage.database import Transaction
 
 TOKEN_PREFIX = "syn_"  # noqa: S105 - what a token begins with, so that one that leaked is recognised; no secret
+WEBHOOK_SECRET_PREFIX = "whsec_"  # noqa: S105 - the same, of a webhook's secret
 LONGEST_TOKEN = 200
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 1_000
 LINK_LIFE = timedelta(hours=24)
@@ -86,6 +87,11 @@ def record_failure(tx: Transaction, key: str, now: datetime) -> None:
     """Count a wrong token or password, and forget those of long ago."""
     accounts.add_attempt(tx, key, now)
     accounts.forget_attempts(tx, now - WINDOW)
+
+
+def new_webhook_secret() -> str:
+    """What signs a webhook, as Standard Webhooks writes it: 32 random bytes. Shown once; kept sealed."""
+    return WEBHOOK_SECRET_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def sealed(key: bytes, secret: str) -> str:

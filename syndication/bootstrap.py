@@ -49,7 +49,11 @@ class House:
 
     def web(self) -> Flask:
         """The web application."""
-        return create_app(Parts(self.database, self.settings, self.clock, secret_key(data_folder(self.settings))))
+        return create_app(Parts(self.database, self.settings, self.clock, self.secret_key()))
+
+    def secret_key(self) -> bytes:
+        """See `secret_key`; of this house's data folder."""
+        return secret_key(data_folder(self.settings))
 
 
 @contextmanager
@@ -101,8 +105,7 @@ def pushing(house: House) -> Pusher:
         total=settings.fetch_total,
         redirects=0,
     )
-    key = secret_key(data_folder(settings))
-    return Pusher(house.database, Client(limits, _user_agent(settings)), settings, key, house.clock, random.random)
+    return Pusher(house.database, Client(limits, _user_agent(settings)), settings, house.secret_key(), house.clock, random.random)
 
 
 def _user_agent(settings: Settings) -> str:

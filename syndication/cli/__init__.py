@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from syndication import __version__, settings
-from syndication.cli import agreement, audit, demo, exchange, people, rehearse, retention, serve, story
+from syndication.cli import agreement, audit, demo, exchange, people, push, rehearse, retention, serve, story
 from syndication.cli.desk import Office
 from syndication.errors import NotFoundError, SyndicationError
 from syndication.logs import configure
@@ -74,6 +74,7 @@ for command in (
     audit.audit,
     people.user,
     people.token,
+    push.push,
     exchange.settings_command,
 ):
     main.add_command(command)

@@ -11,6 +11,7 @@ from enum import Enum, auto
 from typing import Final
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
+from syndication.access import WEBHOOK_SECRET_PREFIX
 from syndication.agreements.governing import Standing
 from syndication.feeds.forms import FORMS
 from syndication.feeds.outgoing import instant
@@ -38,7 +39,6 @@ LONGEST_SECRET: Final = 199
 
 WEBHOOK_FORMS: Final = tuple(name for name in FORMS if name.startswith("ninjs"))
 """What a webhook's `data` may be: one item of a form that is a list of them."""
-WEBHOOK_SECRET: Final = "whsec_"  # noqa: S105 - what it begins with
 
 TRY_AGAIN: Final = frozenset({408, 425, 429})
 """Of the answers that refuse, those that mean: not now. They are about us, or about the hour, and not about this one delivery."""
@@ -251,4 +251,4 @@ def _hubbed(document: FeedDocument, settings: Settings) -> FeedDocument:
 
 
 def _key(secret: str) -> bytes:
-    return base64.b64decode(secret.removeprefix(WEBHOOK_SECRET))
+    return base64.b64decode(secret.removeprefix(WEBHOOK_SECRET_PREFIX))

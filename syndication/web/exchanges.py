@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,7 +19,8 @@ from syndication.model.clearance import Governance
 from syndication.model.event import Event
 from syndication.model.partner import Direction, Flow
 from syndication.model.poll import FlowHealth
-from syndication.storage import accounts, agreements, events, partners, polls, publications
+from syndication.model.subscription import Subscription
+from syndication.storage import accounts, agreements, events, partners, polls, publications, subscriptions
 from syndication.storage.database import Transaction
 from syndication.web.catalog import gettext
 from syndication.web.login import managers_only, recently, seated, unconfirmed
@@ -38,6 +40,15 @@ class Stream:
     partner: str
     governance: Governance
     health: FlowHealth | None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """Who is told of a flow at once. `host`: all that is shown of its callback, whose address is what guards it."""
+
+    subscription: Subscription
+    host: str
+    waiting: int
 
 
 @exchanges.get("/partners")
@@ -76,9 +87,19 @@ def flow_page(flow: str) -> ResponseReturnValue:
         faults = polls.faults(tx, found.id, RECENT) if inbound else ()
         refused = events.refused(tx, found.id, RECENT) if inbound else ()
         fetched = None if inbound else publications.last_fetch(tx, found.id)
+        told = _subscribers(tx, found.id)
     base = here.settings.base_url.rstrip("/")
     addresses = [] if inbound else [f"{base}/feeds/{found.id}.{form}" for form in FORMS]
-    return render_template("flow.html", stream=stream, polls=recent, faults=faults, refused=refused, fetched=fetched, addresses=addresses)
+    return render_template(
+        "flow.html",
+        stream=stream,
+        polls=recent,
+        faults=faults,
+        refused=refused,
+        fetched=fetched,
+        addresses=addresses,
+        subscribers=told,
+    )
 
 
 @exchanges.get("/tokens")
@@ -139,6 +160,12 @@ def names(tx: Transaction, here: Parts) -> dict[str, str]:
 def streams_of(tx: Transaction, register: Register, names: dict[str, str], now: datetime) -> list[Stream]:
     """Every flow, as it stands now."""
     return [_stream(tx, flow, register, names, now) for flow in partners.flows(tx)]
+
+
+def _subscribers(tx: Transaction, flow: str) -> list[Subscriber]:
+    waiting = subscriptions.waiting(tx)
+    found = subscriptions.all(tx, flow=flow)
+    return [Subscriber(one, urlsplit(one.callback).netloc, waiting.get(one.id, 0)) for one in found]
 
 
 def _stream(tx: Transaction, flow: Flow, register: Register, names: dict[str, str], now: datetime) -> Stream:

@@ -39,6 +39,7 @@ from syndication.model.poll import Counts, Outcome
 from syndication.model.proposal import ProposalState
 from syndication.model.publication import PublicationKind
 from syndication.model.story import Pubstatus, StoryAct
+from syndication.model.subscription import End, SubscriptionState
 from syndication.web.catalog import gettext, ngettext
 
 WORDS: Final[tuple[tuple[StrEnum, LazyString], ...]] = (
@@ -104,6 +105,16 @@ WORDS: Final[tuple[tuple[StrEnum, LazyString], ...]] = (
     (FlowState.OPEN, lazy_gettext("open")),
     (FlowState.PAUSED, lazy_gettext("paused")),
     (FlowState.CLOSED, lazy_gettext("closed")),
+    (SubscriptionState.ACTIVE, lazy_gettext("told at once")),
+    (SubscriptionState.STALE, lazy_gettext("not reached for two days")),
+    (SubscriptionState.ENDED, lazy_gettext("ended")),
+    (End.UNSUBSCRIBED, lazy_gettext("unsubscribed by the partner")),
+    (End.GONE, lazy_gettext("the callback is gone")),
+    (End.LEASE, lazy_gettext("the lease ran out")),
+    (End.REMOVED, lazy_gettext("removed by us")),
+    (End.TOKEN, lazy_gettext("the token has ended")),
+    (End.FLOW, lazy_gettext("the flow is closed")),
+    (End.AGREEMENT, lazy_gettext("the agreement has ended")),
     (Direction.INBOUND, lazy_gettext("comes in")),
     (Direction.OUTBOUND, lazy_gettext("goes out")),
     (Outcome.UPDATED, lazy_gettext("updated")),

@@ -19,7 +19,7 @@ from syndication.publish import push as rules
 from syndication.storage import accounts, partners, subscriptions
 from syndication.storage.database import Database
 from tests.publish.subscriber import Push
-from tests.web.exchange import FLOWS, PARTNERS, Exchange
+from tests.web.exchange import FLOWS, PARTNERS, Exchange, words
 
 CALLBACK = "https://subscriber.example/push/abc?who=trc&n=1"
 
@@ -349,3 +349,26 @@ def test_a_secret_is_kept_sealed_and_not_for_longer_than_needed(push: Push) -> N
     (made,) = active(push)
     assert made.secret
     assert rules.LONGEST_SECRET == 199
+
+
+def test_the_flows_page_says_who_is_told_at_once(push: Push) -> None:
+    """Of a callback the host alone: whoever knows the rest could be believed there."""
+    ask(push)
+    push.work()
+    told = push.publish("One")
+    push.work()
+    push.network.answers = ["nobody there"]
+    push.kill(told)
+    push.work()
+    visitor = push.exchange.seated()
+    page = visitor.get("/flows/to-trc")
+    assert "abc" not in page.text
+    said = words(page)
+    assert "Who is told at once" in said
+    assert "subscriber.example websub, atom" in said
+    assert "told at once until" in said
+    assert "1 1: nobody there" in said
+    push.exchange.clock.pass_by(minutes=1)
+    push.work()
+    # Who has fetched the kill is proved in the same way as by the feed.
+    assert "not yet" not in words(visitor.get(f"/stories/{told.id}"))
