@@ -121,10 +121,10 @@ class History:
                 push.kill(which)
                 self.told[self.told.index(which)] = replace(which, current=replace(which.current, pubstatus=Pubstatus.CANCELED))
             case "down":
-                failures: tuple[int | str, ...] = (500, "nobody there")
-                push.network.answers = [failures[number % 2]] * (number % 4)
+                failure: int | str = "nobody there" if number % 2 else 500
+                push.network.answers = [failure] * (number % 4)
             case "refuse":
-                push.network.answers = [200] * (number % 2) + [404]
+                push.network.answers = [*[200] * (number % 2), 404]
             case "pause":
                 self.flow(FlowState.PAUSED)
             case "suspend" if not self.suspended:
