@@ -20,6 +20,7 @@ from typing import Any
 import structlog
 
 from syndication.fetch.client import Client, Limits
+from syndication.fetch.guard import Guard
 from syndication.identity import entry_id, new_id
 from syndication.model.story import Story
 from syndication.publish.pusher import Pusher
@@ -52,14 +53,24 @@ class DyingPusher(Pusher):
         super()._taken(tx, parcel, now)
 
 
-class TornPusher(Pusher):
-    """A pusher as it must not be: it marks first and sends then. The control."""
+class TornPusher(DyingPusher):
+    """A pusher as it must not be: it marks first and sends then; what it dies on the way to is lost. The control."""
 
     def _next_parcel(self, tx: Transaction, *rest: Any) -> Any:
         parcel = super()._next_parcel(tx, *rest)
         if parcel is not None and not isinstance(parcel, bool):
             subscriptions.dropped(tx, parcel.delivery)
         return parcel
+
+    def _guard(self, partner: str) -> Guard:
+        # Asked for between the mark and the sending.
+        DyingPusher.left -= 1
+        if not DyingPusher.left:
+            die()
+        return super()._guard(partner)
+
+    def _taken(self, tx: Transaction, parcel: Any, now: datetime) -> None:
+        Pusher._taken(self, tx, parcel, now)
 
 
 class Hours:
