@@ -13,12 +13,12 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from syndication.errors import InputError, StorageError
 from syndication.model.account import Editor, FeedToken
+from syndication.model.subscription import WEBHOOK_SECRET
 from syndication.settings import Settings
 from syndication.storage import accounts
 from syndication.storage.database import Transaction
 
 TOKEN_PREFIX = "syn_"  # noqa: S105 - what a token begins with, so that one that leaked is recognised; no secret
-WEBHOOK_SECRET_PREFIX = "whsec_"  # noqa: S105 - the same, of a webhook's secret
 LONGEST_TOKEN = 200
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 1_000
 LINK_LIFE = timedelta(hours=24)
@@ -91,7 +91,7 @@ def record_failure(tx: Transaction, key: str, now: datetime) -> None:
 
 def new_webhook_secret() -> str:
     """What signs a webhook, as Standard Webhooks writes it: 32 random bytes. Shown once; kept sealed."""
-    return WEBHOOK_SECRET_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+    return WEBHOOK_SECRET + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def sealed(key: bytes, secret: str) -> str:

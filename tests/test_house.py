@@ -23,6 +23,7 @@ PURE = (
     "agreements/widening.py",
     "ingest/cadence.py",
     "ingest/triage.py",
+    "publish/push.py",
     "review/difference.py",
     "review/workflow.py",
 )

@@ -57,10 +57,10 @@ def web(office: Office, listen: str | None) -> None:
 @click.command()
 @click.pass_obj
 def worker(office: Office) -> None:
-    """Only a worker: it polls the flows that are due. As many as you like, on one database."""
+    """Only a worker: it polls the flows that are due, and sends to subscribers. As many as you like, on one database."""
     told = ending()
     with opened(office.settings, migrating=False) as house, working(house):
-        click.echo("Polling what is due. Ctrl-C ends it.", err=True)
+        click.echo("Polling and sending what is due. Ctrl-C ends it.", err=True)
         until(told)
 
 
@@ -129,4 +129,4 @@ def until(told: Event) -> None:
     """Wait to be told to end."""
     while not told.wait(1.0):
         pass
-    click.echo("Ending: polls under way are finished first.", err=True)
+    click.echo("Ending: what is under way is finished first.", err=True)

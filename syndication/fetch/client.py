@@ -279,7 +279,7 @@ def _ask(
     except (requests.RequestException, HTTPError) as error:
         visit.patience(0)
         if isinstance(_root(error), socket.gaierror):
-            raise FetchError(f"the name {url.host} cannot be looked up: is the flow's url right?") from error
+            raise FetchError(f"the name {url.host} cannot be looked up: is the address right?") from error
         raise FetchError(
             f"the connection to {_place(url)} broke, or what came over it is no HTTP ({type(_root(error)).__name__})"
         ) from error

@@ -116,7 +116,7 @@ def _addresses(guard: Guard, host: str, port: int) -> tuple[list[SocketAddress],
         # Also the odd spellings of IPv4 (127.1, 2130706433, 0x7f000001) are numbers here, and checked as the address they are (F01).
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
     except (OSError, UnicodeError) as error:
-        raise FetchError(f"the name {host} cannot be looked up: is the flow's url right?") from error
+        raise FetchError(f"the name {host} cannot be looked up: is the address right?") from error
     passed: list[SocketAddress] = []
     refusals: list[str] = []
     for family, _, _, _, address in found:

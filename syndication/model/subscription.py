@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from syndication.model.publication import PublicationKind
 
+WEBHOOK_SECRET = "whsec_"  # noqa: S105 - what a webhook's secret begins with (Standard Webhooks), so that one that leaked is recognised
+
 
 class Means(StrEnum):
     """How it is sent: as WebSub has it, asked for at the hub; or as a signed webhook (Standard Webhooks), set up by hand."""

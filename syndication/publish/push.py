@@ -11,7 +11,6 @@ from enum import Enum, auto
 from typing import Final
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from syndication.access import WEBHOOK_SECRET_PREFIX
 from syndication.agreements.governing import Standing
 from syndication.feeds.forms import FORMS
 from syndication.feeds.outgoing import instant
@@ -19,7 +18,7 @@ from syndication.model.account import FeedToken
 from syndication.model.agreement import AgreementState
 from syndication.model.partner import Flow, FlowState
 from syndication.model.publication import FeedDocument, Placed, PublicationKind
-from syndication.model.subscription import Delivery, End, Subscription
+from syndication.model.subscription import WEBHOOK_SECRET, Delivery, End, Subscription
 from syndication.publish.document import alone, visible
 from syndication.settings import Settings
 
@@ -219,7 +218,7 @@ def webhook(sent: Send, form: str, identity: str, secrets: Sequence[str], now: d
     again = placed.publication.placed_at > placed.first_placed_at
     kind = ("story.corrected" if again else "story.published") if sent.story else "story.withdrawn"
     (item,) = json.loads(FORMS[form].render(sent.document))
-    told = {"type": kind, "timestamp": instant(placed.publication.placed_at), "data": item}
+    told = {"type": kind, "timestamp": instant(sent.document.updated), "data": item}
     body = json.dumps(told, ensure_ascii=False).encode()
     moment = str(int(now.timestamp()))
     signed = f"{identity}.{moment}.".encode() + body
@@ -251,4 +250,4 @@ def _hubbed(document: FeedDocument, settings: Settings) -> FeedDocument:
 
 
 def _key(secret: str) -> bytes:
-    return base64.b64decode(secret.removeprefix(WEBHOOK_SECRET_PREFIX))
+    return base64.b64decode(secret.removeprefix(WEBHOOK_SECRET))
