@@ -1,7 +1,9 @@
 """All of a flow that its partner may read, however long ago it was placed: as archive documents (RFC 5005, 4), and page by page.
 
 A document that is closed is never cut anew: its address is for ever, and what is in it can only leave it. A story that is corrected
-leaves it for the feed; so whoever reads the feed, and then back to the first archive document it knows, misses nothing.
+leaves it for the feed; so whoever reads the feed, and then back to the first archive document it knows, misses nothing. None is closed
+before its newest story has settled: one placed meanwhile, with an hour a little earlier, is not too late. What is placed still later gets
+the hour at which the document was closed (`publications.place_all`).
 """
 
 from collections.abc import Sequence
@@ -13,14 +15,10 @@ from syndication.agreements.governing import Standing
 from syndication.errors import InputError, NotFoundError
 from syndication.model.partner import Flow
 from syndication.model.publication import Links, Placed, Watermark
-from syndication.publish.document import Outlook, outlook_of, standing_for
+from syndication.publish.document import SETTLED, Outlook, outlook_of, standing_for
 from syndication.settings import Settings
 from syndication.storage import archives, publications
 from syndication.storage.database import Transaction
-
-CLOSED_AFTER: Final = timedelta(minutes=1)
-"""A document is closed so long after the newest story in it: whoever places another one meanwhile, with an hour a little earlier, is not
-too late. What is placed still later gets the hour at which the document was closed (`publications.place_all`)."""
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -38,7 +36,7 @@ def overdue(tx: Transaction, flow: Flow, settings: Settings, at: datetime) -> bo
     """Whether so much stands on the flow after its last archive document that another one has to be closed before it is read."""
     newest = archives.newest(tx, flow.id)
     after = newest[1] if newest else None
-    return publications.begun(tx, flow.id, after=after, at=at - CLOSED_AFTER) >= settings.feed_entries
+    return publications.begun(tx, flow.id, after=after, at=at - SETTLED) >= settings.feed_entries
 
 
 def close(tx: Transaction, flow: Flow, settings: Settings, at: datetime) -> None:
@@ -46,7 +44,7 @@ def close(tx: Transaction, flow: Flow, settings: Settings, at: datetime) -> None
     tx.in_order()
     newest = archives.newest(tx, flow.id)
     number, after = newest or (0, None)
-    for mark in publications.every(tx, flow.id, settings.feed_entries, after=after, at=at - CLOSED_AFTER):
+    for mark in publications.every(tx, flow.id, settings.feed_entries, after=after, at=at - SETTLED):
         number += 1
         archives.close(tx, flow.id, number, mark)
 

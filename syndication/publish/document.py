@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, time, timedelta
 from threading import Lock
 
@@ -33,6 +33,10 @@ TOLD_FOR = timedelta(days=90)
 """So long a story taken back is told after it was taken back, and after its receiver was told first (RFC 6721: as long as a reader may be
 away). Whoever has the story, and was not told yet, is told however long ago it was."""
 
+SETTLED = timedelta(minutes=1)
+"""So long after a change another one may still be seen that bears the same second or an earlier one: whoever wrote it had the hour before
+it waited for the database. `Last-Modified` is that much later than the newest change, but never later than the answer."""
+
 HELD = 256
 """So many flows' outlooks are kept in memory."""
 
@@ -53,6 +57,7 @@ class Outlook:
 
     `sequences`: the publications whose stories it shows; `notices`: those whose withdrawal it tells; for the record of what was fetched.
     `whole`: nothing that was placed has fallen out of sight, so that the newest change in the document is the newest change of it.
+    `complete`: it is whole, and of no story a part is left out. `until`: all else being the same, it holds before that moment.
     `archives`: so many archive documents hold what is older; they end with `archived`.
     """
 
@@ -61,6 +66,8 @@ class Outlook:
     notices: tuple[int, ...]
     state: str
     whole: bool
+    complete: bool
+    until: datetime
     archives: int = 0
     archived: Watermark | None = None
 
@@ -76,11 +83,10 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """An Outlook, `made_from` all that the gate was asked about, which holds from `since` to before `until`: time alone changes nothing."""
+    """An Outlook, `made_from` all that the gate was asked about, which holds from `since` on, until its own end."""
 
     made_from: tuple[object, ...]
     since: datetime
-    until: datetime
     seen: Outlook
 
 
@@ -98,7 +104,7 @@ class Outlooks:
     def held(self, flow: Flow, made_from: tuple[object, ...], at: datetime) -> Outlook | None:
         """The Outlook, if it was made from the same and still holds."""
         look = self._looks.get(flow.id)
-        return look.seen if look and look.since <= at < look.until and look.made_from == made_from else None
+        return look.seen if look and look.since <= at < look.seen.until and look.made_from == made_from else None
 
     def hold(self, flow: Flow, look: _Look) -> None:
         """Keep it; where there are too many, the one that was made first goes."""
@@ -199,7 +205,7 @@ def outlook(tx: Transaction, flow: Flow, settings: Settings, address: str, at: d
         placed = publications.latest(tx, flow.id, limit, at=at, told_since=at - TOLD_FOR)
         seen = outlook_of(flow, standing, settings, address, placed, newest)
         if kept:
-            kept.hold(flow, _Look(made_from, at, _holds_until(placed, standing), seen))
+            kept.hold(flow, _Look(made_from, at, seen))
     return replace(seen, document=replace(seen.document, url=address))
 
 
@@ -248,9 +254,16 @@ def outlook_of(
         notices=_told(sight.withdrawn),
         state=f"{agreement.reference} v{agreement.version} {governance.state}",
         whole=sight.whole,
+        complete=sight.whole and not any(_part_of(one, entry) for one, entry in entries),
+        until=_holds_until(placed, standing),
         archives=number,
         archived=end,
     )
+
+
+def _part_of(one: Placed, entry: FeedEntry) -> bool:
+    """Whether something of the story stays behind."""
+    return len(entry.version.content.renditions) < len(one.version.content.renditions)
 
 
 def _holds_until(placed: tuple[Placed, ...], standing: Standing) -> datetime:
@@ -290,7 +303,8 @@ def notices(tx: Transaction, flow: Flow, settings: Settings, address: str, at: d
         withdrawn=tuple(withdrawn for _, withdrawn in gone),
         rights="Notices of stories taken back.",
     )
-    return Outlook(document, sequences=(), notices=_told(gone), state="notices", whole=True)
+    until = _holds_until(placed, standing)
+    return Outlook(document, sequences=(), notices=_told(gone), state="notices", whole=True, complete=True, until=until)
 
 
 def entity_tag(key: bytes, partner: str, form: str, seen: Outlook) -> str:
@@ -304,6 +318,7 @@ def entity_tag(key: bytes, partner: str, form: str, seen: Outlook) -> str:
     for entry in document.entries:
         renditions = ",".join(rendition.url for rendition in entry.version.content.renditions)
         parts += [entry.entry_id, str(entry.version.number), entry.updated.isoformat(), entry.terms, renditions]
+    parts += ["links", *(getattr(document.links, one.name) or "" for one in fields(document.links))]
     for gone in document.withdrawn:
         parts += ["gone", gone.entry_id, gone.when.isoformat(), gone.note or "", gone.pubstatus]
     return hmac.new(key, "\x1f".join(parts).encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
