@@ -9,12 +9,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from syndication.feeds import ninjs, odrl
+from syndication.feeds import ninjs, ninjs_story, odrl
 from syndication.feeds.sanitize import clean_html
 from syndication.model.agreement import ContentType, CreditPlace
 from syndication.model.publication import FeedDocument
 from syndication.model.rights import Credit
-from syndication.model.story import Content, Pubstatus, Rendition
+from syndication.model.story import Content, Pubstatus, Rendition, Submitted
 from tests.feeds.documents import DOCUMENT, EMPTY, FULL, GOLDEN, GONE, KILLED, NOON, PLAIN, STAMP, hostile_documents
 from tests.feeds.odrl_rules import IRI
 
@@ -149,9 +149,9 @@ def test_a_partners_own_code_is_not_handed_on() -> None:
     ]
 
 
-def read_back(document: FeedDocument, place: int = 0) -> ninjs.NinjsStory:
+def read_back(document: FeedDocument, place: int = 0) -> Submitted:
     """One item of it, as our own newsroom would read it."""
-    return ninjs.read(json.dumps(items(document)[place]).encode(), NOON)
+    return ninjs_story.read(json.dumps(items(document)[place]).encode(), NOON)
 
 
 def test_what_went_in_comes_out() -> None:
@@ -196,7 +196,7 @@ contents = st.builds(
 def test_our_own_software_at_the_other_end_reads_the_same(content: Content) -> None:
     # What says nothing is not taken in as a story of ours, and no document of ours says nothing.
     assume(content.type is not ContentType.TEXT or content.body)
-    assume(content.type not in ninjs.HOLDING or content.type in {one.type for one in content.renditions})
+    assume(content.type not in ninjs_story.HOLDING or content.type in {one.type for one in content.renditions})
     owed = (Credit(content.credit_line, CreditPlace.END),) if content.credit_line else ()
     entry = replace(FULL, version=replace(FULL.version, content=content), credits=owed)
     document = replace(DOCUMENT, entries=(entry,))
