@@ -18,15 +18,16 @@ from syndication.identity import authority
 from syndication.model.agreement import Agreement, ContentType, EmbargoHandling, OnwardUse, Register, Stamp
 from syndication.model.clearance import Clause, Governance
 from syndication.model.partner import Direction, Flow, FlowState
-from syndication.model.publication import FeedDocument, FeedEntry, Placed, PublicationKind, Withdrawn
+from syndication.model.publication import FeedDocument, FeedEntry, Placed, PublicationKind, Watermark, Withdrawn
 from syndication.model.rights import Credit, Rights
 from syndication.model.story import Pubstatus
 from syndication.settings import Settings
-from syndication.storage import agreements, publications
+from syndication.storage import agreements, archives, publications
 from syndication.storage.database import Transaction
 
 CANDIDATES_PER_ENTRY = 4
-"""For each entry a feed may show, so many stories are looked at whose hour has come: some are no longer cleared."""
+"""For each entry a feed may show, so many stories are looked at whose hour has come: some are no longer cleared. And all of those that no
+archive document holds yet (`publish/archive`)."""
 
 TOLD_FOR = timedelta(days=90)
 """So long a story taken back is told after it was taken back, and after its receiver was told first (RFC 6721: as long as a reader may be
@@ -52,6 +53,7 @@ class Outlook:
 
     `sequences`: the publications whose stories it shows; `notices`: those whose withdrawal it tells; for the record of what was fetched.
     `whole`: nothing that was placed has fallen out of sight, so that the newest change in the document is the newest change of it.
+    `archives`: so many archive documents hold what is older; they end with `archived`.
     """
 
     document: FeedDocument
@@ -59,6 +61,8 @@ class Outlook:
     notices: tuple[int, ...]
     state: str
     whole: bool
+    archives: int = 0
+    archived: Watermark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,46 +188,69 @@ def outlook(tx: Transaction, flow: Flow, settings: Settings, address: str, at: d
 
     Raises NotFoundError for a flow that is closed or not outbound, RefusedError while no agreement governs it or it is paused.
     """
-    limit = settings.feed_entries * CANDIDATES_PER_ENTRY
+    newest = archives.newest(tx, flow.id)
+    unarchived = publications.begun(tx, flow.id, after=newest[1] if newest else None, at=at)
+    limit = max(settings.feed_entries * CANDIDATES_PER_ENTRY, unarchived)
     marks = publications.marks(tx, flow.id, limit, at=at, told_since=at - TOLD_FOR)
-    made_from = (flow, settings, agreements.current_revision(tx), marks)
+    made_from = (flow, settings, agreements.current_revision(tx), newest, marks)
     seen = kept.held(flow, made_from, at) if kept else None
     if seen is None:
-        seen, until = _looked(tx, flow, settings, address, at)
+        standing = standing_for(tx, flow, settings, at)
+        placed = publications.latest(tx, flow.id, limit, at=at, told_since=at - TOLD_FOR)
+        seen = outlook_of(flow, standing, settings, address, placed, newest)
         if kept:
-            kept.hold(flow, _Look(made_from, at, until, seen))
+            kept.hold(flow, _Look(made_from, at, _holds_until(placed, standing), seen))
     return replace(seen, document=replace(seen.document, url=address))
 
 
-def _looked(tx: Transaction, flow: Flow, settings: Settings, address: str, at: datetime) -> tuple[Outlook, datetime]:
-    """The Outlook worked out, and until when it holds if nothing is changed."""
+def standing_for(tx: Transaction, flow: Flow, settings: Settings, at: datetime) -> Standing:
+    """What stands at that moment, if the flow is open to its partner's reading. Raises as `outlook` does."""
     standing = Standing(agreements.register(tx, settings.agency), at)
+    _open_to_reading(flow, standing)
+    return standing
+
+
+def outlook_of(
+    flow: Flow,
+    standing: Standing,
+    settings: Settings,
+    address: str,
+    placed: tuple[Placed, ...],
+    newest: tuple[int, Watermark] | None = None,
+) -> Outlook:
+    """Of these, newest first, what the flow's partner may see at that moment, as a document. Pure.
+
+    `newest`: the number of the flow's last archive document, and its end: as many as a feed shows are shown, and all that come after it.
+    None: all of them are.
+    """
     governance = _open_to_reading(flow, standing)
-    placed = publications.latest(tx, flow.id, settings.feed_entries * CANDIDATES_PER_ENTRY, at=at, told_since=at - TOLD_FOR)
     sight = visible(placed, flow, standing, settings.agency_name)
-    entries, withdrawn = sight.entries[: settings.feed_entries], sight.withdrawn
+    number, end = newest or (0, None)
+    shown = [one for one in sight.entries if end is None or one[0].mark > end]
+    entries = sight.entries[: max(len(shown), settings.feed_entries)]
     agreement = governance.agreement
     if agreement is None:  # _open_to_reading has refused already; this tells the type checker
         raise RefusedError(governance.reason)
     # A new version of the agreement is a change of the feed: other terms, and perhaps other stories.
-    moments = [_start(agreement), *(entry.updated for _, entry in entries), *(gone.when for _, gone in withdrawn)]
+    moments = [_start(agreement), *(entry.updated for _, entry in entries), *(gone.when for _, gone in sight.withdrawn)]
     document = _document(
         flow,
         settings,
         address,
         updated=max(moments),
         entries=tuple(entry for _, entry in entries),
-        withdrawn=tuple(gone for _, gone in withdrawn),
+        withdrawn=tuple(gone for _, gone in sight.withdrawn),
         rights=f"Under {agreement.reference} v{agreement.version}: {agreement.title}",
     )
-    seen = Outlook(
+    return Outlook(
         document,
         sequences=tuple(one.publication.sequence for one, _ in entries),
-        notices=_told(withdrawn),
+        notices=_told(sight.withdrawn),
         state=f"{agreement.reference} v{agreement.version} {governance.state}",
         whole=sight.whole,
+        archives=number,
+        archived=end,
     )
-    return seen, _holds_until(placed, standing)
 
 
 def _holds_until(placed: tuple[Placed, ...], standing: Standing) -> datetime:
