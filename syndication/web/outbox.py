@@ -20,7 +20,7 @@ from syndication.web.presented import HEADERS, admitted, plain
 
 outbox = Blueprint("outbox", __name__)
 
-NOTICE_FORMS: Final = frozenset(name for name, form in FORMS.items() if form.tells)
+NOTICE_FORMS: Final = frozenset(name for name, form in FORMS.items() if form.notices)
 SETTLED: Final = timedelta(minutes=1)
 """So long after a change another one may still be seen that bears the same second or an earlier one: whoever wrote it had the hour before
 it waited for the database. `Last-Modified` is that much later than the newest change, but never later than the answer."""
@@ -101,7 +101,7 @@ def _document(tx: Transaction, here: Parts, form: str, reading: Reading) -> Resp
 
 def _fetched(tx: Transaction, here: Parts, reading: Reading, form: str) -> None:
     """Before the first byte leaves: what this partner now has, for the proof of every later kill (A5)."""
-    told = reading.seen.notices if form in NOTICE_FORMS else ()
+    told = reading.seen.notices if FORMS[form].tells else ()
     fresh = publications.unfetched(tx, (*reading.seen.sequences, *told))
     if fresh:
         with here.database.write() as writing:

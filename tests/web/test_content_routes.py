@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from syndication.agreements.governing import Standing
+from syndication.feeds.forms import FORMS
 from syndication.identity import entry_id
 from syndication.model.clearance import Governance
 from syndication.model.story import Pubstatus, Story
@@ -57,7 +58,7 @@ def addresses(app: Flask, exchange: Exchange) -> Iterator[tuple[str, str]]:
         "story": ["s_ours", "s_held", found[0].story],
         "flow": [one.id for one in FLOWS],
         "reference": ["vna-trc-2025", "vna-azertac-2025"],
-        "form": ["rss", "atom", "json", "html", "ninjs", "csv"],
+        "form": [*FORMS, "html", "csv"],
         "filename": ["desk.css"],
         "token": ["t_none"],
         "kind": ["suspend"],
