@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from syndication.feeds import ninjs
-from syndication.feeds.ninjs import NinjsStory
+from syndication.feeds import ninjs_story
+from syndication.model.story import Submitted
 
 
-def read(data: bytes, now: datetime) -> NinjsStory:
+def read(data: bytes, now: datetime) -> Submitted:
     """The story that the document holds. Raises StoryError with every fault, each at its place."""
-    return ninjs.read(data, now)
+    return ninjs_story.read(data, now)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from syndication.errors import ConflictError, NotFoundError, RefusedError, StoryError
-from syndication.feeds import ninjs
+from syndication.feeds import submitted
 from syndication.feeds.sanitize import clean_text
 from syndication.identity import entry_id, new_id
 from syndication.model.agreement import Alteration
@@ -34,7 +34,7 @@ class Newsroom:
         of each, waits for the latest of their embargoes, and is killed with any of them.
         Raises StoryError for what is no ninjs, ConflictError where a story with its `uri` is here already.
         """
-        read = ninjs.read(_bounded(data), now)
+        read = submitted.read(_bounded(data), now)
         if read.pubstatus is Pubstatus.CANCELED:
             raise StoryError("pubstatus: a new story cannot be canceled; use 'syndication story kill STORY'")
         with self.database.write() as tx:
@@ -67,7 +67,7 @@ class Newsroom:
 
         Raises RefusedError for a partner's story: its words, its hour and its hold are the partner's, and change through the queue.
         """
-        read = ninjs.read(_bounded(data), now)
+        read = submitted.read(_bounded(data), now)
         with self.database.write() as tx:
             tx.in_order()
             before = found(tx, story)

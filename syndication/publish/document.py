@@ -180,13 +180,13 @@ def _entry(one: Placed, left_out: tuple[ContentType, ...], agency: str) -> FeedE
 def _withdrawn(one: Placed) -> Withdrawn:
     """Only a kill is for good: what is withheld, or no longer covered, may come again."""
     status = Pubstatus.CANCELED if one.current_pubstatus is Pubstatus.CANCELED else Pubstatus.WITHHELD
-    return Withdrawn(one.entry_id, one.publication.placed_at, one.publication.note, status, one.mark)
+    return Withdrawn(one.entry_id, one.publication.placed_at, one.publication.note, status, one.mark, one.publication.version)
 
 
 def _under_embargo_again(one: Placed) -> Withdrawn:
     """No hour is told: that is the embargo's too (Z03)."""
     note = "Under embargo again: do not use until it comes again."
-    return Withdrawn(one.entry_id, one.publication.placed_at, note, Pubstatus.WITHHELD, one.mark)
+    return Withdrawn(one.entry_id, one.publication.placed_at, note, Pubstatus.WITHHELD, one.mark, one.publication.version)
 
 
 def outlook(tx: Transaction, flow: Flow, settings: Settings, address: str, at: datetime, kept: Outlooks | None = None) -> Outlook:

@@ -25,12 +25,15 @@ class Shelf:
 
     def document(self, tag: str, form: Form, document: FeedDocument, *, packed: bool) -> bytes:
         """The document in that form, packed as gzip or not. `tag`: the validator of its state in that form."""
-        whole = self._documents.get((tag, False), lambda: form.render(document))
+        whole = self._documents.get((tag, False), lambda: form.join(document, self._fragments(form, document)))
         return self._documents.get((tag, True), lambda: gzip.compress(whole, 6, mtime=0)) if packed else whole
+
+    def _fragments(self, form: Form, document: FeedDocument) -> list[bytes]:
+        return [self._entry(form, document, one) for one in document.entries]
 
     def _entry(self, form: Form, document: FeedDocument, entry: FeedEntry) -> bytes:
         shown = tuple((one.url, one.type) for one in entry.version.content.renditions)
-        key = (form.media_type, document.authority, document.agency, entry.mark, entry.terms, entry.published, entry.updated, shown)
+        key = (form, document.authority, document.agency, entry.mark, entry.terms, entry.published, entry.updated, shown)
         return self._entries.get(key, lambda: form.entry(document, entry))
 
 

@@ -25,7 +25,7 @@ from syndication.web.recent import Answered
 
 outbox = Blueprint("outbox", __name__)
 
-NOTICE_FORMS: Final = frozenset(name for name, form in FORMS.items() if form.tells)
+NOTICE_FORMS: Final = frozenset(name for name, form in FORMS.items() if form.notices)
 BROWSED: Final = frozenset({"rss", "atom"})
 """What a browser would otherwise save as a file, or show as bare marks."""
 STYLE: Final = b'<?xml-stylesheet type="text/css" href="/static/feed.css"?>\n'

@@ -2,7 +2,7 @@
 
 import io
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,18 +12,21 @@ from lxml import etree
 from werkzeug.test import Client, TestResponse
 
 from syndication import access
+from syndication.feeds.forms import FORMS
 from syndication.identity import entry_id
 from syndication.model.account import FeedToken
 from syndication.model.agreement import ActKind
+from syndication.model.publication import FeedDocument, FeedEntry
 from syndication.model.story import Story
 from syndication.publish.release import release
+from syndication.publish.shelf import _Kept
 from syndication.settings import Settings
 from syndication.storage import accounts, stories
 from syndication.storage.database import Database
 from syndication.web.front import Front
 from syndication.web.parts import KEY
 from tests.web.exchange import FREE, Exchange
-from tests.web.test_outbox import FORMS, House, titles
+from tests.web.test_outbox import House, titles
 from tests.worlds import NOW, content, story_version
 
 BASE = "http://127.0.0.1:8800"
@@ -148,7 +151,7 @@ def test_wire_27_an_archive_says_that_it_is_one_and_what_is_around_it(house: Hou
     assert etree.fromstring(feed.data).find(f".//{history}") is None
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", sorted(FORMS))
 def test_a_kill_leaves_every_archive_at_once_and_is_told_in_the_feed(house: House, form: str) -> None:
     (wrong, *_) = many(house, "Wrong", *numbers(1, 9))
     house.exchange.clock.pass_by(minutes=2)
@@ -269,7 +272,7 @@ def changed(house: House, tag: str, form: str = "atom", **headers: str) -> TestR
     return house.ask(f"/feeds/to-trc.{form}", a_im="feed", if_none_match=tag, **headers)
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", sorted(FORMS))
 def test_wire_12_who_asks_for_changes_gets_only_what_is_new_changed_or_withdrawn(house: House, form: str) -> None:
     first, wrong = many(house, "First", "Wrong")
     tag = house.ask(f"/feeds/to-trc.{form}").headers["ETag"]
@@ -388,6 +391,54 @@ def test_x04_wire_13_a_token_that_asks_too_much_waits_and_no_other_does(database
     assert ask("to-trc", mine).headers["Retry-After"] == "40"
     exchange.clock.pass_by(seconds=40)
     assert ask("to-trc", mine).status_code == 200
+
+
+# What is kept of what was rendered
+
+
+def test_each_form_of_a_feed_is_made_of_entries_of_that_form(house: House) -> None:
+    """Two forms have one media type, and one story is in all of them."""
+    many(house, "First")
+    one = house.exchange.app().test_client()
+    for form in FORMS:
+        kept = [one.get(f"/feeds/to-trc.{form}", headers={"Authorization": f"Bearer {house.token}"}).data for _ in range(2)]
+        assert kept == [house.ask(f"/feeds/to-trc.{form}").data] * 2
+
+
+def test_one_story_more_renders_one_entry_more(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The work grows with what has changed, not with what the feed holds."""
+    rendered: list[str] = []
+    form = FORMS["atom"]
+
+    def counting(document: FeedDocument, entry: FeedEntry) -> bytes:
+        rendered.append(entry.version.content.headline)
+        return form.entry(document, entry)
+
+    monkeypatch.setitem(FORMS, "atom", replace(form, entry=counting))
+    many(house, "First", "Second")
+    one = house.exchange.app().test_client()
+    for headline in ("Third", "Fourth"):
+        one.get(ATOM, headers={"Authorization": f"Bearer {house.token}"})
+        many(house, headline)
+    one.get(ATOM, headers={"Authorization": f"Bearer {house.token}"})
+    assert sorted(rendered) == ["First", "Fourth", "Second", "Third"]
+
+
+def test_what_was_not_asked_for_the_longest_goes_first() -> None:
+    made: list[str] = []
+    kept = _Kept(10)
+
+    def asked(key: str, size: int = 4) -> None:
+        def make() -> bytes:
+            made.append(key)
+            return b"x" * size
+
+        assert kept.get(key, make) == b"x" * size
+
+    for key in ("a", "b", "a", "c", "a", "b"):
+        asked(key)
+    assert made == ["a", "b", "c", "b"]
+    asked("long", 99)
 
 
 # What stands before the application
