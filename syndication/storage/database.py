@@ -111,6 +111,7 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
+        self.url = url
         engine = _engine(url)
         self._engine = engine
         if engine.dialect.name == "sqlite":
