@@ -26,7 +26,7 @@ class Front:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request."""
-        if environ["PATH_INFO"].startswith(FEEDS) and environ["REQUEST_METHOD"] in ("GET", "HEAD") and "HTTP_A_IM" not in environ:
+        if environ["PATH_INFO"].startswith(FEEDS) and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
             answer = self._known(Request(environ))
             if answer is not None:
                 return answer(environ, start_response)
@@ -41,5 +41,7 @@ class Front:
         if answered is None or not answered.sent or not self._here.budget.spend(answered.token, at):
             return None
         response = conditional.answer(request, answered.document, at, sent=lambda: None)
+        if response.status_code == 200 and "A-IM" in request.headers:
+            return None  # only what has changed may be enough for it
         response.headers.extend(SECURITY_HEADERS)
         return response

@@ -569,7 +569,14 @@ def test_x04_what_is_held_counts_too(database: Database) -> None:
     assert [door.ask().status_code for _ in range(7)] == [200] * 5 + [429] * 2
 
 
+def test_wire_12_who_asks_for_changes_is_told_at_once_that_there_are_none(door: Door) -> None:
+    tag = door.ask().headers["ETag"]
+    assert (door.ask(if_none_match=tag, a_im="feed").status_code, door.asked) == (304, 0)
+    assert (door.ask(if_none_match='"other"', a_im="feed").status_code, door.asked) == (200, 1)
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_thirty_days_away_and_twenty_thousand_stories_each_once_and_in_order(database: Database) -> None:
     """Released for real, a story every two minutes; then a partner that keeps to RFC 5005 comes for the first time in a month."""
     exchange = Exchange(database)
