@@ -23,6 +23,7 @@ from syndication.publish.shelf import _Kept
 from syndication.settings import Settings
 from syndication.storage import accounts, stories
 from syndication.storage.database import Database
+from syndication.web import recent
 from syndication.web.front import Front
 from syndication.web.parts import KEY
 from tests.web.exchange import FREE, Exchange
@@ -38,6 +39,12 @@ def house(database: Database) -> House:
     """A feed of three stories."""
     exchange = Exchange(database, Settings(feed_entries=3))
     return House(exchange, exchange.token("trc"))
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is, what was answered is held."""
+    monkeypatch.setattr(recent, "LONGEST", 600.0)
 
 
 @dataclass(slots=True)
@@ -567,6 +574,13 @@ def test_x04_what_is_held_counts_too(database: Database) -> None:
     exchange = Exchange(database, Settings(requests_per_minute=5))
     door = Door(exchange, exchange.token("trc"))
     assert [door.ask().status_code for _ in range(7)] == [200] * 5 + [429] * 2
+
+
+def test_nothing_is_held_for_long(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There are moments of which no answer says when they come: a notice that was told for long enough, an archive to close."""
+    monkeypatch.setattr(recent, "LONGEST", 0.0)
+    door.ask()
+    assert door.asked == 1
 
 
 def test_wire_12_who_asks_for_changes_is_told_at_once_that_there_are_none(door: Door) -> None:
