@@ -10,7 +10,7 @@ from syndication.feeds.draft import LONGEST_NOTE, Draft, refusal
 from syndication.feeds.parse import LONGEST_ID, LONGEST_NAME, LONGEST_SUMMARY, LONGEST_TITLE
 from syndication.feeds.sanitize import clean_text
 from syndication.feeds.tree import LANG, Element, astray, every, few, first, known, markup, name, place, single, space, words
-from syndication.feeds.vocabulary import TOPIC_SCHEME, topic_of
+from syndication.feeds.vocabulary import TOPIC_SCHEME, topic_of, topic_of_subject
 from syndication.model.agreement import ContentType
 from syndication.model.story import Content, Pubstatus, Rendition, Submitted
 
@@ -20,6 +20,7 @@ SCHEMES: Final = {
     "irel": "http://cv.iptc.org/newscodes/itemrelation/",
     "medtop": TOPIC_SCHEME,
     "ninat": "http://cv.iptc.org/newscodes/ninature/",
+    "subj": "http://cv.iptc.org/newscodes/subjectcode/",
     "stat": "http://cv.iptc.org/newscodes/pubstatusg2/",
 }
 """The schemes of IPTC by the aliases of its catalog; that catalog is never fetched, a document may say others in a catalog of its own."""
@@ -165,7 +166,8 @@ def _byline(draft: Draft, item: Element) -> tuple[str, ...]:
 
 def _topics(draft: Draft, item: Element, schemes: dict[str, str]) -> tuple[str, ...]:
     subjects = (*few(draft, item, "contentMeta/subject"), *few(draft, item, "contentMeta/subject/sameAs"))
-    return tuple(dict.fromkeys(topic for topic in (topic_of(_uri(schemes, one)) for one in subjects) if topic))
+    said = (topic_of(_uri(schemes, one)) or topic_of_subject(_code(schemes, one, "subj")) for one in subjects)
+    return tuple(dict.fromkeys(topic for topic in said if topic))
 
 
 def _evolved(draft: Draft, item: Element, schemes: dict[str, str]) -> str | None:

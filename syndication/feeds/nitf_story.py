@@ -8,7 +8,7 @@ from syndication.feeds.draft import LONGEST_NOTE, Draft
 from syndication.feeds.parse import LONGEST_ID, LONGEST_NAME, LONGEST_SUMMARY, LONGEST_TITLE, MOST
 from syndication.feeds.sanitize import clean_text
 from syndication.feeds.tree import LANG, Element, astray, every, few, first, known, markup, name, place, single, space, words
-from syndication.feeds.vocabulary import TOPICS, topic_of
+from syndication.feeds.vocabulary import topic_of, topic_of_subject
 from syndication.model.story import Content, Pubstatus, Rendition, Submitted
 
 NITF: Final = "http://iptc.org/std/NITF/2006-10-18/"
@@ -138,7 +138,11 @@ def _byline(draft: Draft, root: Element) -> tuple[str, ...]:
         parts = [one.text or "", *((words(child) if name(child) != "byttl" else "") + (child.tail or "") for child in one)]
         said = " ".join("".join(parts).split())
         # One word to each of them, as in 'By A and B', joins names; what is more may be another name.
-        found += people if people and len(re.findall(r"\w+", said)) <= len(re.findall(r"\w+", " ".join(people))) + len(people) else [said]
+        found += (
+            people
+            if people and len(re.findall(r"\w+", said)) <= len(re.findall(r"\w+", " ".join(people))) + len(people)
+            else [said or words(one)]
+        )
     return tuple(dict.fromkeys(who for who in (clean_text(each, LONGEST_NAME).strip(" ,;") for each in found) if who))
 
 
@@ -155,9 +159,8 @@ def _topics(draft: Draft, root: Element) -> tuple[str, ...]:
     ]
     for one in few(draft, root, "head/tobject/tobject.subject"):
         number = one.get("tobject.subject.refnum", "").strip()
-        top = f"medtop:{number[:2]}000000"
-        if re.fullmatch(r"[0-9]{8}", number) and one.get("tobject.subject.ipr", "IPTC").strip().casefold() == "iptc":
-            said.append(top if top in TOPICS else topic_of(f"medtop:{number}"))
+        if one.get("tobject.subject.ipr", "IPTC").strip().casefold() == "iptc":
+            said.append(topic_of_subject(number) or topic_of(f"medtop:{number}"))
     return tuple(dict.fromkeys(topic for topic in said if topic))
 
 

@@ -34,7 +34,7 @@ ITEM = """<newsItem xmlns="http://iptc.org/std/nar/2006-10-01/" guid="urn:vna:7"
     <subject qcode="medtop:01000000"/>
     <subject qcode="mt:05000000"/>
     <subject uri="https://cv.iptc.org/newscodes/mediatopic/20000210"/>
-    <subject qcode="vna:7"><sameAs qcode="medtop:15000000"/></subject>
+    <subject qcode="vna:7"><sameAs qcode="subj:15007000"/></subject>
     <headline role="hldrole:short">Bảo tàng</headline>
     <headline role="hldrole:main">Hà Nội mở bảo tàng</headline>
     <by>Lan, An</by>

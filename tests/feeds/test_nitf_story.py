@@ -175,6 +175,7 @@ def test_a_kill_needs_its_id_only() -> None:
         pytest.param("By <person>An</person> and <person>Lan</person>", ("An", "Lan"), id="two people"),
         pytest.param("By <person>An</person> and Lan", ("By An and Lan",), id="one that is marked, one that is not"),
         pytest.param("Lan, <byttl>editor</byttl>", ("Lan",), id="none that is marked"),
+        pytest.param("<byttl>TTXVN</byttl>", ("TTXVN",), id="a title alone"),
         pytest.param(" ", (), id="nobody"),
     ],
 )

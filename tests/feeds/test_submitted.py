@@ -5,6 +5,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
@@ -18,9 +19,12 @@ from lxml import etree
 from syndication.errors import StoryError
 from syndication.feeds import submitted, tree
 from syndication.feeds.parse import LARGEST_HTML
+from syndication.model.agreement import ContentType
+from syndication.model.story import Content
 from tests.feeds import test_newsml_story as newsml
 from tests.feeds import test_ninjs_story as ninjs
 from tests.feeds import test_nitf_story as nitf
+from tests.feeds.test_ninjs import contents
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 SOON = 5.0
@@ -103,6 +107,23 @@ def test_harmful_xml_is_refused_at_once(document: str, said: str) -> None:
     began = time.perf_counter()
     assert said in refused(document.encode("utf-8", "surrogatepass"))
     assert time.perf_counter() - began < SOON
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param('<!DOCTYPE nitf [<!ENTITY a "b">]><nitf/>', id="a DOCTYPE"),
+        pytest.param("<nitf " + " ".join(f'a{n}="1"' for n in range(65)) + "/>", id="attributes"),
+        pytest.param("<nitf>" * 101 + "</nitf>" * 101, id="deep"),
+        pytest.param("<nitf>" + "<p/>" * 100_000 + "</nitf>", id="many elements"),
+    ],
+)
+def test_control_without_the_walk_it_would_be_taken(document: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """lxml lets all of it pass: the walk before it is what refuses."""
+    with pytest.raises(StoryError):
+        tree.parsed(document)
+    monkeypatch.setattr(tree._Walk, "over", lambda self, body: None)
+    assert tree.name(tree.parsed(document)) == "nitf"
 
 
 @pytest.mark.parametrize("tag", ["<b>", "<div>", "<", "<!--", "&lt;b&gt;", "&amp;", "&", "\n"])
@@ -198,3 +219,41 @@ torn = st.builds(
 def test_whatever_comes_it_is_a_story_or_a_refusal(data: bytes) -> None:
     with contextlib.suppress(StoryError):
         assert submitted.read(data, NOW).uri
+
+
+@given(contents)
+@settings(deadline=None, max_examples=150)
+def test_what_another_program_writes_is_read_as_it_was_meant(content: Content) -> None:
+    """The same story, written by hand in each format; of what a format cannot say, nothing comes."""
+    sent = replace(content, body=content.body or "<p>a</p>", link=None, type=ContentType.TEXT, renditions=())
+    read = submitted.read(as_newsml(sent).encode(), NOW)
+    assert (read.uri, read.content) == ("urn:a", sent)
+    read = submitted.read(as_nitf(sent).encode(), NOW)
+    assert (read.uri, read.content) == ("urn:a", sent)
+
+
+def as_newsml(content: Content) -> str:
+    subjects = "".join(f'<subject qcode="{topic}"/>' for topic in content.topics)
+    creators = "".join(f"<creator><name>{escape(name)}</name></creator>" for name in content.byline)
+    embargo = f"<embargoed>{content.embargo_until.isoformat()}</embargoed>" if content.embargo_until else ""
+    urgency = f"<urgency>{content.urgency}</urgency>" if content.urgency else ""
+    return (
+        '<newsItem xmlns="http://iptc.org/std/nar/2006-10-01/" guid="urn:a">'
+        f"<itemMeta>{embargo}</itemMeta><contentMeta>{urgency}{creators}<creditline>{escape(content.credit_line or '')}</creditline>"
+        f'<language tag="{content.language}"/>{subjects}<headline>{escape(content.headline)}</headline>'
+        f"<description>{escape(content.summary)}</description></contentMeta>"
+        f'<contentSet><inlineXML><div xmlns="http://www.w3.org/1999/xhtml">{content.body}</div></inlineXML></contentSet></newsItem>'
+    )
+
+
+def as_nitf(content: Content) -> str:
+    subjects = "".join(f'<tobject.subject tobject.subject.refnum="{topic.removeprefix("medtop:")}"/>' for topic in content.topics)
+    embargo = f'<date.release norm="{content.embargo_until:%Y%m%dT%H%M%SZ}"/>' if content.embargo_until else ""
+    urgency = f'<urgency ed-urg="{content.urgency}"/>' if content.urgency else ""
+    bylines = "".join(f"<byline><person>{escape(name)}</person></byline>" for name in content.byline)
+    return (
+        f'<nitf xml:lang="{content.language}"><head><tobject>{subjects}</tobject>'
+        f'<docdata><doc-id id-string="urn:a"/>{urgency}{embargo}<doc.rights owner="{escape(content.credit_line or "")}"/></docdata></head>'
+        f"<body><body.head><hedline><hl1>{escape(content.headline)}</hl1></hedline>{bylines}<abstract>{escape(content.summary)}</abstract>"
+        f"</body.head><body.content>{content.body}</body.content></body></nitf>"
+    )
