@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -100,6 +101,8 @@ LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
         pytest.param("<nitf>" + "&" * 4_000_000, "ill-formed", id="B14 ampersands"),
         pytest.param("<" * 4_000_000, "ill-formed", id="B14 less-than signs"),
         pytest.param("<nitf></nitf><nitf/>", "ill-formed", id="two roots"),
+        pytest.param("<nitf><x:p/></nitf>", "ill-formed", id="a prefix of no namespace"),
+        pytest.param("<nitf><a:b:c/></nitf>", "ill-formed", id="a name with two colons"),
     ],
 )
 def test_harmful_xml_is_refused_at_once(document: str, said: str) -> None:
@@ -214,7 +217,19 @@ torn = st.builds(
 )
 
 
-@given(torn | st.binary(max_size=60) | st.binary(max_size=40).map(lambda data: b"<nitf>" + data + b"</nitf>"))
+WORD = re.compile(rb"[\w:.-]+")
+
+
+@st.composite
+def misspelt(draw: st.DrawFn) -> bytes:
+    """A document in which one word stands where another belongs: well-formed more often than not, and wrong."""
+    whole = draw(st.sampled_from(WHOLE))
+    found = list(WORD.finditer(whole))
+    old, new = draw(st.sampled_from(found)), draw(st.sampled_from(found))
+    return whole.replace(old[0], new[0]) if draw(st.booleans()) else whole[: old.start()] + new[0] + whole[old.end() :]
+
+
+@given(misspelt() | torn | st.binary(max_size=60) | st.binary(max_size=40).map(lambda data: b"<nitf>" + data + b"</nitf>"))
 @settings(deadline=None, max_examples=600)
 def test_whatever_comes_it_is_a_story_or_a_refusal(data: bytes) -> None:
     with contextlib.suppress(StoryError):
