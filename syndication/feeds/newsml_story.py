@@ -98,10 +98,13 @@ def _item(item: Element, now: datetime) -> Submitted:
         urgency=None if urgency is None else draft.urgency(place(urgency), words(urgency)),
     )
     note = clean_text(" ".join(words(one) for one in every(item, "itemMeta/edNote")), LONGEST_NOTE)
-    places = tuple(
-        place(item, more) for more in ("/contentMeta/language/@tag", "/contentMeta/headline", "/contentSet", "/contentSet/remoteContent")
+    places = (
+        place(item, "/contentMeta/language/@tag"),
+        place(item, "/contentMeta/headline"),
+        place(item, "/contentSet"),
+        place(item, "/contentSet/remoteContent"),
     )
-    return draft.finished(uri, content, held, _evolved(draft, item, schemes), note, (places[0], places[1], places[2], places[3]))
+    return draft.finished(uri, content, held, _evolved(draft, item, schemes), note, places)
 
 
 def _said(draft: Draft, item: Element) -> None:
