@@ -7,7 +7,7 @@ from typing import Final
 from syndication.errors import Fault, StoryError
 from syndication.feeds import nitf_story
 from syndication.feeds.draft import LONGEST_NOTE, Draft, refusal
-from syndication.feeds.parse import LONGEST_ID, LONGEST_NAME, LONGEST_SUMMARY, LONGEST_TITLE
+from syndication.feeds.parse import LONGEST_ID, LONGEST_NAME, LONGEST_SUMMARY, LONGEST_TITLE, absolute
 from syndication.feeds.sanitize import clean_text
 from syndication.feeds.tree import LANG, Element, astray, every, few, first, known, markup, name, place, single, space, words
 from syndication.feeds.vocabulary import TOPIC_SCHEME, topic_of, topic_of_subject
@@ -96,6 +96,7 @@ def _item(item: Element, now: datetime) -> Submitted:
         credit_line=clean_text(words(first(item, "contentMeta/creditline")), LONGEST_NAME) or None,
         embargo_until=max((one for one in (*embargoes, hour) if one is not None), default=None),
         urgency=None if urgency is None else draft.urgency(place(urgency), words(urgency)),
+        link=_link(draft, item),
     )
     note = clean_text(" ".join(words(one) for one in every(item, "itemMeta/edNote")), LONGEST_NOTE)
     places = (
@@ -184,6 +185,12 @@ def _evolved(draft: Draft, item: Element, schemes: dict[str, str]) -> str | None
     return target or None
 
 
+def _link(draft: Draft, item: Element) -> str | None:
+    """Where it can be read: the form of it that is a page."""
+    pages = [one for one in few(draft, item, "itemMeta/altRep") if "html" in one.get("contenttype", "")]
+    return absolute("", words(pages[0])) if pages else None
+
+
 def _content(draft: Draft, item: Element) -> tuple[str, tuple[Rendition, ...], Pubstatus, datetime | None]:
     """The body and the renditions; and what a document within says of whether and when it may go out.
 
@@ -192,7 +199,6 @@ def _content(draft: Draft, item: Element) -> tuple[str, tuple[Rendition, ...], P
     bodies: dict[str, str] = {}
     pictures: list[Rendition] = []
     held, hour = Pubstatus.USABLE, None
-    credit = clean_text(words(first(item, "contentMeta/creditline")), LONGEST_NAME)
     for one in few(draft, item, "contentSet/inlineXML"):
         for inner in one:
             if name(inner) == "nitf" and space(inner) in nitf_story.SPACES:
@@ -212,10 +218,25 @@ def _content(draft: Draft, item: Element) -> tuple[str, tuple[Rendition, ...], P
             bodies.setdefault("data", draft.html(place(one), words(one)))
         else:
             bodies.setdefault("plain", draft.plain(place(one), words(one)))
-    for one in few(draft, item, "contentSet/remoteContent"):
-        sizes = (one.get("size"), one.get("width"), one.get("height"))
-        found = draft.rendition(place(one), one.get("href", ""), one.get("contenttype", ""), sizes, ("", "", credit))
-        if found is not None:
-            pictures.append(found)
+    pictures += _remote(draft, item)
     body = next((bodies[form] for form in ("html", "nitf", "data", "plain") if bodies.get(form)), "")
     return body, tuple({one.url: one for one in pictures}.values()), held, hour
+
+
+def _remote(draft: Draft, item: Element) -> list[Rendition]:
+    """Each remoteContent, with what a partMeta says of it; its credit is that of the story where nothing does."""
+    made: list[Rendition] = []
+    parts = {ref: part for part in few(draft, item, "partMeta") for ref in part.get("contentrefs", "").split()}
+    for one in few(draft, item, "contentSet/remoteContent"):
+        title = described = credit = ""
+        part = parts.get(one.get("id"))
+        if part is not None:
+            title = _main(part, "headline", "main", LONGEST_TITLE)
+            described = _main(part, "description", "caption", LONGEST_SUMMARY)
+            credit = words(first(part, "creditline"))
+        credit = clean_text(credit or words(first(item, "contentMeta/creditline")), LONGEST_NAME)
+        sizes = (one.get("size"), one.get("width"), one.get("height"))
+        found = draft.rendition(place(one), one.get("href", ""), one.get("contenttype", ""), sizes, (title, described, credit))
+        if found is not None:
+            made.append(found)
+    return made

@@ -22,6 +22,8 @@ ITEM = """<newsItem xmlns="http://iptc.org/std/nar/2006-10-01/" guid="urn:vna:7"
     <embargoed>2026-12-01T08:00:00+07:00</embargoed>
     <pubStatus qcode="stat:withheld"/>
     <edNote>Sửa số liệu.</edNote>
+    <altRep contenttype="application/json">https://vna.example/7.json</altRep>
+    <altRep contenttype="text/html">https://vna.example/7</altRep>
     <link rel="irel:seeAlso" href="https://vna.example/5"/>
     <link rel="irel:evolvedFrom" residref="urn:vna:6"/>
   </itemMeta>
@@ -40,8 +42,9 @@ ITEM = """<newsItem xmlns="http://iptc.org/std/nar/2006-10-01/" guid="urn:vna:7"
     <by>Lan, An</by>
     <description role="drol:summary">Bảo tàng mở cửa.</description>
   </contentMeta>
+  <partMeta contentrefs="p9 p1"><headline>Cửa</headline><description>Cửa bảo tàng</description><creditline>An</creditline></partMeta>
   <contentSet>BODY
-    <remoteContent href="https://m.example/1.jpg" contenttype="image/jpeg" size="9" width="30" height="20" rendition="rnd:highRes"/>
+    <remoteContent id="p1" href="https://m.example/1.jpg" contenttype="image/jpeg" size="9" width="30" height="20" rendition="rnd:highRes"/>
   </contentSet>
 </newsItem>"""
 XHTML = """<inlineXML contenttype="application/xhtml+xml"><h:html xmlns:h="http://www.w3.org/1999/xhtml"><h:head><h:title>t</h:title></h:head>
@@ -60,10 +63,23 @@ TAKEN = Submitted(
         summary="Bảo tàng mở cửa.",
         byline=("Lan", "An"),
         topics=("medtop:01000000", "medtop:05000000", "medtop:20000210", "medtop:15000000"),
-        renditions=(Rendition("https://m.example/1.jpg", "image/jpeg", ContentType.PICTURE, 9, 30, 20, credit="TTXVN"),),
+        renditions=(
+            Rendition(
+                "https://m.example/1.jpg",
+                "image/jpeg",
+                ContentType.PICTURE,
+                9,
+                30,
+                20,
+                title="Cửa",
+                description="Cửa bảo tàng",
+                credit="An",
+            ),
+        ),
         credit_line="TTXVN",
         embargo_until=datetime(2026, 12, 1, 1, 0, tzinfo=UTC),
         urgency=3,
+        link="https://vna.example/7",
     ),
     pubstatus=Pubstatus.WITHHELD,
     evolved_from="urn:vna:6",
@@ -187,6 +203,11 @@ def test_a_kill_needs_its_id_only() -> None:
         "<edNote>Sai người.</edNote></itemMeta></newsItem>"
     )
     assert (told.uri, told.pubstatus, told.note) == ("a", Pubstatus.CANCELED, "Sai người.")
+
+
+def test_a_picture_of_which_nothing_is_said_has_the_credit_of_the_story() -> None:
+    (picture,) = read(changed(' id="p1"', "")).content.renditions
+    assert (picture.title, picture.description, picture.credit) == (None, None, "TTXVN")
 
 
 def test_a_picture_is_a_story_of_its_own() -> None:
