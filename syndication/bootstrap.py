@@ -1,13 +1,15 @@
 """The one room that plugs the parts together: from Settings to a database, a poller, a worker, a web application."""
 
+import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from syndication import __version__
 from syndication.errors import StorageError
@@ -17,11 +19,15 @@ from syndication.ingest.poll import Poller
 from syndication.intake.desk import Newsroom
 from syndication.publish.retention import Retention
 from syndication.scheduler import Worker
-from syndication.settings import Settings
+from syndication.settings import Settings, load
 from syndication.storage.database import Database
 from syndication.storage.migrate import check_migrated, migrate
 from syndication.web.app import create_app
+from syndication.web.front import Front
 from syndication.web.parts import Parts
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 
 def system_clock() -> datetime:
@@ -45,9 +51,10 @@ class House:
         """What is deleted at the end of its use."""
         return Retention(self.database, self.settings)
 
-    def web(self) -> Flask:
-        """The web application."""
-        return create_app(Parts(self.database, self.settings, self.clock, secret_key(data_folder(self.settings))))
+    def web(self) -> Front:
+        """The web application, with what stands before it."""
+        here = Parts(self.database, self.settings, self.clock, secret_key(data_folder(self.settings)))
+        return Front(create_app(here), here)
 
 
 @contextmanager
@@ -63,6 +70,20 @@ def opened(settings: Settings, clock: Callable[[], datetime] = system_clock, *, 
         yield House(settings, database, clock)
     finally:
         database.close()
+
+
+def application() -> "WSGIApplication":
+    """The web application of one process among several: the settings are in its environment, as `syndication web` left them there.
+
+    It is never closed: the process ends with it.
+    """
+    folder = os.environ.get("SYNDICATION_CONFIG")
+    settings = load(Path(folder) if folder else None, os.environ)
+    url = database_url(settings)
+    check_migrated(url)
+    front: WSGIApplication = House(settings, Database(url), system_clock).web()
+    proxies = settings.trusted_proxies
+    return ProxyFix(front, x_for=proxies, x_proto=0, x_host=0) if proxies else front
 
 
 @contextmanager

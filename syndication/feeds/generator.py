@@ -17,10 +17,13 @@ NAMESPACES: Final = {
     "at": vocabulary.TOMBSTONES,
     "dc": vocabulary.DC,
     "dcterms": vocabulary.DCTERMS,
+    "fh": vocabulary.HISTORY,
     "media": vocabulary.MEDIA,
     "plus": vocabulary.PLUS,
     "syn": vocabulary.RIGHTS,
 }
+PREFIXES: Final = {**NAMESPACES, "atom": vocabulary.ATOM}
+"""And those that feedgen declares itself."""
 LANG: Final = f"{{{vocabulary.XML}}}lang"
 MEDIUM: Final = {
     ContentType.PICTURE: "image",
@@ -64,6 +67,31 @@ def started(document: FeedDocument) -> Any:
     return feed
 
 
+def add_links(parent: Any, document: FeedDocument, name: str) -> None:
+    """Where else to look (RFC 5005, 4; WebSub, 4), as links of this name; an archive says that it is one (wire 27, 30)."""
+    links = document.links
+    found = (
+        ("current", links.current),
+        ("prev-archive", links.prev_archive),
+        ("next-archive", links.next_archive),
+        ("next", links.next_page),
+        ("hub", links.hub),
+    )
+    for rel, url in found:
+        if url is not None:
+            element(parent, name, href=url, rel=rel)
+    if links.current is not None:
+        element(parent, "fh:archive")
+
+
+def add_withdrawn(parent: Any, document: FeedDocument) -> None:
+    """A tombstone (RFC 6721) for each story taken back; the same one twice at one moment is one (wire 28)."""
+    for gone in {(legal(gone.entry_id), instant(gone.when)): gone for gone in document.withdrawn}.values():
+        tombstone = element(parent, "at:deleted-entry", ref=gone.entry_id, when=instant(gone.when))
+        if gone.note:
+            element(tombstone, "at:comment", gone.note)
+
+
 def categories(entry: FeedEntry) -> list[dict[str, str]]:
     """The topics, as feedgen takes them."""
     return [{"term": topic, "scheme": vocabulary.TOPIC_SCHEME} for topic in topics(entry)]
@@ -72,7 +100,7 @@ def categories(entry: FeedEntry) -> list[dict[str, str]]:
 def element(parent: Any, name: str, text: str | None = None, **attributes: str | None) -> Any:
     """A new last child: `media:credit`, or a bare name in the document's own format. Attributes that are None are left out."""
     prefix, _, local = name.rpartition(":")
-    child = etree.SubElement(parent, f"{{{NAMESPACES[prefix]}}}{local}" if prefix else local, nsmap=NAMESPACES)
+    child = etree.SubElement(parent, f"{{{PREFIXES[prefix]}}}{local}" if prefix else local, nsmap=NAMESPACES)
     if text is not None:
         child.text = legal(text)
     for key, value in attributes.items():
@@ -140,6 +168,7 @@ def add_media(parent: Any, entry: FeedEntry) -> None:
         for name, text in (("title", rendition.title), ("description", rendition.description), ("credit", rendition.credit)):
             if text:
                 element(media, f"media:{name}", text)
+        element(media, "dcterms:rights", entry.terms)
 
 
 def words_last(parent: Any, *names: str) -> None:

@@ -9,9 +9,8 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import quote
 
-from syndication.feeds.outgoing import instant, legal
+from syndication.feeds.outgoing import instant, legal, party, within
 from syndication.feeds.vocabulary import RIGHTS
 from syndication.model.agreement import EVERY, Agreement, Alteration, CreditPlace, Grant, OnwardUse
 from syndication.model.partner import Direction
@@ -39,16 +38,6 @@ END: Final = {"@id": "syn:endOfAgreement"}
 Policy = dict[str, Any]
 
 
-def party(authority: str, name: str) -> str:
-    """The IRI of a party of ours, or of ourselves: `tag:vna.example,2025:party:trc`."""
-    return f"{authority}:party:{_within(name)}"
-
-
-def _within(name: str) -> str:
-    """A name as part of an IRI."""
-    return quote(legal(name), safe="")
-
-
 def of_entry(document: FeedDocument, entry: FeedEntry) -> Policy:
     """The policy that goes with one story in a feed: the terms of its Stamp, narrowed by those of all it was made from."""
     stamp, version = entry.stamp, entry.version
@@ -58,7 +47,7 @@ def of_entry(document: FeedDocument, entry: FeedEntry) -> Policy:
     until = version.content.embargo_until
     ended = [] if entry.rights.use_until is None else [_limit("dateTime", "gteq", _moment(entry.rights.use_until))]
     return {
-        **_head("Agreement", f"{document.authority}:policy:{_within(stamp.flow)}:{_within(version.story)}:v{version.number}"),
+        **_head("Agreement", f"{document.authority}:policy:{within(stamp.flow)}:{within(version.story)}:v{version.number}"),
         "assigner": party(document.authority, document.giver),
         "assignee": party(document.authority, stamp.partner),
         "target": entry.entry_id,
@@ -114,11 +103,11 @@ def _of_grant(agreement: Agreement, place: int, grant: Grant, agency: str, other
     return {
         **_head(
             "Agreement" if agreement.signed_on else "Offer",
-            f"{authority}:policy:{_within(agreement.reference)}:v{agreement.version}:{place}:{_within(other)}",
+            f"{authority}:policy:{within(agreement.reference)}:v{agreement.version}:{place}:{within(other)}",
         ),
         "assigner": party(authority, giver),
         "assignee": party(authority, taker),
-        "target": _asset(grant, f"{authority}:content:{_within(giver)}"),
+        "target": _asset(grant, f"{authority}:content:{within(giver)}"),
         "syn:agreement": agreement.reference,
         "syn:version": agreement.version,
         "syn:clause": grant.clause,
@@ -208,7 +197,7 @@ def _places(rights: Rights) -> list[Policy]:
 
 
 def _countries(codes: Iterable[str]) -> Policy:
-    return {"@list": [{"@id": COUNTRY + _within(code)} for code in sorted(codes)]}
+    return {"@list": [{"@id": COUNTRY + within(code)} for code in sorted(codes)]}
 
 
 def _attribution(credit: Credit) -> Policy:

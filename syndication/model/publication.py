@@ -100,13 +100,17 @@ class FeedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """A story taken back: a tombstone (RFC 6721) on the wire. `pubstatus`: withheld, or canceled for good. `mark`: of its Publication."""
+    """A story taken back: a tombstone (RFC 6721) on the wire. `pubstatus`: withheld, or canceled for good. `mark`: of its Publication.
+
+    `version`: of the story, with which it was taken back.
+    """
 
     entry_id: str
     when: datetime
     note: str | None
     pubstatus: Pubstatus
     mark: Watermark
+    version: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -336,6 +336,7 @@ archives = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("at", Instant, nullable=False),
     Column("sequence", Number, nullable=False),
+    Index(None, "at"),
 )
 """The archive documents of a flow (RFC 5005, 4), from 1: each ends with the Publication of that watermark, and is never cut anew."""
 

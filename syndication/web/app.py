@@ -24,6 +24,7 @@ from syndication.web.newsroom import newsroom
 from syndication.web.outbox import outbox
 from syndication.web.parts import KEY, Parts, parts
 from syndication.web.proposals import writing
+from syndication.web.reading import reading
 from syndication.web.status import status
 
 LARGEST_FORM: Final = 1024 * 1024
@@ -33,7 +34,11 @@ PUBLIC: Final = frozenset(
     {
         "static",
         "outbox.feed",
+        "outbox.archived",
         "outbox.withdrawn",
+        "reading.index",
+        "reading.subscriptions",
+        "reading.page",
         "login.sign_in",
         "login.sign_in_by_password",
         "login.link",
@@ -73,7 +78,7 @@ def create_app(here: Parts) -> Flask:
     errors.install(app)
     words.install(app)
     app.context_processor(_everywhere)
-    for room in (outbox, login, desk, newsroom, exchanges, agreements, writing, status):
+    for room in (outbox, reading, login, desk, newsroom, exchanges, agreements, writing, status):
         app.register_blueprint(room)
     return app
 

@@ -26,5 +26,6 @@ def _archives() -> None:
         sa.ForeignKeyConstraint(["flow"], ["flows.id"], name=op.f("fk_archives_flow")),
         sa.PrimaryKeyConstraint("flow", "number", name=op.f("pk_archives")),
     )
+    op.create_index(op.f("ix_archives_at"), "archives", ["at"], unique=False)
     seen = ["flow", "visible_from", "sequence"]
     op.create_index(op.f("ix_publications_flow_visible_from_sequence"), "publications", seen, unique=False)
