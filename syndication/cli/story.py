@@ -1,4 +1,4 @@
-"""Our own stories, from a file or standard input (`-`), as ninjs."""
+"""Our own stories, from a file or standard input (`-`), as ninjs, NewsML-G2 or NITF."""
 
 from datetime import datetime
 from typing import BinaryIO
@@ -26,7 +26,7 @@ def story() -> None:
 )
 @click.pass_obj
 def add(office: Office, file: BinaryIO, sources: tuple[str, ...]) -> None:
-    """Take FILE (ninjs; - is standard input) as a new story, and release it to every flow that may have it."""
+    """Take FILE (ninjs, NewsML-G2 or NITF; - is standard input) as a new story, and release it to every flow that may have it."""
     with office.open() as house:
         made = house.newsroom().add(file.read(LARGEST + 1), who(), house.clock(), sources)
         with house.database.read() as tx:

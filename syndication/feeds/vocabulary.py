@@ -70,6 +70,12 @@ def topic_of(term: str, scheme: str | None = None) -> str | None:
     return f"medtop:{found[1]}" if found else None
 
 
+def topic_of_subject(code: str) -> str | None:
+    """The Media Topic that an IPTC Subject Code (`15007000`) falls under: both have the same top level, and no other in common."""
+    top = f"medtop:{code[:2]}000000"
+    return top if re.fullmatch(r"[0-9]{8}", code) and top in TOPICS else None
+
+
 def content_type_of(media_type: str, medium: str = "") -> ContentType | None:
     """What a rendition is, by its media type or by Media RSS `medium`; None for a document that is no picture, audio or video."""
     family = media_type.partition("/")[0].strip().casefold() or medium.strip().casefold()

@@ -24,6 +24,12 @@ from tests.feeds.odrl_rules import faults
 from tests.worlds import NOW
 
 SOUND = {"href": "https://vna.example/a.mp3", "contenttype": "audio/mpeg"}
+NEWSML = """<newsItem xmlns="http://iptc.org/std/nar/2006-10-01/" guid="urn:vna:8" xml:lang="en">
+<contentMeta><headline>Hanoi opens a museum</headline></contentMeta>
+<contentSet><inlineData>It has 40 engines.</inlineData></contentSet></newsItem>"""
+NITF = """<!DOCTYPE nitf SYSTEM "nitf-3-6.dtd"><nitf xml:lang="en"><head><docdata><doc-id id-string="urn:vna:8"/></docdata></head>
+<body><body.head><hedline><hl1>Hanoi opens a museum</hl1></hedline></body.head>
+<body.content><p>It has 40 engines.</p></body.content></body></nitf>"""
 TREE = Path(__file__).parents[2]
 
 
@@ -145,6 +151,19 @@ def test_wrong_use_is_a_sentence_and_a_status(shell: Shell, arguments: tuple[str
     result = shell.run(*arguments, given=given, exit_code=status)
     assert said in result.stderr
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param(NEWSML, id="NewsML-G2"),
+        pytest.param(NITF, id="NITF"),
+    ],
+)
+def test_a_story_comes_in_three_formats(shell: Shell, document: str) -> None:
+    shell.run("story", "add", "-", given=document)
+    shell.run("story", "correct", "urn:vna:8", "-", given=document.replace("museum", "rail museum"))
+    assert [(one["version"], one["headline"]) for one in shell.json("story", "ls")] == [("2", "Hanoi opens a rail museum")]
 
 
 @pytest.mark.parametrize(
