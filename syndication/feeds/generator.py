@@ -9,7 +9,7 @@ from lxml import etree
 
 from syndication import __version__
 from syndication.feeds import odrl, vocabulary
-from syndication.feeds.outgoing import instant, legal, named, renditions, topics
+from syndication.feeds.outgoing import counted, instant, legal, named, renditions, topics
 from syndication.model.agreement import ContentType
 from syndication.model.publication import FeedDocument, FeedEntry
 
@@ -161,9 +161,9 @@ def add_media(parent: Any, entry: FeedEntry) -> None:
             url=rendition.url,
             type=rendition.media_type,
             medium=MEDIUM.get(rendition.type, "document"),
-            fileSize=_number(rendition.length),
-            width=_number(rendition.width),
-            height=_number(rendition.height),
+            fileSize=counted(rendition.length),
+            width=counted(rendition.width),
+            height=counted(rendition.height),
         )
         for name, text in (("title", rendition.title), ("description", rendition.description), ("credit", rendition.credit)):
             if text:
@@ -176,7 +176,3 @@ def words_last(parent: Any, *names: str) -> None:
     for name in names:
         for found in parent.findall(name):
             parent.append(found)
-
-
-def _number(value: int | None) -> str | None:
-    return str(value) if value is not None and value >= 0 else None
