@@ -18,6 +18,8 @@ PURE = (
     "agreements/schema.py",
     "agreements/retention.py",
     "agreements/subject.py",
+    "feeds/fragments.py",
+    "feeds/newsml.py",
     "feeds/odrl.py",
     "feeds/outgoing.py",
     "agreements/widening.py",
