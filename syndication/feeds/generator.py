@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from feedgen.ext.base import BaseEntryExtension
 from feedgen.feed import FeedGenerator
-from lxml import etree
 
 from syndication import __version__
 from syndication.feeds import odrl, vocabulary
+from syndication.feeds.fragments import child
 from syndication.feeds.outgoing import counted, instant, legal, named, renditions, topics
 from syndication.model.agreement import ContentType
 from syndication.model.publication import FeedDocument, FeedEntry
@@ -100,13 +100,7 @@ def categories(entry: FeedEntry) -> list[dict[str, str]]:
 def element(parent: Any, name: str, text: str | None = None, **attributes: str | None) -> Any:
     """A new last child: `media:credit`, or a bare name in the document's own format. Attributes that are None are left out."""
     prefix, _, local = name.rpartition(":")
-    child = etree.SubElement(parent, f"{{{PREFIXES[prefix]}}}{local}" if prefix else local, nsmap=NAMESPACES)
-    if text is not None:
-        child.text = legal(text)
-    for key, value in attributes.items():
-        if value is not None:
-            child.set(key, legal(value))
-    return child
+    return child(parent, f"{{{PREFIXES[prefix]}}}{local}" if prefix else local, text, attributes, NAMESPACES)
 
 
 def add_terms(parent: Any, document: FeedDocument, entry: FeedEntry) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from lxml import etree, html
 
 from syndication.feeds import odrl
-from syndication.feeds.fragments import cut, joined, place
+from syndication.feeds.fragments import child, cut, joined, place
 from syndication.feeds.outgoing import counted, followed, headline, instant, legal, named, origin, party, renditions, topics
 from syndication.feeds.sanitize import clean_html
 from syndication.feeds.vocabulary import DATA_MINING, NAR, ODRL, TOPICS, XHTML, XML
@@ -194,14 +194,8 @@ def _xhtml(entry: FeedEntry) -> Any:
 
 
 def _add(parent: Any, name: str, text: str | None = None, **attributes: str | None) -> Any:
-    """A new last child. Attributes that are None are left out."""
-    child = etree.SubElement(parent, f"{{{NAR}}}{name}")
-    if text is not None:
-        child.text = legal(text)
-    for key, value in attributes.items():
-        if value is not None:
-            child.set(key, legal(value))
-    return child
+    """A new last child, in the standard's namespace."""
+    return child(parent, f"{{{NAR}}}{name}", text, attributes)
 
 
 def _bytes(message: Any) -> bytes:

@@ -17,12 +17,13 @@ from reader import make_reader
 
 from syndication.feeds import opml
 from syndication.feeds.forms import FORMS
+from syndication.feeds.parse import parse
 from syndication.feeds.sanitize import clean_html
 from syndication.model.agreement import ContentType
 from syndication.model.publication import FeedDocument, FeedEntry, Links
 from syndication.model.story import Rendition
 from tests import worlds
-from tests.feeds.documents import ARCHIVE, CLIP, COPY, DOCUMENT, EMPTY, FULL, GONE, KILLED, LINKS, PHOTO, PLAIN, TAKEN
+from tests.feeds.documents import ARCHIVE, CLIP, COPY, DOCUMENT, EMPTY, FULL, GONE, KILLED, LINKS, NOON, PHOTO, PLAIN, TAKEN
 
 NS: Final = {
     "a": "http://www.w3.org/2005/Atom",
@@ -310,6 +311,19 @@ def test_wire_27_json_feed_says_it_in_words_of_ours() -> None:
         LINKS.next_archive,
     )
     assert not {"archive", "current", "prev_archive", "next_archive"} & set(feed()["_syndication"])
+
+
+@both
+def test_wire_21_28_our_own_software_at_the_other_end_is_told(form: str) -> None:
+    """Wire 21, 28: whose story it is (a claim, which can only narrow), and each story taken back, in RSS too."""
+    document = FORMS[form].render(replace(DOCUMENT, entries=(COPY, PLAIN)))
+    read = parse(document, content_type=FORMS[form].media_type, base_url=EMPTY.url, language="en", now=NOON)
+    assert [one.claimed_source for one in read.entries] == ["azertac", None]
+    assert [(one.ref, one.when, one.comment) for one in read.tombstones] == [
+        (KILLED.entry_id, KILLED.when, KILLED.note),
+        (GONE.entry_id, GONE.when, None),
+    ]
+    assert read.entries[0].content.renditions == COPY.version.content.renditions
 
 
 @both
