@@ -22,6 +22,8 @@ PURE = (
     "feeds/newsml_story.py",
     "feeds/ninjs_story.py",
     "feeds/nitf_story.py",
+    "feeds/fragments.py",
+    "feeds/newsml.py",
     "feeds/odrl.py",
     "feeds/outgoing.py",
     "feeds/submitted.py",

@@ -5,7 +5,7 @@ from typing import Any
 
 from syndication.feeds.fragments import cut, joined, place
 from syndication.feeds.generator import LANG, add_links, add_media, add_terms, add_withdrawn, categories, element, started, words_last
-from syndication.feeds.outgoing import followed, headline, instant, legal, named, origin, renditions
+from syndication.feeds.outgoing import counted, followed, headline, instant, legal, named, origin, renditions
 from syndication.model.publication import FeedDocument, FeedEntry
 
 
@@ -79,8 +79,7 @@ def _complete_entry(item: Any, document: FeedDocument, entry: FeedEntry) -> None
     if link:
         element(item, "link", href=link, rel="alternate", type="text/html", hreflang=content.language)
     for media in renditions(entry):
-        length = str(media.length) if media.length is not None and media.length >= 0 else None
-        element(item, "link", href=media.url, rel="enclosure", type=media.media_type, length=length, title=media.title)
+        element(item, "link", href=media.url, rel="enclosure", type=media.media_type, length=counted(media.length), title=media.title)
     _add_source(item, document, entry)
     add_terms(item, document, entry)
     add_media(item, entry)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from syndication.feeds import atom, jsonfeed, ninjs, rss
+from syndication.feeds import atom, jsonfeed, newsml, ninjs, rss
 from syndication.model.publication import FeedDocument, FeedEntry
 
 
@@ -34,5 +34,6 @@ FORMS: Final[Mapping[str, Form]] = {
     "json": Form("application/feed+json", jsonfeed.entry, jsonfeed.join),
     "ninjs": Form("application/json", ninjs.V3.entry, ninjs.V3.join),
     "ninjs2": Form("application/json", ninjs.V2.entry, ninjs.V2.join),
+    "newsml": Form("application/vnd.iptc.g2.newsmessage+xml", newsml.entry, newsml.join),
 }
 """By the ending of their address."""

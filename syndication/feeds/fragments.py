@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from lxml import etree
@@ -10,6 +10,17 @@ from lxml import etree
 from syndication.feeds.outgoing import legal
 
 _PLACE: Final = re.compile(rb" *<\?entries \?>\n")
+
+
+def child(parent: Any, tag: str, text: str | None, attributes: Mapping[str, str | None], nsmap: Mapping[str, str] | None = None) -> Any:
+    """A new last child of an XML element, with what XML cannot say left out. Attributes that are None are left out."""
+    made = etree.SubElement(parent, tag, nsmap=nsmap)
+    if text is not None:
+        made.text = legal(text)
+    for key, value in attributes.items():
+        if value is not None:
+            made.set(key, legal(value))
+    return made
 
 
 def place() -> Any:

@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from feedgen.ext.base import BaseEntryExtension
 from feedgen.feed import FeedGenerator
-from lxml import etree
 
 from syndication import __version__
 from syndication.feeds import odrl, vocabulary
-from syndication.feeds.outgoing import instant, legal, named, renditions, topics
+from syndication.feeds.fragments import child
+from syndication.feeds.outgoing import counted, instant, legal, named, renditions, topics
 from syndication.model.agreement import ContentType
 from syndication.model.publication import FeedDocument, FeedEntry
 
@@ -100,13 +100,7 @@ def categories(entry: FeedEntry) -> list[dict[str, str]]:
 def element(parent: Any, name: str, text: str | None = None, **attributes: str | None) -> Any:
     """A new last child: `media:credit`, or a bare name in the document's own format. Attributes that are None are left out."""
     prefix, _, local = name.rpartition(":")
-    child = etree.SubElement(parent, f"{{{PREFIXES[prefix]}}}{local}" if prefix else local, nsmap=NAMESPACES)
-    if text is not None:
-        child.text = legal(text)
-    for key, value in attributes.items():
-        if value is not None:
-            child.set(key, legal(value))
-    return child
+    return child(parent, f"{{{PREFIXES[prefix]}}}{local}" if prefix else local, text, attributes, NAMESPACES)
 
 
 def add_terms(parent: Any, document: FeedDocument, entry: FeedEntry) -> None:
@@ -161,9 +155,9 @@ def add_media(parent: Any, entry: FeedEntry) -> None:
             url=rendition.url,
             type=rendition.media_type,
             medium=MEDIUM.get(rendition.type, "document"),
-            fileSize=_number(rendition.length),
-            width=_number(rendition.width),
-            height=_number(rendition.height),
+            fileSize=counted(rendition.length),
+            width=counted(rendition.width),
+            height=counted(rendition.height),
         )
         for name, text in (("title", rendition.title), ("description", rendition.description), ("credit", rendition.credit)):
             if text:
@@ -176,7 +170,3 @@ def words_last(parent: Any, *names: str) -> None:
     for name in names:
         for found in parent.findall(name):
             parent.append(found)
-
-
-def _number(value: int | None) -> str | None:
-    return str(value) if value is not None and value >= 0 else None

@@ -145,6 +145,7 @@ def _gone(gone: Withdrawn) -> dict[str, Any]:
     """A kill (`canceled`) is for good; what is `withheld` may come again. Neither carries content."""
     return {
         "uri": gone.entry_id,
+        "type": gone.type.value,
         "representationtype": "partial",
         "version": str(gone.version),
         "versioncreated": instant(gone.when),

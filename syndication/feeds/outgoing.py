@@ -47,6 +47,11 @@ def followed(url: str | None) -> str | None:
     return text if parts.scheme in ("http", "https") and parts.netloc else None
 
 
+def counted(value: int | None) -> str | None:
+    """A number of bytes or pixels; None where it is not known, or can be none."""
+    return str(value) if value is not None and value >= 0 else None
+
+
 def renditions(entry: FeedEntry) -> tuple[Rendition, ...]:
     """Those with an address that may stand in a feed, each address once."""
     known: dict[str, Rendition] = {}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from syndication.model.agreement import Stamp
+from syndication.model.agreement import ContentType, Stamp
 from syndication.model.rights import Credit, Rights
 from syndication.model.story import Pubstatus, StoryVersion
 
@@ -102,7 +102,7 @@ class FeedEntry:
 class Withdrawn:
     """A story taken back: a tombstone (RFC 6721) on the wire. `pubstatus`: withheld, or canceled for good. `mark`: of its Publication.
 
-    `version`: of the story, with which it was taken back.
+    `version`: of the story, with which it was taken back; `type`: of the story.
     """
 
     entry_id: str
@@ -111,6 +111,7 @@ class Withdrawn:
     pubstatus: Pubstatus
     mark: Watermark
     version: int
+    type: ContentType
 
 
 @dataclass(frozen=True, slots=True)

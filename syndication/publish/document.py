@@ -177,16 +177,21 @@ def _entry(one: Placed, left_out: tuple[ContentType, ...], agency: str) -> FeedE
     return FeedEntry(one.entry_id, shown, stamp, rights, owed, first, changed, terms_text(stamp, rights, owed), one.mark)
 
 
+def _taken_back(one: Placed, note: str | None, status: Pubstatus) -> Withdrawn:
+    placed = one.publication
+    return Withdrawn(one.entry_id, placed.placed_at, note, status, one.mark, placed.version, one.version.content.type)
+
+
 def _withdrawn(one: Placed) -> Withdrawn:
     """Only a kill is for good: what is withheld, or no longer covered, may come again."""
     status = Pubstatus.CANCELED if one.current_pubstatus is Pubstatus.CANCELED else Pubstatus.WITHHELD
-    return Withdrawn(one.entry_id, one.publication.placed_at, one.publication.note, status, one.mark, one.publication.version)
+    return _taken_back(one, one.publication.note, status)
 
 
 def _under_embargo_again(one: Placed) -> Withdrawn:
     """No hour is told: that is the embargo's too (Z03)."""
     note = "Under embargo again: do not use until it comes again."
-    return Withdrawn(one.entry_id, one.publication.placed_at, note, Pubstatus.WITHHELD, one.mark, one.publication.version)
+    return _taken_back(one, note, Pubstatus.WITHHELD)
 
 
 def outlook(tx: Transaction, flow: Flow, settings: Settings, address: str, at: datetime, kept: Outlooks | None = None) -> Outlook:

@@ -96,6 +96,7 @@ KILLED = Withdrawn(
     Pubstatus.CANCELED,
     Watermark(NOON + timedelta(minutes=5), 13),
     3,
+    ContentType.TEXT,
 )
 GONE = Withdrawn(
     "tag:vna.example,2026:s_00000000000000000000beef",
@@ -104,6 +105,7 @@ GONE = Withdrawn(
     Pubstatus.WITHHELD,
     Watermark(NOON - timedelta(days=2), 5),
     1,
+    ContentType.PICTURE,
 )
 
 EMPTY = FeedDocument(
@@ -202,7 +204,14 @@ hostile_entries = st.builds(
     updated=moments,
 )
 hostile_withdrawn = st.builds(
-    Withdrawn, texts, moments, st.none() | texts, st.sampled_from(Pubstatus), st.just(KILLED.mark), st.integers(1, 9)
+    Withdrawn,
+    texts,
+    moments,
+    st.none() | texts,
+    st.sampled_from(Pubstatus),
+    st.just(KILLED.mark),
+    st.integers(1, 9),
+    st.sampled_from(ContentType),
 )
 hostile_links = st.builds(Links, *[st.none() | st.just("https://a.example/?b&c\x00\"'<>")] * 5)
 hostile_documents = st.builds(

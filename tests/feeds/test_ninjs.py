@@ -135,7 +135,16 @@ def test_a_story_taken_back_carries_no_content() -> None:
     assert told[KILLED.entry_id]["ednote"] == KILLED.note
     assert told[GONE.entry_id]["pubstatus"] == "withheld"
     for one in (KILLED, GONE):
-        assert set(told[one.entry_id]) <= {"uri", "standard", "representationtype", "version", "versioncreated", "pubstatus", "ednote"}
+        assert set(told[one.entry_id]) <= {
+            "uri",
+            "standard",
+            "type",
+            "representationtype",
+            "version",
+            "versioncreated",
+            "pubstatus",
+            "ednote",
+        }
 
 
 def test_a_partners_own_code_is_not_handed_on() -> None:

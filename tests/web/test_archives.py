@@ -241,7 +241,7 @@ def test_z22_another_partners_archive_is_as_no_archive(house: House) -> None:
 
 
 @pytest.mark.parametrize("form", ["atom", "rss", "json"])
-def test_since_goes_through_all_of_it_page_by_page(house: House, form: str) -> None:
+def test_wire_14_since_goes_through_all_of_it_page_by_page(house: House, form: str) -> None:
     many(house, *numbers(0, 8))
     found: list[str] = []
     address = f"/feeds/to-trc.{form}?since="
@@ -362,7 +362,7 @@ def test_wire_12_what_a_226_told_is_on_record(house: House) -> None:
 
 
 @pytest.mark.parametrize("form", ["atom", "rss"])
-def test_a_browser_is_shown_the_feed_with_a_style(house: House, form: str) -> None:
+def test_wire_1_a_browser_is_shown_the_feed_with_a_style(house: House, form: str) -> None:
     many(house, "First")
     plain, shown = house.ask(f"/feeds/to-trc.{form}"), house.ask(f"/feeds/to-trc.{form}", sec_fetch_dest="document")
     assert shown.headers["Content-Type"] == "text/xml; charset=utf-8"
@@ -371,6 +371,65 @@ def test_a_browser_is_shown_the_feed_with_a_style(house: House, form: str) -> No
     assert shown.headers["ETag"] != plain.headers["ETag"]
     assert "Sec-Fetch-Dest" in shown.headers["Vary"]
     assert house.ask(f"/feeds/to-trc.{form}", sec_fetch_dest="document", if_none_match=shown.headers["ETag"]).status_code == 304
+
+
+# For people
+
+
+def page(house: House, path: str, **headers: str) -> etree._Element:
+    answer = house.ask(path, **headers)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    return etree.fromstring(answer.data, etree.HTMLParser())
+
+
+@pytest.mark.parametrize("path", ["/feeds", "/feeds/to-trc"])
+def test_wire_29_a_page_announces_its_feeds(house: House, path: str) -> None:
+    """The fullest form first, each with its type, and each answers."""
+    found = page(house, path).xpath("/html/head/link[@rel='alternate']")
+    assert found[0].get("type") == "application/atom+xml"
+    assert {one.get("href") for one in found} == {f"{BASE}/feeds/to-trc.{form}" for form in FORMS}
+    for one in found:
+        assert house.ask(one.get("href").removeprefix(BASE)).headers["Content-Type"].startswith(one.get("type"))
+
+
+def test_wire_29_a_list_of_a_partners_feeds_for_its_reader(house: House) -> None:
+    answer = house.ask("/feeds.opml")
+    assert answer.headers["Content-Type"] == "text/x-opml; charset=utf-8"
+    (outline,) = etree.fromstring(answer.data).iter("outline")
+    assert (outline.get("type"), outline.get("xmlUrl")) == ("rss", f"{BASE}/feeds/to-trc.atom")
+    assert house.token not in answer.text
+
+
+def test_the_page_shows_the_stories_with_their_terms_and_is_on_record(house: House) -> None:
+    (told,) = many(house, "First")
+    shown = page(house, "/feeds/to-trc")
+    words = " ".join(shown.itertext())
+    assert "First" in words
+    assert "vna-trc-2025 v1, 2.2" in words
+    house.kill(told)
+    assert told.entry_id in house.ask("/feeds/to-trc/withdrawn.atom").text
+    assert "First" not in " ".join(page(house, "/feeds/to-trc").itertext())
+
+
+def test_the_page_is_in_the_language_of_who_reads_it(house: House) -> None:
+    tags = {language: house.ask("/feeds/to-trc", accept_language=language).headers["ETag"] for language in ("en", "fr", "ru", "vi")}
+    assert len(set(tags.values())) == 4
+    assert house.ask("/feeds/to-trc", accept_language="fr", if_none_match=tags["fr"]).status_code == 304
+    assert house.ask("/feeds/to-trc", accept_language="ru", if_none_match=tags["fr"]).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/feeds", "/feeds.opml", "/feeds/to-trc"])
+def test_a08_pages_are_for_who_has_a_token_and_tell_of_no_other_partner(house: House, path: str) -> None:
+    assert house.exchange.app().test_client().get(path).status_code == 401
+    answer = house.ask(path, token=house.exchange.token("azertac"))
+    assert "to-trc" not in answer.text
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_a_page_says_why_a_feed_is_closed(house: House) -> None:
+    house.exchange.act("vna-trc-2025", ActKind.SUSPEND, house.exchange.clock.now.date())
+    assert "suspended" in " ".join(page(house, "/feeds").itertext())
+    assert house.ask("/feeds/to-trc").status_code == 403
 
 
 # Tokens
@@ -591,7 +650,7 @@ def test_wire_12_who_asks_for_changes_is_told_at_once_that_there_are_none(door: 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_thirty_days_away_and_twenty_thousand_stories_each_once_and_in_order(database: Database) -> None:
+def test_wire_14_thirty_days_away_and_twenty_thousand_stories_each_once_and_in_order(database: Database) -> None:
     """Released for real, a story every two minutes; then a partner that keeps to RFC 5005 comes for the first time in a month."""
     exchange = Exchange(database)
     house = House(exchange, exchange.token("trc"))

@@ -147,7 +147,7 @@ http {{ access_log off; proxy_cache_path {folder}/kept keys_zone=kept:1m; proxy_
 
 
 @pytest.mark.parametrize("careless", [False, True], ids=["as it is", "the control: a cache that does not mind what we say"])
-def test_z08_a_shared_cache_in_front_never_hits(exchange: Exchange, tmp_path: Path, careless: bool) -> None:
+def test_wire_11_z08_a_shared_cache_in_front_never_hits(exchange: Exchange, tmp_path: Path, careless: bool) -> None:
     """Two partners at one address, then a kill: each gets its own answer, and the one that is true now."""
     nginx, behind, listen = installed("nginx"), free_address(), free_address()
     exchange.settings = replace(exchange.settings, base_url=f"http://{behind}")

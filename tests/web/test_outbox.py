@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
+from xml.etree import ElementTree
 
 import feedparser
 import pytest
@@ -40,8 +41,10 @@ TYPES = {
     "json": "application/feed+json",
     "ninjs": "application/json",
     "ninjs2": "application/json",
+    "newsml": "application/vnd.iptc.g2.newsmessage+xml",
 }
 every_form = pytest.mark.parametrize("form", FORMS)
+NAR = "{http://iptc.org/std/nar/2006-10-01/}"
 NAMELESS = ("ninjs", "ninjs2")
 """Forms whose documents name no address of their own."""
 
@@ -117,6 +120,8 @@ def titles(answer: TestResponse) -> list[str]:
     assert answer.status_code == 200, answer.text
     if answer.content_type == TYPES["json"]:
         return [item["title"] for item in json.loads(answer.data)["items"]]
+    if answer.content_type == TYPES["newsml"]:
+        return [one.findtext(f"{NAR}headline") or "" for one in ElementTree.fromstring(answer.data).iter(f"{NAR}contentMeta")]
     if answer.content_type == TYPES["ninjs"]:
         return [item["headlines"][0]["value"] for item in json.loads(answer.data) if "headlines" in item]
     return [entry.title for entry in feedparser.parse(io.BytesIO(answer.data), sanitize_html=False, resolve_relative_uris=False).entries]
@@ -472,6 +477,8 @@ def test_the_rights_are_the_same_in_every_form(house: House, form: str) -> None:
         written = json.loads(answer.data)["items"][0]["_syndication"]["policy"]
     elif form == "ninjs":
         written = json.loads(answer.data)[0]["rightsInfo"]["encodedRights"]
+    elif form == "newsml":
+        written = ElementTree.fromstring(answer.data).findtext(f".//{NAR}rightsExpressionData") or ""
     elif form == "ninjs2":
         written = json.loads(answer.data)[0]["rightsinfo"]["encodedrights"]
     else:
@@ -928,6 +935,11 @@ def test_z05_a_kill_is_a_tombstone_at_the_next_request_and_never_a_304(house: Ho
                     "note": "Killed: the figures are wrong.",
                 }
             ]
+        if form == "newsml":
+            (taken,) = (one for one in ElementTree.fromstring(answer.data).iter(f"{NAR}newsItem") if one.get("guid") == told.entry_id)
+            assert [one.get("qcode") for one in taken.iter(f"{NAR}pubStatus")] == ["stat:canceled"]
+            assert taken.findtext(f"{NAR}itemMeta/{NAR}edNote") == "Killed: the figures are wrong."
+            assert taken.find(f"{NAR}contentSet") is None
         if form in ("ninjs", "ninjs2"):
             gone = next(item for item in json.loads(answer.data) if item["uri"] == told.entry_id)
             status, note = ("pubStatus", "edNote") if form == "ninjs" else ("pubstatus", "ednote")
