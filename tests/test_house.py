@@ -23,6 +23,7 @@ PURE = (
     "agreements/widening.py",
     "ingest/cadence.py",
     "ingest/triage.py",
+    "media/sniff.py",
     "review/difference.py",
     "review/workflow.py",
 )
@@ -41,6 +42,7 @@ OWNERS = {
     "apscheduler": ("scheduler.py",),
     "argon2": ("access.py",),
     "nh3": ("feeds/sanitize.py",),
+    "PIL": ("media/",),
 }
 INPUT_OUTPUT = ("os", "pathlib", "subprocess", "threading", "random", "secrets", "syndication.storage", *OWNERS)
 
