@@ -198,15 +198,17 @@ def outlook(tx: Transaction, flow: Flow, settings: Settings, address: str, at: d
 def _looked(tx: Transaction, flow: Flow, settings: Settings, address: str, at: datetime) -> tuple[Outlook, datetime]:
     """The Outlook worked out, and until when it holds if nothing is changed."""
     standing = Standing(agreements.register(tx, settings.agency), at)
-    governance = _open_to_reading(flow, standing)
+    governance = open_to_reading(flow, standing)
     placed = publications.latest(tx, flow.id, settings.feed_entries * CANDIDATES_PER_ENTRY, at=at, told_since=at - TOLD_FOR)
     sight = visible(placed, flow, standing, settings.agency_name)
     entries, withdrawn = sight.entries[: settings.feed_entries], sight.withdrawn
     agreement = governance.agreement
-    if agreement is None:  # _open_to_reading has refused already; this tells the type checker
+    if agreement is None:  # open_to_reading has refused already; this tells the type checker
         raise RefusedError(governance.reason)
     # A new version of the agreement is a change of the feed: other terms, and perhaps other stories.
     moments = [_start(agreement), *(entry.updated for _, entry in entries), *(gone.when for _, gone in withdrawn)]
+    # A rendition that was brought home stands at another address from then on.
+    moments += [one.brought_at for one, _ in entries if one.brought_at is not None]
     document = _document(
         flow,
         settings,
@@ -287,7 +289,8 @@ def _start(agreement: Agreement) -> datetime:
     return datetime.combine(first_day(agreement), time.min, tzinfo=zone_named(agreement.term.zone) or UTC).astimezone(UTC)
 
 
-def _open_to_reading(flow: Flow, standing: Standing) -> Governance:
+def open_to_reading(flow: Flow, standing: Standing) -> Governance:
+    """By which agreement. Raises as `outlook`."""
     if flow.direction is not Direction.OUTBOUND or flow.state is FlowState.CLOSED:
         raise NotFoundError(f"there is no feed {flow.id}")
     if flow.state is FlowState.PAUSED:
@@ -326,7 +329,15 @@ def _document(
         authority=named,
         language=flow.languages[0],
         updated=updated,
-        entries=entries,
+        entries=tuple(_addressed(entry, flow, settings) for entry in entries),
         withdrawn=withdrawn,
         rights=rights,
     )
+
+
+def _addressed(entry: FeedEntry, flow: Flow, settings: Settings) -> FeedEntry:
+    """The entry, with the address on this flow of each rendition that is kept here: nobody else's token opens it (Z11)."""
+    here = f"{settings.base_url.rstrip('/')}/media/{flow.id}/"
+    content = entry.version.content
+    renditions = tuple(replace(one, url=here + one.hash) if one.hash else one for one in content.renditions)
+    return replace(entry, version=replace(entry.version, content=replace(content, renditions=renditions)))
