@@ -17,6 +17,8 @@ from syndication.feeds.worker import Parser
 from syndication.fetch.client import Client, Limits
 from syndication.ingest.poll import Poller
 from syndication.intake.desk import Newsroom
+from syndication.media.carrier import Carrier
+from syndication.media.check import Checker
 from syndication.publish.retention import Retention
 from syndication.scheduler import Worker
 from syndication.settings import Settings, load
@@ -101,18 +103,41 @@ def polling(house: House) -> Iterator[Poller]:
     with ExitStack() as stack:
         parser = Parser()
         stack.callback(parser.close)
-        client = Client(limits, f"syndication/{__version__} (+{settings.contact})")
-        yield Poller(house.database, client, parser, settings)
+        yield Poller(house.database, Client(limits, user_agent(settings)), parser, settings)
+
+
+@contextmanager
+def carrying(house: House) -> Iterator[Carrier]:
+    """What brings renditions home, with its checker running in a process of its own."""
+    settings = house.settings
+    limits = Limits(
+        wire_bytes=settings.media_bytes,
+        body_bytes=settings.media_bytes,
+        connect=settings.fetch_connect,
+        read=settings.fetch_read,
+        total=settings.media_total,
+        redirects=settings.fetch_redirects,
+    )
+    with ExitStack() as stack:
+        checker = Checker()
+        stack.callback(checker.close)
+        yield Carrier(house.database, Client(limits, user_agent(settings)), checker, settings)
+
+
+def user_agent(settings: Settings) -> str:
+    """Product, version and whom to write to (wire 32)."""
+    return f"syndication/{__version__} (+{settings.contact})"
 
 
 @contextmanager
 def working(house: House) -> Iterator[Worker]:
     """A worker that ticks until the block is left."""
-    with polling(house) as poller:
+    with polling(house) as poller, carrying(house) as carrier:
         worker = Worker(
             house.database,
             poller,
             house.retention(),
+            carrier,
             house.clock,
             threads=house.settings.poll_workers,
             lease_seconds=house.settings.lease_seconds,

@@ -31,6 +31,7 @@ PURE = (
     "agreements/widening.py",
     "ingest/cadence.py",
     "ingest/triage.py",
+    "media/sniff.py",
     "review/difference.py",
     "review/workflow.py",
 )
@@ -49,6 +50,7 @@ OWNERS = {
     "apscheduler": ("scheduler.py",),
     "argon2": ("access.py",),
     "nh3": ("feeds/sanitize.py",),
+    "PIL": ("media/",),
 }
 INPUT_OUTPUT = ("os", "pathlib", "subprocess", "threading", "random", "secrets", "syndication.storage", *OWNERS)
 

@@ -13,7 +13,7 @@ from syndication.model.story import Pubstatus, Story, StoryAct, StoryVersion
 from syndication.publish.release import release
 from syndication.review import desk
 from syndication.settings import Settings
-from syndication.storage import events, stories
+from syndication.storage import events, media, stories
 from syndication.storage.database import Database, Transaction
 
 LARGEST = 4 * 1024 * 1024
@@ -114,6 +114,7 @@ class Newsroom:
         return after
 
     def _release(self, tx: Transaction, story: Story, act: StoryAct, by: str, now: datetime) -> None:
+        media.want(tx, story.current, now)
         release(tx, story, agency=self.settings.agency, now=now)
         events.record_event(tx, Event(now, by, str(act), story.id, story.current.content.headline))
 

@@ -59,7 +59,7 @@ class Sealed:
 
 def since(seen: Outlook, mark: Watermark) -> Outlook | None:
     """The same feed with only what is new in it since that mark; None where that cannot be told from what it shows."""
-    if not seen.complete or (seen.archived is not None and mark < seen.archived):
+    if not seen.complete or (seen.archived is not None and mark < seen.archived) or (seen.brought is not None and seen.brought > mark.at):
         return None
     document = seen.document
     pairs = [(entry, sequence) for entry, sequence in zip(document.entries, seen.sequences, strict=True) if entry.mark > mark]

@@ -58,6 +58,7 @@ class Outlook:
     `sequences`: the publications whose stories it shows; `notices`: those whose withdrawal it tells; for the record of what was fetched.
     `whole`: nothing that was placed has fallen out of sight, so that the newest change in the document is the newest change of it.
     `complete`: it is whole, and of no story a part is left out. `until`: all else being the same, it holds before that moment.
+    `brought`: when the last rendition in it was brought home, which is no new publication, and another address.
     `archives`: so many archive documents hold what is older; they end with `archived`.
     """
 
@@ -68,6 +69,7 @@ class Outlook:
     whole: bool
     complete: bool
     until: datetime
+    brought: datetime | None = None
     archives: int = 0
     archived: Watermark | None = None
 
@@ -217,7 +219,7 @@ def outlook(tx: Transaction, flow: Flow, settings: Settings, address: str, at: d
 def standing_for(tx: Transaction, flow: Flow, settings: Settings, at: datetime) -> Standing:
     """What stands at that moment, if the flow is open to its partner's reading. Raises as `outlook` does."""
     standing = Standing(agreements.register(tx, settings.agency), at)
-    _open_to_reading(flow, standing)
+    open_to_reading(flow, standing)
     return standing
 
 
@@ -234,16 +236,19 @@ def outlook_of(
     `newest`: the number of the flow's last archive document, and its end: as many as a feed shows are shown, and all that come after it.
     None: all of them are.
     """
-    governance = _open_to_reading(flow, standing)
+    governance = open_to_reading(flow, standing)
     sight = visible(placed, flow, standing, settings.agency_name)
     number, end = newest or (0, None)
     shown = [one for one in sight.entries if end is None or one[0].mark > end]
     entries = sight.entries[: max(len(shown), settings.feed_entries)]
     agreement = governance.agreement
-    if agreement is None:  # _open_to_reading has refused already; this tells the type checker
+    if agreement is None:  # open_to_reading has refused already; this tells the type checker
         raise RefusedError(governance.reason)
     # A new version of the agreement is a change of the feed: other terms, and perhaps other stories.
     moments = [_start(agreement), *(entry.updated for _, entry in entries), *(gone.when for _, gone in sight.withdrawn)]
+    # A rendition that was brought home stands at another address from then on.
+    brought = [one.brought_at for one, _ in entries if one.brought_at is not None]
+    moments += brought
     document = _document(
         flow,
         settings,
@@ -261,6 +266,7 @@ def outlook_of(
         whole=sight.whole,
         complete=sight.whole and not any(_part_of(one, entry) for one, entry in entries),
         until=_holds_until(placed, standing),
+        brought=max(brought, default=None),
         archives=number,
         archived=end,
     )
@@ -334,7 +340,8 @@ def _start(agreement: Agreement) -> datetime:
     return datetime.combine(first_day(agreement), time.min, tzinfo=zone_named(agreement.term.zone) or UTC).astimezone(UTC)
 
 
-def _open_to_reading(flow: Flow, standing: Standing) -> Governance:
+def open_to_reading(flow: Flow, standing: Standing) -> Governance:
+    """By which agreement. Raises as `outlook`."""
     if flow.direction is not Direction.OUTBOUND or flow.state is FlowState.CLOSED:
         raise NotFoundError(f"there is no feed {flow.id}")
     if flow.state is FlowState.PAUSED:
@@ -373,7 +380,15 @@ def _document(
         authority=named,
         language=flow.languages[0],
         updated=updated,
-        entries=entries,
+        entries=tuple(_addressed(entry, flow, settings) for entry in entries),
         withdrawn=withdrawn,
         rights=rights,
     )
+
+
+def _addressed(entry: FeedEntry, flow: Flow, settings: Settings) -> FeedEntry:
+    """The entry, with the address on this flow of each rendition that is kept here: nobody else's token opens it (Z11)."""
+    here = f"{settings.base_url.rstrip('/')}/media/{flow.id}/"
+    content = entry.version.content
+    renditions = tuple(replace(one, url=here + one.hash) if one.hash else one for one in content.renditions)
+    return replace(entry, version=replace(entry.version, content=replace(content, renditions=renditions)))

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Integer, Row, Select, Subquery, and_, bind
 from syndication.model.agreement import EmbargoHandling, Stamp
 from syndication.model.publication import Fetch, Placed, Publication, PublicationKind, Watermark
 from syndication.model.story import Pubstatus, StoryAct, StoryVersion
-from syndication.storage import archives
+from syndication.storage import archives, media
 from syndication.storage.columns import Instant
 from syndication.storage.database import Transaction
 from syndication.storage.schema import fetches as fetch_table
@@ -40,7 +40,7 @@ def _standing() -> Subquery:
 
 _STANDING = _standing()
 _MARKS = (
-    select(_STANDING.c.sequence, stories.c.pubstatus, stories.c.erased_at)
+    select(_STANDING.c.sequence, stories.c.pubstatus, stories.c.erased_at, stories.c.brought)
     .join(stories, stories.c.id == _STANDING.c.story)
     .order_by(_STANDING.c.sequence)
 )
@@ -116,16 +116,23 @@ def latest(tx: Transaction, flow: str, limit: int, *, at: datetime, told_since: 
     chosen = _placed().where(standings.c.flow == flow, standings.c.story.in_(select(_STANDING.c.story)))
     asked = {"flow": flow, "most": limit, "at": at, "told_since": told_since}
     newest_first = chosen.order_by(standings.c.visible_from.desc(), standings.c.sequence.desc())
-    return tuple(_placed_of(row) for row in tx.rows(newest_first, [asked]))
+    return media.with_kept(tx, [_placed_of(row) for row in tx.rows(newest_first, [asked])])
 
 
-def marks(tx: Transaction, flow: str, limit: int, *, at: datetime, told_since: datetime) -> tuple[tuple[int, str, datetime | None], ...]:
-    """Which publications `latest` would give, each with what may change of its story without one: its pubstatus, and its erasure.
+def showing(tx: Transaction, flow: str, hash_: str) -> tuple[Placed, ...]:
+    """What stands on the flow and holds these bytes, whenever it was placed, with what the gate asks about."""
+    chosen = _placed().where(standings.c.flow == flow, standings.c.story.in_(media.holders(tx, flow, hash_)))
+    return media.with_kept(tx, [_placed_of(row) for row in tx.rows(chosen.order_by(standings.c.sequence))])
+
+
+def marks(tx: Transaction, flow: str, limit: int, *, at: datetime, told_since: datetime) -> tuple[tuple[object, ...], ...]:
+    """Which publications `latest` would give, each with what may change of its story without one: its pubstatus, its erasure, and how many
+    renditions were brought home.
 
     Everything else that `latest` gives (but for `fetched_at`) is written once, and is the same as long as these marks are.
     """
     asked = {"flow": flow, "most": limit, "at": at, "told_since": told_since}
-    return tuple((row.sequence, row.pubstatus, row.erased_at) for row in tx.rows(_MARKS, [asked]))
+    return tuple((row.sequence, row.pubstatus, row.erased_at, row.brought) for row in tx.rows(_MARKS, [asked]))
 
 
 def begun(tx: Transaction, flow: str, *, after: Watermark | None, at: datetime) -> int:
