@@ -73,6 +73,7 @@ def path_of(rule: Rule, exchange: Exchange) -> str:
         "digest": "0" * 64,
         "activity": "a_none",
         "proposal": "p_none",
+        "hash_": "0" * 64,
         "form": "atom",
         "filename": "desk.css",
     }
