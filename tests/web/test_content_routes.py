@@ -1,5 +1,6 @@
 """Every route by which a story's words leave: who is shown them where, and that none of them goes past the gate."""
 
+import hashlib
 import re
 import shutil
 from collections.abc import Iterator
@@ -16,16 +17,17 @@ from syndication.agreements.governing import Standing
 from syndication.feeds.forms import FORMS
 from syndication.identity import entry_id
 from syndication.model.clearance import Governance
+from syndication.model.media import Kept
 from syndication.model.story import Pubstatus, Story
 from syndication.publish.release import release
 from syndication.settings import Settings
-from syndication.storage import stories
+from syndication.storage import media, stories
 from syndication.storage.database import Database
 from syndication.web import app as app_room
 from syndication.web import outbox
 from tests.web.exchange import FLOWS, NOW, Exchange, story
 from tests.web.test_headers import rules
-from tests.worlds import content, story_version
+from tests.worlds import content, rendition, story_version
 
 OURS, ACCEPTED, PENDING, HELD = "Qanary-ours", "Qanary-accepted", "Qanary-pending", "Qanary-held"
 CLOSED = Governance(None, None, "closed for the test")
@@ -36,20 +38,33 @@ AT_THE_DESK = {"desk.queue", "desk.item_page", "desk.edit", "newsroom.listed", "
 
 @pytest.fixture
 def exchange(migrated_sqlite: Path, tmp_path: Path) -> Exchange:
-    """Ours and an accepted story for AZERTAC, a pending one, and one that is withheld."""
+    """Ours and an accepted story for AZERTAC, a pending one, and one that is withheld; ours and the withheld one with a picture."""
     shutil.copyfile(migrated_sqlite, tmp_path / "desk.db")
-    made = Exchange(Database(f"sqlite:///{tmp_path / 'desk.db'}"), Settings(feed_entries=1))
+    made = Exchange(Database(f"sqlite:///{tmp_path / 'desk.db'}"), Settings(feed_entries=1, data=str(tmp_path / "data")))
     with made.database.write() as tx:
         for name, headline, status in (("s_ours", OURS, Pubstatus.USABLE), ("s_held", HELD, Pubstatus.WITHHELD)):
-            version = story_version(story=name, content=content(headline=headline, body=f"<p>{headline}</p>"), made_at=NOW)
+            words = content(headline=headline, body=f"<p>{headline}</p>", renditions=(rendition(url="https://vna.example/a"),))
+            version = story_version(story=name, content=words, made_at=NOW)
             one = Story(name, entry_id("vna.example", name, NOW), replace(version, pubstatus=status), NOW)
             stories.write(tx, one)
             release(tx, one, agency="vna", now=NOW)
+            kept = Kept(hash_of(headline), "image/jpeg", len(headline), None, None, NOW)
+            file = Path(made.settings.data, "media", kept.hash[:2], kept.hash[2:4], kept.hash)
+            file.parent.mkdir(parents=True)
+            file.write_text(headline)
+            media.keep(tx, kept)
+            media.want(tx, one.current, NOW)
+            assert media.bring(tx, media.of_version(tx, name, 1)[0], kept, NOW)
     made.receive(story(1, headline=ACCEPTED), story(2, headline=PENDING))
     made.seated().post(f"/items/{made.item(1).id}/accept", revision=1)
     # Of each feed the newest is shown; all is in archives.
     made.clock.pass_by(minutes=2)
     return made
+
+
+def hash_of(headline: str) -> str:
+    """Of the picture, whose bytes are the headline."""
+    return hashlib.sha256(headline.encode()).hexdigest()
 
 
 def addresses(app: Flask, exchange: Exchange) -> Iterator[tuple[str, str]]:
@@ -68,6 +83,7 @@ def addresses(app: Flask, exchange: Exchange) -> Iterator[tuple[str, str]]:
         "activity": ["a_none"],
         "proposal": ["p_none"],
         "number": [1, 2],
+        "hash_": [hash_of(OURS), hash_of(HELD)],
     }
     for rule in rules(app):
         if "GET" in (rule.methods or ()):
@@ -97,13 +113,13 @@ def as_partner(exchange: Exchange, app: Flask, token: str) -> dict[str, set[str]
 
 
 def test_partners_are_shown_content_by_the_gate_alone(exchange: Exchange) -> None:
-    """Z01, Z09, Z12: what is cleared for them, by the feeds; nothing by any other address; nothing to who says nothing."""
+    """Z01, Z09, Z12: what is cleared for them, by the feeds and as pictures; nothing by any other address; nothing to who says nothing."""
     app = exchange.app()
     assert shown(app, exchange, app.test_client()) == {}
     both = {OURS, ACCEPTED}
     newest = {"outbox.feed": {ACCEPTED}, "reading.page": {ACCEPTED}}
-    assert as_partner(exchange, app, exchange.token("azertac")) == {**newest, "outbox.archived": both}
-    assert as_partner(exchange, app, exchange.token("trc")) == {one: {OURS} for one in (*newest, "outbox.archived")}
+    assert as_partner(exchange, app, exchange.token("azertac")) == {**newest, "outbox.archived": both, "media.rendition": {OURS}}
+    assert as_partner(exchange, app, exchange.token("trc")) == {one: {OURS} for one in (*newest, "outbox.archived", "media.rendition")}
 
 
 def test_when_the_gate_is_closed_partners_are_shown_nothing(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:

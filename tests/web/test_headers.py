@@ -74,6 +74,7 @@ def path_of(rule: Rule, exchange: Exchange) -> str:
         "activity": "a_none",
         "proposal": "p_none",
         "number": "1",
+        "hash_": "0" * 64,
         "form": "atom",
         "filename": "desk.css",
     }
