@@ -234,10 +234,10 @@ def _quota(question: _Question) -> Verdict:
         return Verdict(Clause.QUOTA, True, "the agreement sets no ceiling for it")
     if used is None:
         return Verdict(Clause.QUOTA, True, f"counted when it is {'placed' if question.outbound else 'accepted'}")
-    if used.counted:
-        return Verdict(Clause.QUOTA, True, "it is counted already, and not twice")
     said = []
     for place, obligation, most in asked:
+        if any(counts(obligation, *kind) for kind in used.counted):
+            continue
         # Where the count is not known, the ceiling is taken to be reached.
         count = used.counts[place] if place < len(used.counts) else most
         said.append(f"{count} of {most} a {obligation.period} are used")
@@ -245,6 +245,8 @@ def _quota(question: _Question) -> Verdict:
             _, end = window(obligation.period, question.at, agreement.term.zone)
             refused = f"the ceiling of {most} a {obligation.period} is reached ({obligation.what}); it is free again from {_hour(end)}"
             return Verdict(Clause.QUOTA, False, refused, f"{_named(agreement)}, {obligation.clause}")
+    if not said:
+        return Verdict(Clause.QUOTA, True, "it is counted already, and not twice")
     return Verdict(Clause.QUOTA, True, _listed(said), _named(agreement))
 
 

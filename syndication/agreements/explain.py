@@ -12,7 +12,7 @@ from syndication.errors import NotFoundError
 from syndication.model.clearance import Clearance
 from syndication.model.event import Decision
 from syndication.model.partner import Direction, Flow
-from syndication.storage import agreements, events, items, partners, publications, stories
+from syndication.storage import agreements, events, items, partners, stories
 from syndication.storage.database import Transaction
 
 
@@ -37,9 +37,7 @@ def of_story_on(tx: Transaction, name: str, flow_id: str, agency: str, at: datet
     if flow.direction is not Direction.OUTBOUND:
         raise NotFoundError(f"flow {flow_id} comes in; a story goes out: name an outbound flow")
     standing = Standing(agreements.register(tx, agency), at)
-    held = {one.flow for one in publications.holding(tx, story.id)}
-    counted = used(tx, flow, standing, counted=flow.id in held)
-    answer = clear(of_story(story.current, story.current.pubstatus), flow, standing, counted)
+    answer = clear(of_story(story.current, story.current.pubstatus), flow, standing, used(tx, flow, standing, story.id))
     before = tuple(one for one in events.decisions(tx, story.id) if one.flow == flow.id and one.at <= at)
     return Explanation(story.id, story.current.content.headline, flow.id, answer, before, at)
 

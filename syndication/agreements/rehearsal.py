@@ -9,7 +9,7 @@ from enum import StrEnum
 from syndication.agreements.clearance import clear
 from syndication.agreements.governing import Standing
 from syndication.agreements.keys import meant
-from syndication.agreements.quota import ceilings, counts, window
+from syndication.agreements.quota import ceilings, newly_counts, window
 from syndication.errors import InputError, NotFoundError
 from syndication.model.agreement import Agreement, Dossier, Register
 from syndication.model.clearance import Clause, Subject, Usage, Verdict
@@ -115,22 +115,22 @@ def judged(draft: Agreement, register: Register, traffic: Iterable[Decision]) ->
         periods: list[tuple[int, datetime]] = []
         used = decision.used
         if used is not None:
-            periods = _periods(draft, facts, on, decision.at)
+            periods = _periods(draft, facts, on, decision.at, used)
             used = Usage(_counts(draft, periods, let), used.counted)
         answer = clear(facts, replace(on, agreement=draft.reference), standing, used)
         would = _moves(answer.stamp is not None, answer.verdicts)
-        if would and used is not None and not used.counted:
+        if would:
             let.update(periods)
         lines.append(_line(decision, answer.verdicts, would))
     return tuple(lines), unknown
 
 
-def _periods(draft: Agreement, facts: Subject, on: Flow, at: datetime) -> list[tuple[int, datetime]]:
-    """The ceilings of the draft that count such a piece, by their place, and when the period of that moment began."""
+def _periods(draft: Agreement, facts: Subject, on: Flow, at: datetime, used: Usage) -> list[tuple[int, datetime]]:
+    """The ceilings of the draft that now count such a piece, by their place, and when the period of that moment began."""
     return [
         (place, window(obligation.period, at, draft.term.zone)[0])
         for place, obligation, _ in ceilings(draft, on.direction)
-        if obligation.period and counts(obligation, facts.type, facts.language)
+        if obligation.period and newly_counts(obligation, facts.type, facts.language, used.counted)
     ]
 
 

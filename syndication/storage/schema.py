@@ -161,10 +161,14 @@ ledger = Table(
     Column("clause", String, nullable=False),
     Column("type", String, nullable=False),
     Column("language", String, nullable=False),
-    UniqueConstraint("movement", "flow", "subject"),
-    Index(None, "agreement", "direction", "movement", "at"),
+    Column("again", Boolean, nullable=False),
+    UniqueConstraint("movement", "subject", "flow", "type", "language"),
+    Index(None, "agreement", "direction", "movement", "again", "at"),
 )
-"""What moved, once each: offered to the other party, or published by it; what obligations are counted from."""
+"""What moved, once in each type and language: offered to the other party, or published by it; what obligations are counted from.
+
+`again`: it had moved there before, in another.
+"""
 
 erasures = Table(
     "erasures",

@@ -12,7 +12,7 @@ from syndication.agreements.files import draft as read_draft
 from syndication.agreements.governing import Standing
 from syndication.agreements.rehearsal import Outcome, Rehearsal, Rehearsed
 from syndication.errors import ConfigError, InputError, NotFoundError
-from syndication.model.agreement import Agreement, Obligation, OnwardUse, Period, Register
+from syndication.model.agreement import Agreement, ContentType, Obligation, OnwardUse, Period, Register
 from syndication.model.clearance import Clause, Subject, Usage
 from syndication.model.event import Decision
 from syndication.model.partner import Direction, Flow, FlowState
@@ -175,10 +175,10 @@ def test_a_ceiling_counts_neither_what_the_draft_refuses_nor_what_stood_there_be
     stated = draft(grants=(worlds.grant(clause="9", direction=Direction.OUTBOUND, topics=(ECONOMY,)),), obligations=(CEILING,))
     told = (
         (POLITICS, Usage(), Outcome.REFUSED),
-        (ECONOMY, Usage(counted=True), Outcome.KEPT),
+        (ECONOMY, Usage(counted=((ContentType.TEXT, "en"),)), Outcome.KEPT),
         (ECONOMY, Usage(), Outcome.KEPT),
         (ECONOMY, Usage(), Outcome.KEPT),
-        (ECONOMY, Usage(counted=True), Outcome.KEPT),
+        (ECONOMY, Usage(counted=((ContentType.TEXT, "en"),)), Outcome.KEPT),
         (ECONOMY, Usage(), Outcome.REFUSED),
     )
     pieces = [kept_as(asked(subject(topics=(topic,)), OUT, used=used), f"s_{number}") for number, (topic, used, _) in enumerate(told)]
@@ -213,7 +213,7 @@ def kept_traffic(database: Database) -> Database:
             kept_as(asked(subject(), OUT, at=NOW - 300 * DAY, used=Usage()), "s_old"),
             kept_as(asked(subject(), OUT, used=Usage())),
             kept_as(asked(subject(language="ru"), IN), "i_1"),
-            kept_as(asked(subject(topics=(SPORT,)), OUT, at=NOW + DAY, used=Usage((1,), counted=True)), version=2),
+            kept_as(asked(subject(topics=(SPORT,)), OUT, at=NOW + DAY, used=Usage((1,), counted=((ContentType.TEXT, "en"),))), version=2),
         ):
             events.record_decisions(tx, (one,))
     return database

@@ -82,11 +82,12 @@ def _tables() -> None:
         *(sa.Column(name, sa.String(), nullable=False) for name in ("partner", "agreement")),
         sa.Column("version", sa.Integer(), nullable=False),
         *(sa.Column(name, sa.String(), nullable=False) for name in ("clause", "type", "language")),
+        sa.Column("again", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger")),
-        sa.UniqueConstraint("movement", "flow", "subject", name=op.f("uq_ledger_movement_flow_subject")),
+        sa.UniqueConstraint("movement", "subject", "flow", "type", "language", name=op.f("uq_ledger_movement_subject_flow_type_language")),
     )
-    counted = ["agreement", "direction", "movement", "at"]
-    op.create_index(op.f("ix_ledger_agreement_direction_movement_at"), "ledger", counted, unique=False)
+    counted = ["agreement", "direction", "movement", "again", "at"]
+    op.create_index(op.f("ix_ledger_agreement_direction_movement_again_at"), "ledger", counted, unique=False)
     op.create_table(
         "erasures",
         sa.Column("id", NUMBER, nullable=False),
