@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from syndication.agreements import register, schema, writing
+from syndication.agreements.bounds import bounds
 from syndication.agreements.calendar import add_months, day_of, last_day, state, version_at
 from syndication.agreements.dates import due
 from syndication.agreements.governing import Standing
@@ -37,7 +38,7 @@ RECORDED = ("recorded", "by", "what")
 AHEAD = 24
 """Months that the calendar looks ahead, if nothing is said."""
 
-Writer = Callable[[Settings, Dossier, Sequence[Activity], Agreement], str]
+Writer = Callable[[Register, Settings, Dossier, Sequence[Activity], Agreement], str]
 
 
 @click.group()
@@ -349,12 +350,13 @@ def document(office: Office, reference: str, digest: str, output: Any) -> None:
     output.write(kept[1])
 
 
-def _toml(_settings: Settings, dossier: Dossier, held: Sequence[Activity], version: Agreement) -> str:
+def _toml(_known: Register, _settings: Settings, dossier: Dossier, held: Sequence[Activity], version: Agreement) -> str:
     return writing.toml(writing.agreement(dossier, held, version))
 
 
-def _odrl(settings: Settings, _dossier: Dossier, _held: Sequence[Activity], version: Agreement) -> str:
-    return odrl.written(odrl.of_agreement(version, settings.agency, authority(settings.domain)), indent=2) + "\n"
+def _odrl(known: Register, settings: Settings, _dossier: Dossier, _held: Sequence[Activity], version: Agreement) -> str:
+    policies = odrl.of_agreement(version, settings.agency, authority(settings.domain), bounds(known, version))
+    return odrl.written(policies, indent=2) + "\n"
 
 
 WRITERS: Mapping[str, Writer] = {"toml": _toml, "odrl": _odrl}
@@ -372,10 +374,11 @@ def export(office: Office, reference: str, number: int | None, form: str) -> Non
     Policies are ODRL 2.2 with the RightsML 2.0 profile, in JSON-LD: one for each grant and each other party.
     """
     with office.open() as house, house.database.read() as tx:
-        dossier = found(agreements.register(tx, house.settings.agency), reference)
+        known = agreements.register(tx, house.settings.agency)
+        dossier = found(known, reference)
         held = activities.of_agreement(tx, reference)
     version = dossier.versions[-1] if number is None else _version(dossier, number)
-    sys.stdout.write(WRITERS[form](house.settings, dossier, held, version))
+    sys.stdout.write(WRITERS[form](known, house.settings, dossier, held, version))
 
 
 @agreement.command("schema")
