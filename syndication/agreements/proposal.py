@@ -45,8 +45,10 @@ def judge_text(tx: Transaction, text: str, agency: str) -> Judged:
     after = _with(stated, stood)
     version = stated.versions[-1]
     behind = any(recorded.what == version for recorded in agreements.history(tx, stated.reference))
-    widens = () if behind else widening.of_version(version, stood, before)
-    acts = [one for act in register.new_acts(stated.acts, stood.acts) for one in widening.of_act(act, after, before)] if stood else []
+    widens = () if behind else widening.of_version(version, stood, before, flows)
+    acts = (
+        [one for act in register.new_acts(stated.acts, stood.acts) for one in widening.of_act(act, after, before, flows)] if stood else []
+    )
     return Judged(
         stated.reference,
         tuple(str(change) for change in changes),
@@ -65,7 +67,7 @@ def judge_act(tx: Transaction, reference: str, act: Act, agency: str) -> Judged:
     after = replace(stood, acts=(*stood.acts, act))
     register.check_act(stood, act, frozenset(partner.id for partner in partners.all(tx)))
     said = register.done(reference, act)
-    widens = widening.of_act(act, stood, before)
+    widens = widening.of_act(act, stood, before, partners.flows(tx))
     return Judged(reference, (said,), widens, before, _replaced(before, after), _difference(stood, after), act=act)
 
 

@@ -95,6 +95,21 @@ def test_nobody_signs_off_what_they_proposed(database: Database) -> None:
     assert len(known(database).dossiers[0].versions) == 1
 
 
+def test_one_person_pulls_the_brake_where_no_flow_is_freed_by_it(database: Database) -> None:
+    """Z19: what the agreement denies is denied to a frame's flows too; while there is none, nothing gets wider by a suspension."""
+    denies = replace(worlds.agreement(), version=2, grants=tuple(replace(one, topics_out=("*",)) for one in worlds.agreement().grants))
+    with database.write() as tx:
+        agreements.sign(tx, denies, NOW, "test")
+        agreements.sign(tx, worlds.agreement(reference="oana"), NOW, "test")
+        partners.take(tx, (worlds.partner(),), (worlds.flow(), worlds.outbound(), worlds.flow(id="framed", agreement="oana")), NOW)
+    waits = done(database, SUSPENDED)
+    assert waits is not None
+    assert waits.widens == ("2.1: its exclusion of anything holds no more against oana",)
+    with database.write() as tx:
+        partners.take(tx, (worlds.partner(),), (worlds.flow(), worlds.outbound()), NOW)
+    assert done(database, SUSPENDED) is None
+
+
 def test_a_proposal_is_turned_down_or_taken_back(database: Database) -> None:
     for by, state in (("minh", ProposalState.TURNED_DOWN), ("lan", ProposalState.TAKEN_BACK)):
         one = proposed(database)
