@@ -100,7 +100,8 @@ def sign_off(tx: Transaction, identity: str, seen: int, agency: str, now: dateti
     with every fault, where it does not fit the register any more.
     """
     found = _open(tx, identity)
-    if found.proposed_by == by:
+    # Logins of before may differ in nothing but case.
+    if found.proposed_by.casefold() == by.casefold():
         raise RefusedError("you have proposed this: what widens rights is signed off by another manager")
     judged = judge(tx, found, agency)
     agreements.unchanged_since(tx, seen)

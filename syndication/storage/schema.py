@@ -186,6 +186,7 @@ erasures = Table(
     Column("clause", String, nullable=False),
     Column("reason", Text, nullable=False),
     Index(None, "agreement", "id"),
+    Index(None, "subject"),
 )
 """The list of what was deleted at the end of its use; only added to."""
 

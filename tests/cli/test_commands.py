@@ -262,6 +262,9 @@ def test_retention_plans_deletes_and_lists(shell: Shell) -> None:
     assert "i_1\t1\ttrc\tvna-trc-2025 v1, 2.1\tAstana hosts the rail forum\tits use ended" in shell.run("retention", "run").stdout
     assert shell.json("retention", "plan") == shell.json("retention", "run") == []
     assert [one["subject"] for one in shell.json("retention", "ls", "vna-trc-2025")] == ["i_1"]
+    said = shell.run("explain", "i_1").stdout
+    assert re.search(r"deleted \S+ \S+Z, the text of version 1, under vna-trc-2025 v1, 2.1: its use ended", said)
+    assert "the credit line is obligatory, after the text: TRC" in said
     assert shell.json("retention", "ls", "vna-azertac-2025") == []
     assert "agreement ls" in shell.run("retention", "ls", "nothing", exit_code=3).stderr
 

@@ -105,6 +105,7 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_erasures")),
     )
     op.create_index(op.f("ix_erasures_agreement_id"), "erasures", ["agreement", "id"], unique=False)
+    op.create_index(op.f("ix_erasures_subject"), "erasures", ["subject"], unique=False)
     op.create_table(
         "derivations",
         sa.Column("story", sa.String(), nullable=False),
