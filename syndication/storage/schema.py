@@ -397,6 +397,9 @@ decisions = Table(
     Index(None, "flow", "id"),
 )
 
+unasked = Table("unasked", metadata, Column("decision", Number, primary_key=True, autoincrement=False))
+"""The last decision that was made before what the gate was given was kept with each: one row, written when that began."""
+
 facts = Table(
     "facts",
     metadata,

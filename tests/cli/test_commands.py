@@ -295,6 +295,10 @@ def test_audit_says_what_it_could_not_ask(shell: Shell) -> None:
         tx.connection.exec_driver_sql("DROP TRIGGER decisions_update")
         gone = 'facts = NULL, "on" = NULL, used = NULL, register = NULL, inputs = NULL'
         tx.connection.exec_driver_sql(f"UPDATE decisions SET {gone} WHERE id = 1")
+    assert "made after decision 0, the last that was made without it" in shell.run("audit", "verify", exit_code=1).stdout
+    with database.write() as tx:
+        tx.connection.exec_driver_sql("DROP TRIGGER unasked_update")
+        tx.connection.exec_driver_sql("UPDATE unasked SET decision = 1")
     told = shell.run("audit", "verify").stdout.splitlines()
     assert told[1] == "1\t1\t0\t0\t1"
     assert told[2].startswith("not kept: ")

@@ -11,7 +11,7 @@ down_revision = "0001"
 
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
-APPEND_ONLY = ("decisions", "facts", "erasures")
+APPEND_ONLY = ("decisions", "facts", "erasures", "unasked")
 
 
 def upgrade() -> None:
@@ -115,6 +115,12 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("story", "source", name=op.f("pk_derivations")),
     )
     op.create_index(op.f("ix_derivations_source"), "derivations", ["source"], unique=False)
+    op.create_table(
+        "unasked",
+        sa.Column("decision", NUMBER, autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("decision", name=op.f("pk_unasked")),
+    )
+    op.execute("INSERT INTO unasked SELECT coalesce(max(id), 0) FROM decisions")
     op.create_table(
         "facts",
         sa.Column("hash", sa.String(), nullable=False),
