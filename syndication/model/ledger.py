@@ -37,3 +37,15 @@ class Count:
     language: str
     number: int
     before: tuple[Kind, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One line as it stands in the ledger; `before`: in which other types and languages the piece had moved on that flow."""
+
+    at: datetime
+    flow: str
+    subject: str
+    type: ContentType
+    language: str
+    before: tuple[Kind, ...] = ()

@@ -8,7 +8,7 @@ from itertools import groupby
 from sqlalchemy import ColumnElement, and_, delete, false, func, select, true
 
 from syndication.model.agreement import ContentType
-from syndication.model.ledger import Count, Kind, Line, Movement
+from syndication.model.ledger import Count, Kind, Line, Moved, Movement
 from syndication.model.partner import Direction
 from syndication.storage.database import Transaction
 from syndication.storage.schema import ledger as table
@@ -58,6 +58,16 @@ def kinds(tx: Transaction, movement: Movement, subject: str) -> dict[str, tuple[
 def strike(tx: Transaction, movement: Movement, subject: str) -> None:
     """Take a movement out again: the editor undid it within the moment allowed for that."""
     tx.change(delete(table).where(table.c.movement == movement, table.c.subject == subject))
+
+
+def moved(tx: Transaction, movement: Movement, flows: Collection[str], since: datetime, until: datetime) -> Iterator[Moved]:
+    """What moved so on these flows, from `since` to before `until`, in its order."""
+    of = (table.c.at, table.c.flow, table.c.subject, table.c.type, table.c.language, table.c.again)
+    mine = (table.c.movement == movement, table.c.flow.in_(flows), table.c.at >= since, table.c.at < until)
+    for row in tx.rows(select(*of).where(*mine).order_by(table.c.at, table.c.id)):
+        kind = (ContentType(row.type), row.language)
+        known = kinds(tx, movement, row.subject)[row.flow] if row.again else (kind,)
+        yield Moved(row.at, row.flow, row.subject, *kind, known[: known.index(kind)])
 
 
 def counts(

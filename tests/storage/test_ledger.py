@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from syndication.model.agreement import ContentType
-from syndication.model.ledger import Count, Line, Movement
+from syndication.model.ledger import Count, Line, Moved, Movement
 from syndication.model.partner import Direction
 from syndication.storage import ledger
 from syndication.storage.database import Database
@@ -99,6 +99,23 @@ def test_the_kinds_in_which_a_piece_has_moved(database: Database) -> None:
             "trc-ru": ((ContentType.TEXT, "en"),),
         }
         assert ledger.kinds(tx, Movement.OFFERED, "i_3") == {}
+
+
+def test_what_moved_in_a_time_is_told_in_its_order(database: Database) -> None:
+    """With the kinds in which it had moved before, in that time or earlier; of these flows alone."""
+    later = LATER + timedelta(minutes=1)
+    first, second = line(subject="i_2", at=later), line(language="ru", at=LATER)
+    counted(database, line(), second, line(type=ContentType.PICTURE, at=later), first, line(stamp=worlds.stamp(flow="trc-ru"), at=later))
+    with database.read() as tx:
+        told = tuple(ledger.moved(tx, Movement.OFFERED, ("trc-en",), LATER, later + later.resolution))
+        assert tuple(ledger.moved(tx, Movement.OFFERED, ("trc-en",), LATER, later)) == told[:1]
+        assert tuple(ledger.moved(tx, Movement.PUBLISHED, ("trc-en",), worlds.NOW, later)) == ()
+    english, russian = (ContentType.TEXT, "en"), (ContentType.TEXT, "ru")
+    assert told == (
+        Moved(LATER, "trc-en", "i_1", *russian, (english,)),
+        Moved(later, "trc-en", "i_1", ContentType.PICTURE, "en", (english, russian)),
+        Moved(later, "trc-en", "i_2", *english),
+    )
 
 
 def test_what_is_struck_may_be_entered_again(database: Database) -> None:
