@@ -63,10 +63,7 @@ def ls(office: Office, at: datetime | None, as_csv: bool, as_json: bool) -> None
     for lost in known.unreadable:
         rows.append((lost.reference, "", "CANNOT BE READ", "", ", ".join(lost.parties or ()), lost.why))
         click.echo(f"{lost.reference} cannot be read: nothing flows under it, nor with its parties.", err=True)
-    if as_json:
-        show_json([dict(zip(LISTED, row, strict=True)) for row in rows])
-        return
-    show(LISTED, rows, as_csv=as_csv)
+    show(LISTED, rows, as_csv=as_csv, as_json=as_json)
 
 
 @agreement.command("show")
@@ -241,11 +238,8 @@ def calendar(office: Office, since: datetime | None, until: datetime | None, as_
     if last < first:
         raise click.BadParameter(f"{last} is before --from {first}", param_hint="--to")
     rows = [(str(one.on), one.agreement, str(one.turn), one.text, one.zone) for one in due(known, first, last)]
-    if as_json:
-        show_json([dict(zip(DUE, row, strict=True)) for row in rows])
-        return
-    show(DUE, rows, as_csv=as_csv)
-    if not rows:
+    show(DUE, rows, as_csv=as_csv, as_json=as_json)
+    if not rows and not as_json:
         click.echo(f"Nothing comes between {first} and {last}.", err=True)
 
 
@@ -262,10 +256,7 @@ def obligations(office: Office, reference: str | None, at: datetime | None, as_c
         standing = Standing(known, now)
         chosen = [version_at(found(known, reference), now)] if reference else _governing(known, standing)
         rows = [_owed(one, each) for one in chosen for each in courses(tx, one, standing)]
-    if as_json:
-        show_json([dict(zip(OWED, row, strict=True)) for row in rows])
-        return
-    show(OWED, rows, as_csv=as_csv)
+    show(OWED, rows, as_csv=as_csv, as_json=as_json)
 
 
 def _governing(known: Register, standing: Standing) -> list[Agreement]:
@@ -327,10 +318,7 @@ def documents(office: Office, reference: str, as_csv: bool, as_json: bool) -> No
     with office.open() as house, house.database.read() as tx:
         dossier = found(agreements.register(tx, house.settings.agency), reference)
         rows = _documents(dossier, agreements.attached(tx, reference))
-    if as_json:
-        show_json([dict(zip(KEPT, row, strict=True)) for row in rows])
-        return
-    show(KEPT, rows, as_csv=as_csv)
+    show(KEPT, rows, as_csv=as_csv, as_json=as_json)
 
 
 @agreement.command("document")
