@@ -7,6 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1] / "syndication"
 PURE = (
+    "agreements/bounds.py",
     "agreements/calendar.py",
     "agreements/clearance.py",
     "agreements/covering.py",

@@ -5,7 +5,7 @@ from typing import BinaryIO
 
 import click
 
-from syndication.cli.desk import Office, as_csv, as_json, show, show_json, who
+from syndication.cli.desk import Office, as_csv, as_json, show, who
 from syndication.intake.desk import LARGEST
 from syndication.model.agreement import EmbargoHandling
 from syndication.model.publication import Publication, PublicationKind
@@ -69,10 +69,7 @@ def ls(office: Office, as_csv: bool, as_json: bool) -> None:
     """The newest stories."""
     with office.open() as house, house.database.read() as tx:
         newest = stories.recent(tx, 50)
-    if as_json:
-        show_json([dict(zip(COLUMNS, _row(one), strict=True)) for one in newest])
-        return
-    show(COLUMNS, [_row(one) for one in newest], as_csv=as_csv)
+    show(COLUMNS, [_row(one) for one in newest], as_csv=as_csv, as_json=as_json)
 
 
 def _row(one: Story) -> tuple[str, ...]:

@@ -162,10 +162,14 @@ ledger = Table(
     Column("clause", String, nullable=False),
     Column("type", String, nullable=False),
     Column("language", String, nullable=False),
-    UniqueConstraint("movement", "flow", "subject"),
-    Index(None, "agreement", "direction", "movement", "at"),
+    Column("again", Boolean, nullable=False),
+    UniqueConstraint("movement", "subject", "flow", "type", "language"),
+    Index(None, "agreement", "direction", "movement", "again", "at"),
 )
-"""What moved, once each: offered to the other party, or published by it; what obligations are counted from."""
+"""What moved, once in each type and language: offered to the other party, or published by it; what obligations are counted from.
+
+`again`: it had moved there before, in another.
+"""
 
 erasures = Table(
     "erasures",
@@ -183,6 +187,7 @@ erasures = Table(
     Column("clause", String, nullable=False),
     Column("reason", Text, nullable=False),
     Index(None, "agreement", "id"),
+    Index(None, "subject"),
 )
 """The list of what was deleted at the end of its use; only added to."""
 
@@ -438,6 +443,9 @@ decisions = Table(
     Index(None, "subject", "flow", "id"),
     Index(None, "flow", "id"),
 )
+
+unasked = Table("unasked", metadata, Column("decision", Number, primary_key=True, autoincrement=False))
+"""The last decision that was made before what the gate was given was kept with each: one row, written when that began."""
 
 facts = Table(
     "facts",

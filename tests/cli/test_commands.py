@@ -281,6 +281,9 @@ def test_retention_plans_deletes_and_lists(shell: Shell) -> None:
     assert "i_1\t1\ttrc\tvna-trc-2025 v1, 2.1\tAstana hosts the rail forum\tits use ended" in shell.run("retention", "run").stdout
     assert shell.json("retention", "plan") == shell.json("retention", "run") == []
     assert [one["subject"] for one in shell.json("retention", "ls", "vna-trc-2025")] == ["i_1"]
+    said = shell.run("explain", "i_1").stdout
+    assert re.search(r"deleted \S+ \S+Z, the text of version 1, under vna-trc-2025 v1, 2.1: its use ended", said)
+    assert "the credit line is obligatory, after the text: TRC" in said
     assert shell.json("retention", "ls", "vna-azertac-2025") == []
     assert "agreement ls" in shell.run("retention", "ls", "nothing", exit_code=3).stderr
 
@@ -311,6 +314,10 @@ def test_audit_says_what_it_could_not_ask(shell: Shell) -> None:
         tx.connection.exec_driver_sql("DROP TRIGGER decisions_update")
         gone = 'facts = NULL, "on" = NULL, used = NULL, register = NULL, inputs = NULL'
         tx.connection.exec_driver_sql(f"UPDATE decisions SET {gone} WHERE id = 1")
+    assert "made after decision 0, the last that was made without it" in shell.run("audit", "verify", exit_code=1).stdout
+    with database.write() as tx:
+        tx.connection.exec_driver_sql("DROP TRIGGER unasked_update")
+        tx.connection.exec_driver_sql("UPDATE unasked SET decision = 1")
     told = shell.run("audit", "verify").stdout.splitlines()
     assert told[1] == "1\t1\t0\t0\t1"
     assert told[2].startswith("not kept: ")

@@ -514,7 +514,8 @@ class Exchange(RuleBasedStateMachine):
         counted = {tuple(row) for row in self.tx.rows(select(*columns))}
         modelled = {
             (str(what), flow, subject, one.agreement, str(one.direction), str(one.type), one.language, one.at)
-            for (what, flow, subject), one in self.model.moved.items()
+            for (what, flow, subject), lines in self.model.moved.items()
+            for one in lines
         }
         _same_sets("the ledger", counted, modelled)
 

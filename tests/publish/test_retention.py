@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from syndication.agreements import explain
 from syndication.agreements.audit import Comparison, verify
 from syndication.errors import ConflictError, NotFoundError, RefusedError, StorageError, SyndicationError
 from syndication.intake.desk import Newsroom
@@ -23,6 +24,7 @@ from syndication.model.agreement import ActKind, Stamp
 from syndication.model.entry import Tombstone, Unreadable
 from syndication.model.erasure import Erasure
 from syndication.model.item import ReviewState
+from syndication.model.partner import Direction
 from syndication.model.poll import Outcome, Poll
 from syndication.model.publication import PublicationKind
 from syndication.model.story import Content, Pubstatus
@@ -188,6 +190,13 @@ def test_at_the_end_of_its_window_the_text_is_gone_and_the_record_stays(office: 
         clause="2.1",
         reason="its use ended at 2026-12-24 08:00 UTC, 30 days after it came",
     )
+    with office.database.read() as tx:
+        assert explain.of_item(tx, before.id, "vna", office.clock()).deleted == planned[:1]
+        assert explain.of_item(tx, before.id, "vna", office.clock() - timedelta(seconds=1)).deleted == ()
+        on = partners.flows(tx, direction=Direction.OUTBOUND)[0].id
+        assert explain.of_story_on(tx, identity, on, "vna", office.clock()).deleted == tuple(
+            one for one in planned if one.subject == identity
+        )
     assert [one.actor for one in told] == ["clock"]
     assert "under vna-trc-2025 v2, 2.1: its use ended" in told[0].detail
     assert office.run() == ()
