@@ -23,6 +23,8 @@ from benchmarks.stage import AGENCY, NOW, PARTNER, exchange, inbound, serving
 from syndication.feeds.worker import Parser
 from syndication.fetch.client import Client, Limits
 from syndication.ingest.poll import Poller
+from syndication.media.carrier import Carrier
+from syndication.media.check import Checker
 from syndication.model.item import ReviewState
 from syndication.publish.pusher import Pusher
 from syndication.publish.retention import Retention
@@ -63,10 +65,10 @@ def ours(port: int, flows: int, count: int, workers: int) -> tuple[float, float]
     with exchange(streams) as database:
         settings = Settings(agency=AGENCY, allow={PARTNER: (f"127.0.0.1/32:{port}",)})
         client = Client(limits, "benchmark")
-        poller = Poller(database, client, parser, settings)
+        poller, carrier = Poller(database, client, parser, settings), Carrier(database, client, Checker(), settings)
         pusher = Pusher(database, client, settings, b"", lambda: now[0], lambda: 0.0)
         retention = Retention(database, settings)
-        worker = Worker(database, poller, pusher, retention, lambda: now[0], threads=workers, push_threads=2, lease_seconds=600)
+        worker = Worker(database, poller, pusher, retention, carrier, lambda: now[0], threads=workers, push_threads=2, lease_seconds=600)
 
         def all_due() -> None:
             under_way = worker.tick()

@@ -1,4 +1,4 @@
-"""Three ticks: poll what is due, push what is due, delete what has to go. The database says what is due; the clock only asks."""
+"""Four ticks: poll, push, bring renditions home, delete what has to go. The database says what is due; the clock only asks."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -11,6 +11,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from syndication.errors import SyndicationError
 from syndication.ingest.poll import Poller
 from syndication.logs import logger
+from syndication.media.carrier import Carrier
 from syndication.model.poll import Lease, Outcome
 from syndication.publish.pusher import Pusher
 from syndication.publish.retention import Retention
@@ -18,6 +19,7 @@ from syndication.storage import polls
 from syndication.storage.database import Database
 
 TICK_SECONDS = 1.0
+MEDIA_TICK_SECONDS = 2.0
 RETENTION_TICK_SECONDS = 60.0
 RETENTION_EVERY = timedelta(days=1)
 
@@ -88,6 +90,7 @@ class Worker:
         poller: Poller,
         pusher: Pusher,
         retention: Retention,
+        carrier: Carrier,
         clock: Callable[[], datetime],
         *,
         threads: int,
@@ -97,6 +100,7 @@ class Worker:
         self._database = database
         self._poller = poller
         self._retention = retention
+        self._carrier = carrier
         self._clock = clock
         self._lease_seconds = lease_seconds
         self._polls = Crew("poll", threads, self._leases, self._poll)
@@ -109,6 +113,7 @@ class Worker:
         for name, tick, seconds in (
             ("poll what is due", self.tick, TICK_SECONDS),
             ("push what is due", self.push, TICK_SECONDS),
+            ("bring renditions home", self.carry, MEDIA_TICK_SECONDS),
             ("delete what has to go", self.erase, RETENTION_TICK_SECONDS),
         ):
             self._scheduler.add_job(tick, "interval", seconds=seconds, id=name, coalesce=True, max_instances=1, misfire_grace_time=None)
@@ -129,6 +134,13 @@ class Worker:
         """Push what is due, as `tick` polls it."""
         return self._pushes.tick()
 
+    def carry(self) -> None:
+        """Bring home renditions that are due. What a failure leaves is due at a later tick."""
+        try:
+            self._carrier.run(self._clock())
+        except SyndicationError as error:
+            logger.warning("renditions not brought home", error=str(error))
+
     def erase(self) -> None:
         """Delete what has to go by now, unless that was done within a day. What a failure leaves is due at the next tick."""
         now = self._clock()
@@ -136,6 +148,7 @@ class Worker:
             return
         try:
             done = self._retention.run("clock", now)
+            self._carrier.sweep(now)
         except SyndicationError as error:
             logger.warning("retention failed", error=str(error))
             return

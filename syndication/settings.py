@@ -141,10 +141,13 @@ class Settings:
     fetch_read: float = _setting(5.0, _seconds(0.1, 60), "Longest silence of a server.")
     fetch_total: float = _setting(20.0, _seconds(0.1, 300), "Longest visit, redirects included.")
     fetch_redirects: int = _setting(3, _whole(0, 10), "Most redirects followed in one visit.")
-    feed_entries: int = _setting(50, _whole(1, 500), "Most stories a feed shows, newest first.")
+    media_bytes: int = _setting(50 * 1024 * 1024, _whole(1_024, 1 << 30), "Most bytes a picture, audio or video of a story may have.")
+    media_total: float = _setting(120.0, _seconds(0.1, 3_600), "Longest visit that brings one home, redirects included.")
+    feed_entries: int = _setting(50, _whole(1, 500), "So many stories a feed shows, newest first; older ones are in its archives.")
     undo_seconds: int = _setting(30, _whole(0, 3_600), "For so long an editor may undo a decision.")
     session_hours: int = _setting(12, _whole(1, 168), "An editor's session ends after so many hours.")
     attempts_per_minute: int = _setting(10, _whole(1, 1_000), "Wrong passwords or tokens from one address in a minute; after them, 429.")
+    requests_per_minute: int = _setting(600, _whole(1, 10_000_000), "Requests of one token in a minute, to each process; after them, 429.")
     allow: dict[str, tuple[str, ...]] = field(
         default_factory=dict,
         metadata={"check": _openings, "help": "Private networks that one partner's flows may reach: trc = ['10.1.2.0/24:8443']."},

@@ -10,6 +10,7 @@ import pytest
 
 from syndication.errors import StorageError
 from syndication.ingest.poll import Poller
+from syndication.media.carrier import Carrier
 from syndication.model.erasure import Erasure
 from syndication.model.poll import Lease, Outcome, Poll
 from syndication.model.subscription import Claim
@@ -43,6 +44,26 @@ class Poller4Test:
             polls.record(tx, poll, lease, now + timedelta(minutes=15), 0, ())
         self.polled.append(flow)
         return poll
+
+
+@dataclass
+class Carrier4Test:
+    """Brings nothing; notes when it was asked, and breaks the first time, if told so."""
+
+    breaks: bool = False
+    ran: list[datetime] = field(default_factory=list)
+    swept: list[datetime] = field(default_factory=list)
+
+    def run(self, now: datetime) -> int:
+        if self.breaks:
+            self.breaks = False
+            raise StorageError("the disk is full")
+        self.ran.append(now)
+        return 0
+
+    def sweep(self, now: datetime) -> int:
+        self.swept.append(now)
+        return 0
 
 
 @dataclass
@@ -86,6 +107,7 @@ def worker(database: Database, poller: Poller4Test, pusher: Pusher4Test) -> Iter
         cast(Poller, poller),
         cast(Pusher, pusher),
         Retention(database, Settings()),
+        cast(Carrier, Carrier4Test()),
         lambda: NOW,
         threads=2,
         push_threads=2,
@@ -134,6 +156,7 @@ def test_two_workers_never_share_a_flow(database: Database, worker: Worker, poll
         cast(Poller, poller),
         cast(Pusher, Pusher4Test()),
         Retention(database, Settings()),
+        cast(Carrier, Carrier4Test()),
         lambda: NOW,
         threads=4,
         push_threads=2,
@@ -181,11 +204,13 @@ def test_what_has_to_go_is_deleted_at_the_start_and_once_a_day(database: Databas
     """By the clock it is given; what a failure left is tried again at the next tick."""
     now = [NOW]
     kept = Retention4Test(breaks=True)
+    carrier = Carrier4Test()
     worker = Worker(
         database,
         cast(Poller, poller),
         cast(Pusher, Pusher4Test()),
         cast(Retention, kept),
+        cast(Carrier, carrier),
         lambda: now[0],
         threads=1,
         push_threads=2,
@@ -196,6 +221,26 @@ def test_what_has_to_go_is_deleted_at_the_start_and_once_a_day(database: Databas
         worker.erase()
     worker.stop()
     assert [at - NOW for at in kept.ran] == [timedelta(hours=hours) for hours in (1, 25, 49)]
+    assert carrier.swept == kept.ran
+
+
+def test_renditions_are_brought_home_and_a_failure_ends_nothing(database: Database, poller: Poller4Test) -> None:
+    carrier = Carrier4Test(breaks=True)
+    worker = Worker(
+        database,
+        cast(Poller, poller),
+        cast(Pusher, Pusher4Test()),
+        Retention(database, Settings()),
+        cast(Carrier, carrier),
+        lambda: NOW,
+        threads=1,
+        push_threads=2,
+        lease_seconds=120,
+    )
+    worker.carry()
+    worker.carry()
+    worker.stop()
+    assert carrier.ran == [NOW]
 
 
 def test_it_ticks_by_itself_and_stops(worker: Worker, poller: Poller4Test) -> None:

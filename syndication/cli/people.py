@@ -4,7 +4,7 @@ import click
 
 from syndication import access
 from syndication.agreements.keys import meant
-from syndication.cli.desk import Office, as_json, show, show_json
+from syndication.cli.desk import Office, as_json, show
 from syndication.cli.serve import sign_in_link
 from syndication.errors import ConflictError, NotFoundError
 from syndication.identity import new_id
@@ -55,10 +55,7 @@ def user_ls(office: Office, as_json: bool) -> None:
     """Who may sign in."""
     with office.open() as house, house.database.read() as tx:
         rows = [(one.login, one.name, str(one.role), one.language) for one in accounts.all(tx)]
-    if as_json:
-        show_json([dict(zip(("login", "name", "role", "language"), row, strict=True)) for row in rows])
-        return
-    show(("login", "name", "role", "language"), rows)
+    show(("login", "name", "role", "language"), rows, as_json=as_json)
 
 
 @click.group()
@@ -110,7 +107,4 @@ def token_ls(office: Office, partner: str, as_json: bool) -> None:
             (one.id, one.label, f"{one.created_at:%Y-%m-%d}", f"{one.revoked_at:%Y-%m-%d}" if one.revoked_at else "")
             for one in accounts.tokens(tx, partner)
         ]
-    if as_json:
-        show_json([dict(zip(("id", "label", "created", "revoked"), row, strict=True)) for row in rows])
-        return
-    show(("id", "label", "created", "revoked"), rows)
+    show(("id", "label", "created", "revoked"), rows, as_json=as_json)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from syndication.errors import ConflictError, NotFoundError, RefusedError, StoryError
-from syndication.feeds import ninjs
+from syndication.feeds import submitted
 from syndication.feeds.sanitize import clean_text
 from syndication.identity import entry_id, new_id
 from syndication.model.agreement import Alteration
@@ -13,7 +13,7 @@ from syndication.model.story import Pubstatus, Story, StoryAct, StoryVersion
 from syndication.publish.release import release
 from syndication.review import desk
 from syndication.settings import Settings
-from syndication.storage import events, stories
+from syndication.storage import events, media, stories
 from syndication.storage.database import Database, Transaction
 
 LARGEST = 4 * 1024 * 1024
@@ -34,7 +34,7 @@ class Newsroom:
         of each, waits for the latest of their embargoes, and is killed with any of them.
         Raises StoryError for what is no ninjs, ConflictError where a story with its `uri` is here already.
         """
-        read = ninjs.read(_bounded(data), now)
+        read = submitted.read(_bounded(data), now)
         if read.pubstatus is Pubstatus.CANCELED:
             raise StoryError("pubstatus: a new story cannot be canceled; use 'syndication story kill STORY'")
         with self.database.write() as tx:
@@ -67,7 +67,7 @@ class Newsroom:
 
         Raises RefusedError for a partner's story: its words, its hour and its hold are the partner's, and change through the queue.
         """
-        read = ninjs.read(_bounded(data), now)
+        read = submitted.read(_bounded(data), now)
         with self.database.write() as tx:
             tx.in_order()
             before = found(tx, story)
@@ -114,6 +114,7 @@ class Newsroom:
         return after
 
     def _release(self, tx: Transaction, story: Story, act: StoryAct, by: str, now: datetime) -> None:
+        media.want(tx, story.current, now)
         release(tx, story, agency=self.settings.agency, now=now)
         events.record_event(tx, Event(now, by, str(act), story.id, story.current.content.headline))
 

@@ -109,3 +109,17 @@ class Story:
     evolved_from: str | None = None
     derived_from: tuple[str, ...] = ()
     erased_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What a document of our newsroom says. `uri`: its own id of the story; `evolved_from`: the `uri` of the earlier take it follows.
+
+    `note`: the editor's note, where the document has one. Of a kill the content may be empty: it needs its `uri` only.
+    """
+
+    uri: str
+    content: Content
+    pubstatus: Pubstatus = Pubstatus.USABLE
+    evolved_from: str | None = None
+    note: str | None = None

@@ -91,19 +91,19 @@ class Message:
     headers: dict[str, str]
 
 
-def hub_address(settings: Settings) -> str:
-    """Where to subscribe."""
-    return f"{settings.base_url.rstrip('/')}/hub"
+def hub_address(base: str) -> str:
+    """Where to subscribe. `base`: of every address, without a slash at its end."""
+    return f"{base}/hub"
 
 
 def topic_address(settings: Settings, flow: str, form: str) -> str:
     """What is subscribed to: the feed's own address, without any secret (A01)."""
-    return f"{settings.base_url.rstrip('/')}/feeds/{flow}.{form}"
+    return f"{_base(settings)}/feeds/{flow}.{form}"
 
 
 def links(settings: Settings, flow: str, form: str) -> str:
     """The `Link` header of a feed's every answer (WebSub, 4): its hub, and itself."""
-    return f'<{hub_address(settings)}>; rel="hub", <{topic_address(settings, flow, form)}>; rel="self"'
+    return f'<{hub_address(_base(settings))}>; rel="hub", <{topic_address(settings, flow, form)}>; rel="self"'
 
 
 def lease(asked: int | None) -> timedelta:
@@ -245,8 +245,12 @@ def asked_with(callback: str, **parameters: str) -> str:
     return urlunsplit(parts._replace(query=f"{parts.query}&{added}" if parts.query else added))
 
 
+def _base(settings: Settings) -> str:
+    return settings.base_url.rstrip("/")
+
+
 def _hubbed(document: FeedDocument, settings: Settings) -> FeedDocument:
-    return replace(document, links=replace(document.links, hub=hub_address(settings)))
+    return replace(document, links=replace(document.links, hub=hub_address(_base(settings))))
 
 
 def _key(secret: str) -> bytes:

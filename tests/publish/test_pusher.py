@@ -12,6 +12,7 @@ import feedparser
 import pytest
 
 from syndication.errors import ConflictError, StorageError
+from syndication.feeds.forms import FORMS
 from syndication.model.account import FeedToken
 from syndication.model.agreement import ActKind
 from syndication.model.clearance import Clearance
@@ -82,7 +83,7 @@ def test_what_is_taken_back_jumps_the_queue_and_none_of_the_queue_delivers_the_t
     push.kill(first)
     push.work()
     assert kinds(push.network)[0] == "story.withdrawn"
-    assert push.network.sent[0].told["data"]["pubstatus"] == "canceled"
+    assert push.network.sent[0].told["data"]["pubStatus"] == "canceled"
     assert b"zebra" not in b"".join(one.body for one in push.network.sent)
     assert headlines(push.network)[1:] == [f"Other {number}" for number in range(30)]
     assert push.waiting(made.id) == 0
@@ -269,7 +270,7 @@ def test_held_and_lifted_is_told_in_that_order(push: Push) -> None:
     push.correct(held, "One again")
     push.work()
     assert headlines(push.network) == ["One", None, "One again"]
-    assert push.network.sent[1].told["data"]["pubstatus"] == "withheld"
+    assert push.network.sent[1].told["data"]["pubStatus"] == "withheld"
 
 
 # Where nobody takes it
@@ -511,7 +512,7 @@ def test_a_secret_under_another_key_is_told_and_nothing_is_sent_unsigned(push: P
 # The messages
 
 
-@pytest.mark.parametrize("form", ["atom", "rss", "json", "ninjs"])
+@pytest.mark.parametrize("form", FORMS)
 def test_p14_a_fat_ping_is_the_feed_in_the_form_that_was_asked_for(push: Push, form: str) -> None:
     push.subscribe(means=Means.WEBSUB, form=form, secret=sealed("s3cret"))
     push.publish("Old")

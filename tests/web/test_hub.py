@@ -11,6 +11,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from syndication import access
+from syndication.feeds.forms import FORMS
 from syndication.model.account import FeedToken
 from syndication.model.agreement import ActKind
 from syndication.model.partner import FlowState
@@ -146,6 +147,28 @@ def test_p10_a_partner_has_so_many_at_most(push: Push, monkeypatch: pytest.Monke
     assert answer.status_code == 403
     assert "2 subscriptions" in answer.text
     assert ask(push, mode="unsubscribe", callback="https://host0.example/").status_code == 202
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_wire_30_every_answer_names_the_hub_and_itself(push: Push, form: str) -> None:
+    """On 200, HEAD and 304: one self, absolute, which answers 200 and is the topic; headers and body agree."""
+    push.publish("One")
+    client, base = push.exchange.app().test_client(), push.exchange.settings.base_url
+    topic, headers = f"{base}/feeds/to-trc.{form}", {"Authorization": f"Bearer {push.token}"}
+    got = client.get(f"/feeds/to-trc.{form}", headers=headers)
+    again = client.get(f"/feeds/to-trc.{form}", headers={**headers, "If-None-Match": got.headers["ETag"]})
+    head = client.head(f"/feeds/to-trc.{form}", headers=headers)
+    assert (got.status_code, head.status_code, again.status_code) == (200, 200, 304)
+    for answer in (got, head, again):
+        links = answer.headers["Link"]
+        assert f'<{base}/hub>; rel="hub"' in links
+        assert f'<{topic}>; rel="self"' in links
+        assert links.count('rel="self"') == 1
+    if form in ("atom", "rss", "json"):
+        assert f"{base}/hub" in got.text
+    ask(push, topic=topic)
+    push.work()
+    assert [one.form for one in active(push)] == [form]
 
 
 # Who may ask, and for what
