@@ -20,7 +20,7 @@ from syndication.storage.database import Transaction
 from syndication.web import conditional
 from syndication.web.conditional import Document
 from syndication.web.parts import Parts, parts
-from syndication.web.presented import HEADERS, admitted, plain
+from syndication.web.presented import HEADERS, admitted, overspent, plain
 from syndication.web.recent import Answered
 
 outbox = Blueprint("outbox", __name__)
@@ -83,10 +83,8 @@ def _answer(asked: Asked) -> Response:
     late: list[Flow] = []
 
     def inside(tx: Transaction, token: FeedToken, now: datetime) -> Response:
-        if not here.budget.spend(token.id, now):
-            return plain(
-                429, "Too many requests. Wait, and ask no more than once a minute.", {"Retry-After": str(here.budget.wait(token.id, now))}
-            )
+        if (refused := overspent(token, now)) is not None:
+            return refused
         flow = _flow_of(tx, asked, token)
         if flow is None:
             return plain(404, "There is no such feed.")

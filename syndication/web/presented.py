@@ -44,6 +44,14 @@ def admitted(inside: Callable[[Transaction, FeedToken, datetime], Response]) -> 
     return unknown("A token is needed: as the password of HTTP Basic, or as a bearer token.")
 
 
+def overspent(token: FeedToken, now: datetime) -> Response | None:
+    """429 where this token has asked too much within the minute (X04); else it is counted."""
+    budget = parts().budget
+    if budget.spend(token.id, now):
+        return None
+    return plain(429, "Too many requests. Wait, and ask no more than once a minute.", {"Retry-After": str(budget.wait(token.id, now))})
+
+
 def presented() -> bytes | None:
     """The token as it was presented: bearer, the password of Basic, or `?token=`. None: none, or not to be made out (A04).
 

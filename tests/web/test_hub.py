@@ -190,6 +190,12 @@ def test_guessing_is_slowed_down(push: Push) -> None:
     assert ask(push).status_code == 202
 
 
+def test_x04_a_token_that_asks_too_much_waits(push: Push) -> None:
+    push.exchange.settings = replace(push.exchange.settings, requests_per_minute=2)
+    client, headers = push.exchange.app().test_client(), {"Authorization": f"Bearer {push.token}"}
+    assert [client.post("/hub", headers=headers).status_code for _ in range(3)] == [400, 400, 429]
+
+
 @pytest.mark.parametrize(
     "path",
     ["/feeds/none.atom", "/feeds/to-azertac.atom", "/feeds/trc-en.atom", "/feeds/to-trc.xml", "/feeds/to-trc.atom?token=x", "/hub", "/"],
