@@ -28,7 +28,7 @@ from syndication.model.agreement import Act, ActKind, Agreement, ContentType
 from syndication.model.entry import Entry, ParsedFeed, Tombstone
 from syndication.model.partner import Direction, Flow, FlowState
 from syndication.model.poll import Outcome
-from syndication.model.publication import PublicationKind
+from syndication.model.publication import FeedEntry, PublicationKind
 from syndication.model.story import Content, Pubstatus, Rendition
 from syndication.publish import document
 from syndication.review.desk import Desk, Edits
@@ -109,6 +109,8 @@ class Exchange(RuleBasedStateMachine):
         self.made = self.done = 0
         self.called: dict[str, str] = {}
         self.got = self.model.got
+        self.entries: dict[tuple[str, FeedEntry], bytes] = {}
+        """The bytes of each entry in each form, made once and kept for ever, as whoever serves may keep them."""
 
     # What there is in the beginning
 
@@ -424,7 +426,10 @@ class Exchange(RuleBasedStateMachine):
             seen = document.outlook(self.tx, held, SETTINGS, f"https://vna.example/feeds/{name}", self.at)
             allowed = {(story, number) for story, number, _, _ in expected.entries}
             for form, made in FORMS.items():
-                body = made.render(seen.document).decode()
+                for entry in seen.document.entries:
+                    if (form, entry) not in self.entries:
+                        self.entries[form, entry] = made.entry(seen.document, entry)
+                body = made.join(seen.document, [self.entries[form, entry] for entry in seen.document.entries]).decode()
                 for story, number in self._versions():
                     headline = self._headline(story, number)
                     if headline.endswith("z"):
