@@ -97,6 +97,18 @@ def test_every_rule_of_the_wire_is_in_the_table_with_a_test_that_is_there(rule: 
     assert re.search(r"\| (kept|kept in part|not kept)[ .:|]", row)
 
 
+def test_every_rule_of_websub_is_in_the_table_with_tests_that_are_there() -> None:
+    rows = re.findall(r"^\|.*\| kept[^?].*$", doc("wire.md").partition("## E. WebSub")[2], re.M)
+    there = {
+        test for path in (TREE / "tests").rglob("test_*.py") for test in re.findall(r"def (test_\w+)", path.read_text(encoding="utf-8"))
+    }
+    assert len(rows) >= 20
+    for row in rows:
+        named = re.findall(r"`(test_\w+)`", row)
+        assert named, row
+        assert set(named) <= there, row
+
+
 @pytest.mark.parametrize("path", [TREE / "README.md", *sorted((TREE / "docs").glob("*.md"))], ids=lambda path: path.name)
 def test_what_is_pointed_at_is_there(path: Path) -> None:
     targets = re.findall(r"\]\(([^)#]+)\)", path.read_text(encoding="utf-8"))

@@ -200,9 +200,7 @@ def lived(migrated: Path, acts: list[tuple[str, int]]) -> list[str]:
 @pytest.mark.slow
 @given(acts=histories)
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True)
-def test_whatever_happens_only_what_is_allowed_is_sent_in_order_and_in_the_end_all_of_it(
-    migrated_sqlite: Path, acts: list[tuple[str, int]]
-) -> None:
+def test_only_what_is_allowed_is_sent_in_order_and_in_the_end_all(migrated_sqlite: Path, acts: list[tuple[str, int]]) -> None:
     assert lived(migrated_sqlite, acts) == []
 
 
