@@ -6,10 +6,11 @@ from typing import BinaryIO
 import click
 
 from syndication.cli.desk import Office, as_csv, as_json, show, who
-from syndication.intake.desk import LARGEST
+from syndication.intake.desk import LARGEST, found
 from syndication.model.agreement import EmbargoHandling
 from syndication.model.publication import Publication, PublicationKind
 from syndication.model.story import Story
+from syndication.publish.recall import Recipient, recipients
 from syndication.storage import publications, stories
 from syndication.storage.database import Transaction
 
@@ -70,6 +71,31 @@ def ls(office: Office, as_csv: bool, as_json: bool) -> None:
     with office.open() as house, house.database.read() as tx:
         newest = stories.recent(tx, 50)
     show(COLUMNS, [_row(one) for one in newest], as_csv=as_csv, as_json=as_json)
+
+
+TOLD = ("flow", "got", "got at", "last", "placed at", "told at")
+
+
+@story.command("told")
+@click.argument("name", metavar="STORY")
+@as_csv
+@as_json
+@click.pass_obj
+def told(office: Office, name: str, as_csv: bool, as_json: bool) -> None:
+    """Who got STORY, and who has fetched what came after: a correction, a hold, a kill. One row for each flow it was placed on."""
+    with office.open() as house, house.database.read() as tx:
+        one = found(tx, name)
+        rows = recipients(publications.of_story(tx, one.id), publications.fetches(tx, one.id))
+    show(TOLD, [_told_row(row) for row in rows], as_csv=as_csv, as_json=as_json)
+    had = [row for row in rows if row.got is not None]
+    waiting = [row.flow for row in had if row.waits]
+    click.echo(f"{len(had)} got it; {len(had) - len(waiting)} of them have what was placed last, {len(waiting)} have not yet.", err=True)
+
+
+def _told_row(row: Recipient) -> tuple[str, ...]:
+    had = (f"version {row.got.version}", f"{row.got.at:%Y-%m-%dT%H:%M:%SZ}") if row.got else ("", "")
+    last = f"version {row.last.version}" if row.last.kind is PublicationKind.STORY else "withdrawal"
+    return row.flow, *had, last, f"{row.last.placed_at:%Y-%m-%dT%H:%M:%SZ}", f"{row.told:%Y-%m-%dT%H:%M:%SZ}" if row.told else ""
 
 
 def _row(one: Story) -> tuple[str, ...]:
