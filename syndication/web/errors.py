@@ -16,7 +16,7 @@ from syndication.errors import (
 )
 from syndication.logs import logger
 from syndication.web.catalog import gettext
-from syndication.web.outbox import HEADERS
+from syndication.web.presented import HEADERS
 
 STATUS = (
     (NotFoundError, 404),

@@ -1,7 +1,5 @@
 """The door through which partners read: authenticate, ask the gate, build the set, then the validators; in this order (Z06)."""
 
-import base64
-import binascii
 import gzip
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +8,6 @@ from typing import Final
 from flask import Blueprint, Response, request
 from werkzeug.http import http_date
 
-from syndication import access
 from syndication.errors import NotFoundError, RefusedError
 from syndication.feeds.forms import FORMS
 from syndication.model.account import FeedToken
@@ -19,13 +16,11 @@ from syndication.publish.document import Outlook, entity_tag, notices, outlook
 from syndication.storage import partners, publications
 from syndication.storage.database import Transaction
 from syndication.web.parts import Parts, parts
+from syndication.web.presented import HEADERS, admitted, plain
 
 outbox = Blueprint("outbox", __name__)
 
 NOTICE_FORMS: Final = frozenset(name for name, form in FORMS.items() if form.tells)
-HEADERS: Final = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Accept, Accept-Encoding"}
-"""On every answer, 304 too: kept and revalidated by the partner, kept by nobody in between (Z08)."""
-
 SETTLED: Final = timedelta(minutes=1)
 """So long after a change another one may still be seen that bears the same second or an earlier one: whoever wrote it had the hour before
 it waited for the database. `Last-Modified` is that much later than the newest change, but never later than the answer."""
@@ -53,32 +48,11 @@ def withdrawn(flow: str, form: str) -> Response:
 
 
 def _answer(flow_id: str, form: str, *, notice: bool) -> Response:
-    here = parts()
-    now = here.clock()
-    plain = _presented()
-    with here.database.read() as tx:
-        token = access.partner_of(tx, plain, now) if plain else None
-        if token is not None:
-            return _admitted(tx, here, token, flow_id, form, now, notice=notice)
-        # Only a wrong token is slowed down: who shares an address with a guesser is still served (A05).
-        if plain and access.throttled(tx, _caller(), now, here.settings):
-            return _plain(429, "Too many wrong tokens from this address. Wait a minute and try again.", {"Retry-After": "60"})
-    if plain:
-        with here.database.write() as tx:
-            access.record_failure(tx, _caller(), now)
-    return _unknown("A token is needed: as the password of HTTP Basic, or as a bearer token.")
+    def inside(tx: Transaction, token: FeedToken, now: datetime) -> Response:
+        flow = _flow_of(tx, flow_id, token, form, notice)
+        return _served(tx, parts(), flow, form, token, now, notice=notice) if flow else plain(404, "There is no such feed.")
 
-
-def _admitted(tx: Transaction, here: Parts, token: FeedToken, flow_id: str, form: str, now: datetime, *, notice: bool) -> Response:
-    partner = partners.get(tx, token.partner)
-    if "token" in request.args and not (partner and partner.token_in_address):
-        return _unknown(
-            "This partner's tokens are not taken from the address, where they end up in logs. Send it in a header, and change it."
-        )
-    flow = _flow_of(tx, flow_id, token, form, notice)
-    if flow is None:
-        return _plain(404, "There is no such feed.")
-    return _served(tx, here, flow, form, token, now, notice=notice)
+    return admitted(inside)
 
 
 def _flow_of(tx: Transaction, flow_id: str, token: FeedToken, form: str, notice: bool) -> Flow | None:
@@ -95,10 +69,10 @@ def _served(tx: Transaction, here: Parts, flow: Flow, form: str, token: FeedToke
     try:
         seen = notices(tx, flow, here.settings, address, now) if notice else outlook(tx, flow, here.settings, address, now, here.outlooks)
     except NotFoundError:
-        return _plain(404, "There is no such feed.")
+        return plain(404, "There is no such feed.")
     except RefusedError as refused:
         where = f"{base}/feeds/{flow.id}/withdrawn.atom"
-        return _plain(403, f"{str(refused)[:1].upper()}{str(refused)[1:]}. Notices of stories taken back stay at {where}.")
+        return plain(403, f"{str(refused)[:1].upper()}{str(refused)[1:]}. Notices of stories taken back stay at {where}.")
     return _document(tx, here, form, Reading(token, seen, now))
 
 
@@ -110,7 +84,7 @@ def _document(tx: Transaction, here: Parts, form: str, reading: Reading) -> Resp
     headers["ETag"] = _quoted(tag, packed)
     headers["Last-Modified"] = http_date(min(settled, reading.at))
     if not _as_expected(tag, settled):
-        return _plain(412, "The feed is no longer as the request expects it. Ask again without the condition.")
+        return plain(412, "The feed is no longer as the request expects it. Ask again without the condition.")
     if _unchanged(tag, settled, whole=reading.seen.whole):
         # Each encoding has a tag of its own; either revalidates (wire 9). The answer names the one this request would get.
         return Response(status=304, headers=headers)
@@ -159,39 +133,3 @@ def _unchanged(tag: str, settled: datetime, *, whole: bool) -> bool:
 
 def _quoted(tag: str, packed: bool) -> str:
     return f'"{tag}-gzip"' if packed else f'"{tag}"'
-
-
-def _presented() -> bytes | None:
-    """The token as it was presented: bearer, the password of Basic, or `?token=`. None: none, or not to be made out (A04).
-
-    Two Authorization headers come from the server as one, with a comma, which no token has.
-    """
-    given = request.headers.get("Authorization")
-    if given is not None:
-        scheme, _, value = given.partition(" ")
-        if scheme.casefold() == "bearer":
-            return value.strip().encode("latin-1", "replace")
-        if scheme.casefold() == "basic":
-            return _password(value.strip())
-        return None
-    return request.args["token"].encode() if "token" in request.args else None
-
-
-def _password(value: str) -> bytes | None:
-    try:
-        _, colon, password = base64.b64decode(value.encode("latin-1", "replace"), validate=True).partition(b":")
-    except (binascii.Error, ValueError):
-        return None
-    return password if colon else None
-
-
-def _caller() -> str:
-    return f"feeds:{request.remote_addr}"
-
-
-def _unknown(text: str) -> Response:
-    return _plain(401, text, {"WWW-Authenticate": 'Basic realm="feeds", charset="UTF-8"'})
-
-
-def _plain(status: int, text: str, headers: dict[str, str] | None = None) -> Response:
-    return Response(f"{text}\n", status, {**HEADERS, **(headers or {}), "Content-Type": "text/plain; charset=utf-8"})
