@@ -461,6 +461,18 @@ tokens = Table(
     Index(None, "partner"),
 )
 
+newsroom_tokens = Table(
+    "newsroom_tokens",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("digest", String, nullable=False, unique=True),
+    Column("label", String, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("revoked_at", Instant),
+    Column("last_used_at", Instant),
+)
+
 attempts = Table(
     "attempts",
     metadata,

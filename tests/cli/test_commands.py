@@ -216,6 +216,36 @@ def test_people_and_tokens(shell: Shell) -> None:
     assert issued.stdout.strip() not in shell.run("token", "ls", "trc").output
     shell.run("token", "revoke", identity)
     shell.run("token", "revoke", identity, exit_code=3)
+    shell.run("token", "rotate", identity, exit_code=1)
+
+
+def test_a_token_of_one_flow_that_ends_and_is_rotated(shell: Shell) -> None:
+    refused = shell.run("token", "issue", "trc", "--flow", "vna-azertac", exit_code=3)
+    assert "vna-azertac is no flow that trc reads; did you mean 'vna-trc'?" in refused.stderr
+    assert "is past" in shell.run("token", "issue", "trc", "--until", "2020-01-01", exit_code=1).stderr
+    issued = shell.run("token", "issue", "trc", "--flow", "vna-trc", "--flow", "vna-trc", "--until", "2099-01-01", "--label", "one")
+    identity = issued.stderr.split()[-1]
+    rotated = shell.run("token", "rotate", identity, "--in", "30m")
+    assert "is no length of time" in shell.run("token", "rotate", identity, "--in", "soon", exit_code=2).stderr
+    new, old = {one["id"] == identity: one for one in shell.json("token", "ls", "trc")}.values()
+    new, old = (new, old) if old["id"] == identity else (old, new)
+    assert (new["label"], new["flows"], old["flows"]) == ("one", "vna-trc", "vna-trc")
+    assert new["ends"] > "2099"
+    assert old["ends"] < "2099"
+    assert rotated.stdout.startswith("syn_")
+    shell.run("token", "rotate", "t_none", exit_code=3)
+
+
+def test_the_tokens_of_our_own_newsroom(shell: Shell) -> None:
+    """A10: shown once."""
+    issued = shell.run("newsroom-token", "issue", "--label", "CMS")
+    assert issued.stdout.startswith("synroom_")
+    identity = issued.stderr.split()[-1]
+    assert [(one["id"], one["label"], one["last used"]) for one in shell.json("newsroom-token", "ls")] == [(identity, "CMS", "")]
+    assert issued.stdout.strip() not in shell.run("newsroom-token", "ls").output
+    shell.run("newsroom-token", "revoke", identity)
+    shell.run("newsroom-token", "revoke", identity, exit_code=3)
+    shell.run("token", "revoke", identity, exit_code=3)
 
 
 def test_what_was_refused_is_seen_and_explained(shell: Shell) -> None:

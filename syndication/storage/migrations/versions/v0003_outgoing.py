@@ -14,6 +14,7 @@ def upgrade() -> None:
     """From the whole mapping layer."""
     _archives()
     op.add_column("tokens", sa.Column("flows", sa.Text(), nullable=True))
+    _newsroom()
 
 
 def _archives() -> None:
@@ -28,3 +29,18 @@ def _archives() -> None:
     )
     seen = ["flow", "visible_from", "sequence"]
     op.create_index(op.f("ix_publications_flow_visible_from_sequence"), "publications", seen, unique=False)
+
+
+def _newsroom() -> None:
+    op.create_table(
+        "newsroom_tokens",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("label", sa.String(), nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("expires_at", MOMENT, nullable=True),
+        sa.Column("revoked_at", MOMENT, nullable=True),
+        sa.Column("last_used_at", MOMENT, nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_newsroom_tokens")),
+        sa.UniqueConstraint("digest", name=op.f("uq_newsroom_tokens_digest")),
+    )
