@@ -58,6 +58,30 @@ def kill(office: Office, name: str, reason: str) -> None:
             _tell(tx, made, house.clock())
 
 
+@story.command("hold")
+@click.argument("name", metavar="STORY")
+@click.option("--reason", required=True, help="Why, for those who got it.")
+@click.pass_obj
+def hold(office: Office, name: str, reason: str) -> None:
+    """Withhold STORY, wherever it went, until it is lifted."""
+    with office.open() as house:
+        made = house.newsroom().hold(name, reason, who(), house.clock())
+        with house.database.read() as tx:
+            _tell(tx, made, house.clock())
+
+
+@story.command("lift")
+@click.argument("name", metavar="STORY")
+@click.option("--reason", required=True, help="Why it may be used again, for those who got it.")
+@click.pass_obj
+def lift(office: Office, name: str, reason: str) -> None:
+    """End the hold of STORY: it goes again to every flow that may have it."""
+    with office.open() as house:
+        made = house.newsroom().lift(name, reason, who(), house.clock())
+        with house.database.read() as tx:
+            _tell(tx, made, house.clock())
+
+
 COLUMNS = ("story", "version", "pubstatus", "headline")
 
 

@@ -82,6 +82,9 @@ def test_a_story_goes_out_is_corrected_and_killed(shell: Shell) -> None:
     assert "vna-azertac-2025 v1" in explained
     corrected = {**STORY, "headline": "Hanoi opens the rail museum"}
     assert shell.run("story", "correct", identity, "-", "--note", "name", given=json.dumps(corrected)).stdout.strip() == identity
+    assert "withdrawal on vna-trc" in shell.run("story", "hold", identity, "--reason", "it is being checked").stderr
+    assert "held already" in shell.run("story", "hold", identity, "--reason", "again", exit_code=1).stderr
+    assert "story on vna-trc" in shell.run("story", "lift", identity, "--reason", "it was right").stderr
     told = shell.run("story", "kill", identity, "--reason", "it has not opened").stderr
     assert "withdrawal on vna-azertac" in told
     assert shell.json("story", "ls")[0] == {
