@@ -3,7 +3,7 @@
     SyndicationError
     ├── InputError            what a person or a file gave us is wrong; nothing was taken
     │   ├── ConfigError       settings, partners or agreements: carries every fault found, not the first
-    │   └── StoryError        a story that is no ninjs, or an edit that the terms do not allow
+    │   └── StoryError        a story that cannot be read, or an edit that the terms do not allow
     ├── NotFoundError         what was named does not exist
     ├── RefusedError          it exists, but may not be done: by its state, or by the terms of an agreement
     │   └── ConflictError     someone else acted in between; says what happened meanwhile
@@ -30,15 +30,17 @@ class InputError(SyndicationError):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One mistake in a file: where it is (`config/partners/trc.toml`, `flows[0].url`) and what is wrong with it."""
+    """One mistake in a file: where it is (`config/partners/trc.toml`, `flows[0].url`) and what is wrong with it.
+
+    `file` is empty for a document that came without a name; `key` is then its place there, a JSON pointer or an XPath.
+    """
 
     file: str
     key: str
     message: str
 
     def __str__(self) -> str:
-        place = f"{self.file}: {self.key}" if self.key else self.file
-        return f"{place}: {self.message}"
+        return ": ".join(part for part in (self.file, self.key, self.message) if part)
 
 
 class ConfigError(InputError):

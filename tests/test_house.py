@@ -18,6 +18,8 @@ PURE = (
     "agreements/schema.py",
     "agreements/retention.py",
     "agreements/subject.py",
+    "feeds/draft.py",
+    "feeds/ninjs_story.py",
     "feeds/odrl.py",
     "feeds/outgoing.py",
     "agreements/widening.py",

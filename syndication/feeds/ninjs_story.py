@@ -1,129 +1,139 @@
-"""ninjs, read: a story of our own newsroom (IPTC ninjs 1.x and 2.x)."""
+"""ninjs, read: a story of our own newsroom (IPTC ninjs 1.x, 2.x and 3.x). Pure."""
 
 import difflib
 import json
+import math
 import re
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
-from html import escape
 from typing import Any, Final
 
 from syndication.errors import StoryError
-from syndication.feeds.dates import moment
+from syndication.feeds.draft import LONGEST_NOTE, Choice, Draft, bylines, decoded
 from syndication.feeds.ninjs import CREDIT, LINK
-from syndication.feeds.parse import LARGEST_HTML, LONGEST_NAME, LONGEST_SUMMARY, LONGEST_TITLE, MOST, TAG, absolute
-from syndication.feeds.sanitize import clean_html, clean_text, text_of
-from syndication.feeds.vocabulary import content_type_of, topic_of
+from syndication.feeds.parse import LONGEST_ID, LONGEST_NAME, LONGEST_SUMMARY, LONGEST_TITLE, MOST, absolute
+from syndication.feeds.sanitize import clean_text
+from syndication.feeds.vocabulary import topic_of
 from syndication.model.agreement import ContentType
 from syndication.model.story import Content, Pubstatus, Rendition, Submitted
 
-LONGEST_URI: Final = 2_000
-
-MOMENTS: Final = ("firstcreated", "versioncreated", "contentcreated", "expires")
+DEEPEST: Final = 20
+MOST_VALUES: Final = 200_000
+"""Keys and values of one document, however small each is."""
+MOMENTS: Final = ("firstcreated", "versioncreated", "contentcreated", "contentdigitised", "expires")
 KEYS: Final = frozenset(
     re.findall(
         r"\S+",
-        """uri standard type mimetype representationtype profile version firstcreated versioncreated contentcreated embargoed expires
-        pubstatus urgency copyrightholder copyrightnotice usageterms rightsinfo ednote language person people organisation organisations
-        place places subject subjects event events object objects infosource infosources title by byline bylines name headline headlines
-        descriptions bodies slugline located charcount wordcount renditions associations altids trustindicators genres signals
-        plannedcontent contactinfo $schema creditline evolvedfrom evolvedFrom summary url""",
+        """uri standard type mimetype representationtype profile version firstcreated versioncreated contentcreated contentdigitised
+        embargoed expires pubstatus urgency copyrightholder copyrightnotice usageterms rightsinfo ednote language person people
+        organisation organisations place places subject subjects event events eventdetails object objects infosource infosources title by
+        byline bylines name headline headlines descriptions bodies slugline located charcount wordcount renditions associations altids
+        trustindicators genres signals rel plannedcontent plannedcoverage digitalsourcetype contactinfo $schema creditline evolvedfrom
+        summary url""",
     )
 )
-"""Every key of ninjs 1.x and 2.x, and the few besides that newsrooms send. The schemas of both allow no other, nor do we: a key that is
-mistyped would be left out without a word, an embargo among them."""
+"""Every key of ninjs 1.x and 2.x, and the few besides that newsrooms send. The schemas allow no other, nor do we: a key that is mistyped
+would be left out without a word, an embargo among them."""
+CAMEL: Final = {
+    key.lower(): key
+    for key in re.findall(
+        r"\S+",
+        """representationType firstCreated versionCreated contentCreated contentDigitised pubStatus copyrightHolder copyrightNotice
+        usageTerms rightsInfo edNote infoSources altIds trustIndicators eventDetails plannedCoverage digitalSourceType contentType
+        charCount wordCount sizeInBytes contactInfo evolvedFrom""",
+    )
+} | {"embargoed": "embargoedUntil"}
+"""How ninjs 3 spells the keys of ninjs 2 (schema 3.3, 2025)."""
+SPELLED: Final = {camel: key for key, camel in CAMEL.items()}
 NAMED: Final = re.compile(r"(?:description|body|headline)_\w+", re.ASCII)
 """Keys of ninjs 1 that end in a name of the newsroom's own."""
-HOLDING: Final = (ContentType.PICTURE, ContentType.VIDEO, ContentType.AUDIO)
-"""Types of which a story is nothing without one of them."""
+WRITERS: Final = re.compile(r"(?:.*[/#:])?(?:creator|author)", re.DOTALL)
+"""The `rel` of people who wrote the story; the others are those it is about."""
 
 
-@dataclass(slots=True)
-class _Document:
-    """The object, and what is wrong with it, key by key."""
+@dataclass(frozen=True, slots=True)
+class _Object:
+    """An object of the document by the keys of ninjs 2, and where it stands; what is wrong with it goes to the draft."""
 
     given: dict[str, Any]
-    faults: list[str] = field(default_factory=list)
+    at: str
+    draft: Draft
 
-    def text(self, *keys: str, limit: int) -> str:
-        """The first of these keys that is there, as one line of clean text."""
+    def place(self, key: str) -> str:
+        """The JSON pointer of a key, as the document spells it."""
+        camel = CAMEL.get(key, key)
+        return f"{self.at}/{_escaped(camel if camel in self.given else key)}"
+
+    def get(self, key: str) -> Any:
+        """What stands under a key, in either spelling; None if nothing does."""
+        value = self.given.get(key)
+        return value if value is not None else self.given.get(CAMEL.get(key, key))
+
+    def text(self, *keys: str) -> tuple[str, str]:
+        """The first of these keys that has a text, and its place; the place of the first if none has."""
         for key in keys:
-            value = self.given.get(key)
-            if value is None:
-                continue
-            if isinstance(value, str):
-                return clean_text(text_of(value) if "<" in value else value, limit)
-            self.faults.append(f"{key}: must be a text")
-        return ""
+            value = self.get(key)
+            if isinstance(value, str) and value:
+                return value, self.place(key)
+            if value is not None and not isinstance(value, str):
+                self.draft.fault(self.place(key), "must be a text")
+        return "", self.place(keys[0])
 
-    def list(self, *keys: str) -> list[dict[str, Any]]:
+    def line(self, *keys: str, limit: int) -> str:
+        """The first of these keys that has a text, as one line of clean text."""
+        text, place = self.text(*keys)
+        return self.draft.line(place, text, limit)
+
+    def list(self, *keys: str) -> list["_Object"]:
         """The first of these keys that is there, as a list of objects; ninjs 1 has objects by name where ninjs 2 has lists."""
         for key in keys:
-            value = self.given.get(key)
+            value = self.get(key)
             if value is None:
                 continue
-            found = list(value.values()) if isinstance(value, dict) else value
-            if isinstance(found, list) and all(isinstance(one, dict) for one in found):
-                return found[:MOST]
-            self.faults.append(f"{key}: must be a list of objects")
+            found = list(value.items()) if isinstance(value, dict) else list(enumerate(value)) if isinstance(value, list) else None
+            if found is not None and all(isinstance(one, dict) for _, one in found):
+                return [_Object(one, f"{self.place(key)}/{_escaped(str(name))}", self.draft) for name, one in found[:MOST]]
+            self.draft.fault(self.place(key), "must be a list of objects")
         return []
 
 
 def read(data: bytes, now: datetime) -> Submitted:
     """The story that a ninjs document holds.
 
-    Raises StoryError, which names every key that is wrong and says what it must be; nothing is guessed but the type, text.
+    Raises StoryError, which names every key that is wrong by its JSON pointer (RFC 6901), and says what it must be; nothing is guessed but
+    the type, text, and the status, usable.
     """
-    document = _Document(_object(data))
-    uri = document.text("uri", limit=LONGEST_URI)
-    if not uri:
-        document.faults.append("uri: is missing; it names the story in your own system")
-    headline = _headline(document)
-    if not headline:
-        document.faults.append("headline: is missing (ninjs 2: headlines)")
+    document = _Object(_parsed(data), "", Draft(now))
+    draft = document.draft
+    _known(document)
+    pubstatus = _choice(document, "pubstatus", Pubstatus, Pubstatus.USABLE)
     content = Content(
-        headline=headline,
+        headline=_main(document, "headlines", LONGEST_TITLE, "headline", "title"),
         body=_body(document),
-        language=_language(document),
+        language=document.line("language", limit=40),
         type=_choice(document, "type", ContentType, ContentType.TEXT),
-        summary=_summary(document),
+        summary=_main(document, "descriptions", LONGEST_SUMMARY, "description_text", "summary"),
         byline=_byline(document),
         topics=_topics(document),
         renditions=_renditions(document),
         credit_line=_credit(document),
-        embargo_until=_embargo(document, now),
-        urgency=_urgency(document),
+        embargo_until=_embargo(document),
+        urgency=draft.urgency(document.place("urgency"), document.get("urgency")) if document.get("urgency") is not None else None,
         link=_link(document),
     )
-    _whole(document, content)
-    pubstatus = _choice(document, "pubstatus", Pubstatus, Pubstatus.USABLE)
-    evolved = document.text("evolvedfrom", "evolvedFrom", limit=LONGEST_URI) or None
-    if document.faults:
-        raise StoryError("this is no ninjs story that can be taken: " + "; ".join(document.faults))
-    return Submitted(uri, content, pubstatus, evolved)
+    uri, place = document.text("uri")
+    uri = draft.identity(place, uri)
+    evolved = document.line("evolvedfrom", limit=LONGEST_ID) or None
+    lists = _major(document) > 1
+    places = ("/language", "/headlines" if lists else "/headline", "/bodies" if lists else "/body_html", "/renditions")
+    return draft.finished(uri, content, pubstatus, evolved, document.line("ednote", limit=LONGEST_NOTE), places)
 
 
-def _whole(document: _Document, content: Content) -> None:
-    """What is there, but is not known, or says nothing; and what has to be there."""
-    for key in document.given:
-        if key not in KEYS and not NAMED.fullmatch(key):
-            near = difflib.get_close_matches(key, sorted(KEYS), n=1)
-            document.faults.append(f"{clean_text(key, 40)}: is no key of ninjs" + (f"; did you mean '{near[0]}'?" if near else ""))
-    for key in MOMENTS:
-        given = document.given.get(key)
-        if given is not None and (not isinstance(given, str) or moment(given) is None):
-            document.faults.append(f"{key}: '{clean_text(str(given), 40)}' must be a moment, such as 2026-12-01T08:00:00+07:00")
-    if content.type is ContentType.TEXT and not text_of(content.body).strip():
-        document.faults.append("body_html: is missing or empty (ninjs 2: bodies)")
-    if content.type in HOLDING and content.type not in {one.type for one in content.renditions}:
-        document.faults.append(f"renditions: a story of the type {content.type} needs one with the contenttype of a {content.type}")
-
-
-def _object(data: bytes) -> dict[str, Any]:
+def _parsed(data: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(data.decode("utf-8-sig"), parse_constant=_no_number, object_pairs_hook=_once)
-    except UnicodeDecodeError as error:
-        raise StoryError(f"this is no ninjs: it is not UTF-8 (byte {error.start})") from error
+        found = json.loads(decoded(data), object_pairs_hook=_Pairs)
     except json.JSONDecodeError as error:
         raise StoryError(f"this is no ninjs: it is no JSON (line {error.lineno}, column {error.colno}: {error.msg})") from error
     except (RecursionError, ValueError) as error:
@@ -133,157 +143,156 @@ def _object(data: bytes) -> dict[str, Any]:
     return found
 
 
-def _no_number(text: str) -> float:
-    raise ValueError(f"{text} is no JSON")
+class _Pairs(dict[str, Any]):
+    """A JSON object, and the keys that are in it more than once: which of two embargoes holds nobody can tell (RFC 8259, 4)."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        self.twice = [key for key, times in Counter(key for key, _ in pairs).items() if times > 1] if len(pairs) != len(self) else []
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        twice = next(key for key, _ in pairs if [name for name, _ in pairs].count(key) > 1)
-        raise ValueError(f"{clean_text(twice, 40)}: is there twice")
-    return found
+def _known(document: _Object) -> None:
+    """What is there, but is not known, stands there twice or says nothing."""
+    draft = document.draft
+    for count, (at, value) in enumerate(_walk(document.given)):
+        if count > MOST_VALUES or at.count("/") > DEEPEST:
+            draft.fault(at, f"is nested deeper than {DEEPEST}, or one of more than {MOST_VALUES} values")
+            break
+        if isinstance(value, float) and not math.isfinite(value):
+            draft.fault(at, "is no number: JSON has no NaN and no infinity, nor a number too large for it")
+        for key in value.twice if isinstance(value, _Pairs) else ():
+            draft.fault(f"{at}/{_escaped(key)}", "is there twice")
+        for key in sorted(SPELLED.keys() & value.keys()) if isinstance(value, dict) else ():
+            if SPELLED[key] in value:
+                draft.fault(f"{at}/{key}", f"is there in another spelling too, {SPELLED[key]}: which of the two holds cannot be told")
+    for one in (document, *document.list("associations")):
+        for key in one.given:
+            if key not in KEYS and key not in SPELLED and not NAMED.fullmatch(key):
+                near = difflib.get_close_matches(key[:40], sorted(KEYS | SPELLED.keys()), n=1)
+                draft.fault(f"{one.at}/{_escaped(key)}", "is no key of ninjs" + (f"; did you mean '{near[0]}'?" if near else ""))
+        for key in MOMENTS:
+            if one.get(key) is not None:
+                draft.moment(one.place(key), str(one.get(key)))
+        if one is not document and _choice(one, "pubstatus", Pubstatus, Pubstatus.USABLE) is not Pubstatus.USABLE:
+            draft.fault(one.place("pubstatus"), "what may not go out cannot go with the story: leave it out")
 
 
-def _headline(document: _Document) -> str:
-    whole = document.text("headline", "title", limit=LONGEST_TITLE)
-    if whole:
-        return whole
-    texts = [one.get("value") for one in _main_first(document.list("headlines"))]
-    return clean_text(next((text for text in texts if isinstance(text, str)), ""), LONGEST_TITLE)
+def _walk(value: Any) -> Iterator[tuple[str, Any]]:
+    """Every value of the document, with its pointer, the outer before what is in it."""
+    waiting = [("", value)]
+    while waiting:
+        at, one = waiting.pop()
+        yield at, one
+        if isinstance(one, dict):
+            waiting += [(f"{at}/{_escaped(key)}", inner) for key, inner in reversed(one.items())]
+        elif isinstance(one, list):
+            waiting += [(f"{at}/{place}", inner) for place, inner in reversed(list(enumerate(one)))]
 
 
-def _main_first(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return sorted(found, key=lambda one: str(one.get("role", "main")) != "main")
+def _escaped(key: str) -> str:
+    """A key as a JSON pointer has it, and as a person may see it."""
+    return clean_text(key, 40).replace("~", "~0").replace("/", "~1")
 
 
-def _body(document: _Document) -> str:
-    given = document.given
-    html = next((given[key] for key in ("body_html", "body_xhtml") if isinstance(given.get(key), str)), None)
-    plain = given.get("body_text") if isinstance(given.get("body_text"), str) else None
-    for one in _main_first(document.list("bodies")):
-        value = one.get("value")
-        if not isinstance(value, str):
-            continue
-        kind = str(one.get("contenttype") or one.get("contentType") or "")
-        if html is None and "html" in kind:
-            html = value
-        elif plain is None and "html" not in kind:
-            plain = value
-    if max(len(html or ""), len(plain or "")) > LARGEST_HTML:
-        document.faults.append(f"body: has more than {LARGEST_HTML} characters")
-        return ""
-    if html is None and plain is not None:
-        html = "".join(f"<p>{escape(part)}</p>" for part in plain.split("\n\n") if part.strip())
-    return clean_html(html or "", "")
+def _choice(document: _Object, key: str, kind: type[Choice], otherwise: Choice) -> Choice:
+    value = document.get(key)
+    return otherwise if value is None else document.draft.choice(document.place(key), str(value), kind, otherwise)
 
 
-def _summary(document: _Document) -> str:
-    whole = document.text("description_text", "summary", limit=LONGEST_SUMMARY)
-    if whole:
-        return whole
-    for one in _main_first(document.list("descriptions")):
-        value = one.get("value")
-        if isinstance(value, str):
-            plain = "<" not in value or one.get("contenttype") == "text/plain"
-            return clean_text(value if plain else text_of(value), LONGEST_SUMMARY)
-    return ""
+def _major(document: _Object) -> int:
+    """Which ninjs it is, 1 to 3: by what it says of itself, else by the keys it has."""
+    said = document.get("standard")
+    if isinstance(said, dict):
+        name, version = str(said.get("name", "ninjs")), str(said.get("version", ""))
+        if name.casefold() != "ninjs":
+            document.draft.fault("/standard/name", f"'{clean_text(name, 40)}' is not ninjs")
+        if version and not re.fullmatch(r"[123](?:\.\d+)*", version):
+            document.draft.fault("/standard/version", f"'{clean_text(version, 40)}': ninjs 1.x, 2.x and 3.x are taken")
+        if version[:1] in ("1", "2", "3"):
+            return int(version[0])
+    elif said is not None:
+        document.draft.fault("/standard", "must be an object")
+    if SPELLED.keys() & document.given.keys():
+        return 3
+    return 2 if {"headlines", "bodies", "descriptions"} & document.given.keys() else 1
 
 
-def _language(document: _Document) -> str:
-    tag = document.text("language", limit=40)
-    if not tag:
-        document.faults.append("language: is missing; agreements grant by language (BCP 47, such as vi)")
-    elif not TAG.fullmatch(tag):
-        document.faults.append(f"language: '{tag}' is no BCP 47 tag, such as vi or en-GB")
-    return tag
+def _main(document: _Object, many: str, limit: int, *keys: str) -> str:
+    """A text that ninjs 1 has under a key of its own, and ninjs 2 as one of a list; the one with the role main goes before others."""
+    listed = _main_first(document, many)
+    whole = document.line(keys[0], limit=limit) or next(
+        (text for text in (one.line("value", limit=limit) for one in listed) if text),
+        "",
+    )
+    return whole or document.line(*keys[1:], limit=limit)
 
 
-def _choice(document: _Document, key: str, kind: Any, otherwise: Any) -> Any:
-    value = document.given.get(key)
-    if value is None:
-        return otherwise
-    known = [str(one) for one in kind]
-    if value not in known:
-        document.faults.append(f"{key}: '{clean_text(str(value), 40)}' must be one of {', '.join(known)}")
-        return otherwise
-    return kind(value)
+def _main_first(document: _Object, key: str) -> list[_Object]:
+    found = document.list(key)
+    for one in found:
+        if not isinstance(one.get("value"), str):
+            document.draft.fault(one.place("value"), "must be a text")
+    return sorted(found, key=lambda one: str(one.get("role") or "main") != "main")
 
 
-def _byline(document: _Document) -> tuple[str, ...]:
-    whole = document.text("byline", "by", limit=LONGEST_NAME)
-    people = [one.get("byline") or one.get("name") for one in document.list("bylines", "person", "people")]
-    named = [name for name in (clean_text(name, LONGEST_NAME) for name in people if isinstance(name, str)) if name]
-    # `by` may be the same people in one line.
-    return tuple(dict.fromkeys(named if named and whole == ", ".join(named) else [name for name in (whole, *named) if name]))
+def _body(document: _Object) -> str:
+    """The body: HTML before plain text, and of each the main one."""
+    draft = document.draft
+    html, plain = document.text("body_html", "body_xhtml"), document.text("body_text")
+    for one in _main_first(document, "bodies"):
+        value = one.text("value")
+        # Where nobody says what it is, its first letter tells.
+        kind = one.line("contenttype", limit=LONGEST_NAME) or ("html" if value[0].lstrip().startswith("<") else "")
+        if "html" in kind:
+            html = html if html[0] else value
+        else:
+            plain = plain if plain[0] else value
+    return draft.html(html[1], html[0]) if html[0] else draft.plain(plain[1], plain[0])
 
 
-def _credit(document: _Document) -> str | None:
+def _byline(document: _Object) -> tuple[str, ...]:
+    people = [
+        *document.list("bylines"),
+        *(one for one in document.list("person", "people") if WRITERS.fullmatch(str(one.get("rel") or ""))),
+    ]
+    return bylines(document.line("byline", "by", limit=LONGEST_NAME), [one.line("byline", "name", limit=LONGEST_NAME) for one in people])
+
+
+def _credit(document: _Object) -> str | None:
     """The credit line: ninjs 1 has a key for it, ninjs 2 a source with that role."""
-    written = document.text("creditline", limit=LONGEST_NAME)
-    sources = (str(one.get("name") or "") for one in document.list("infosources") if one.get("role") == CREDIT)
-    return written or clean_text(next(sources, ""), LONGEST_NAME) or None
+    sources = (one.line("name", limit=LONGEST_NAME) for one in document.list("infosources") if one.get("role") == CREDIT)
+    return document.line("creditline", limit=LONGEST_NAME) or next(sources, "") or None
 
 
-def _link(document: _Document) -> str | None:
+def _link(document: _Object) -> str | None:
     """Where it can be read: ninjs 1 has a key for it, ninjs 2 an alternative id with that role."""
-    others = (str(one.get("value") or "") for one in document.list("altids") if one.get("role") == LINK)
-    return absolute("", str(document.given.get("url") or next(others, "")))
+    others = (one.text("value")[0] for one in document.list("altids") if one.get("role") == LINK)
+    return absolute("", document.text("url")[0] or next(others, ""))
 
 
-def _topics(document: _Document) -> tuple[str, ...]:
+def _topics(document: _Object) -> tuple[str, ...]:
     codes = (str(one.get("code") or one.get("uri") or "") for one in document.list("subject", "subjects"))
     return tuple(dict.fromkeys(topic for topic in map(topic_of, codes) if topic))
 
 
-def _renditions(document: _Document) -> tuple[Rendition, ...]:
+def _embargo(document: _Object) -> datetime | None:
+    """The latest of the story's own embargo and of those of what goes with it."""
+    under = [one for one in (document, *document.list("associations")) if one.get("embargoed") is not None]
+    hours = [one.draft.embargo(one.place("embargoed"), str(one.get("embargoed"))) for one in under]
+    return max((hour for hour in hours if hour is not None), default=None)
+
+
+def _renditions(document: _Object) -> tuple[Rendition, ...]:
     made: list[Rendition] = []
-    nested = [_Document(one) for one in document.list("associations")]
-    for holder in (document, *nested):
-        credit = holder.text("creditline", "byline", "by", "copyrightholder", limit=LONGEST_NAME) or None
-        title = _headline(holder) or None
-        described = _summary(holder) or None
-        for place, one in enumerate(holder.list("renditions")):
-            media_type = str(one.get("contenttype") or one.get("contentType") or one.get("mimetype") or "")
-            url, kind = absolute("", str(one.get("href") or one.get("url") or "")), content_type_of(media_type)
-            if url is None or kind is None:
-                document.faults.append(f"renditions[{place}]: needs an http(s) href and the contenttype of a picture, audio or video")
-                continue
-            size = {key: one[key] for key in ("width", "height") if isinstance(one.get(key), int) and one[key] > 0}
-            length = one.get("sizeinbytes") if isinstance(one.get("sizeinbytes"), int) else None
-            own = holder is not document
-            made.append(
-                Rendition(
-                    url,
-                    media_type.casefold(),
-                    kind,
-                    length,
-                    **size,
-                    title=title if own else None,
-                    description=described if own else None,
-                    credit=credit,
-                )
-            )
+    for holder in (document, *document.list("associations")):
+        own = holder is not document
+        title = _main(holder, "headlines", LONGEST_TITLE, "headline", "title") if own else ""
+        described = _main(holder, "descriptions", LONGEST_SUMMARY, "description_text", "summary") if own else ""
+        credit = holder.line("creditline", "byline", "by", "copyrightholder", limit=LONGEST_NAME)
+        for one in holder.list("renditions"):
+            href, media_type = one.text("href", "url")[0], one.text("contenttype", "mimetype")[0]
+            sizes = (one.get("sizeinbytes"), one.get("width"), one.get("height"))
+            rendition = document.draft.rendition(one.at, href, media_type, sizes, (title, described, credit))
+            if rendition is not None:
+                made.append(rendition)
     return tuple({one.url: one for one in made}.values())
-
-
-def _embargo(document: _Document, now: datetime) -> datetime | None:
-    """The hour, if it lies ahead. One that cannot be read is a fault: a story must not go out early over a typing error."""
-    given = document.text("embargoed", limit=80)
-    if not given:
-        return None
-    until = moment(given)
-    if until is None or not (given.endswith("Z") or given[-6:-5] in ("+", "-")):
-        document.faults.append(f"embargoed: '{given}' must be a moment with its zone, such as 2026-12-01T08:00:00+07:00")
-        return None
-    return until if until > now else None
-
-
-def _urgency(document: _Document) -> int | None:
-    value = document.given.get("urgency")
-    if value is None:
-        return None
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 9:
-        document.faults.append("urgency: must be a whole number from 1 (flash) to 9")
-        return None
-    return value

@@ -248,14 +248,14 @@ def _html(reading: _Reading, detail: Any) -> str:
     value = str(detail["value"])
     if len(value) > LARGEST_HTML:
         raise ValueError(f"its text has {len(value)} characters; an entry may have {LARGEST_HTML}")
-    if _depth(value) > DEEPEST_HTML:
+    if nesting(value) > DEEPEST_HTML:
         raise ValueError(f"its text is nested deeper than {DEEPEST_HTML} elements")
     if detail.get("type") == "text/plain" and not re.search(r"</?[a-zA-Z][^<>]*>", value):
         value = "".join(f"<p>{html.escape(part)}</p>" for part in re.split(r"\n\s*\n", html.unescape(value)) if part.strip())
     return clean_html(value, absolute(reading.base, str(detail.get("base") or "")) or reading.base)
 
 
-def _depth(markup: str) -> int:
+def nesting(markup: str) -> int:
     """How deep the elements of an HTML fragment are within each other, at most. An end tag ends only what has its name."""
     within: Counter[str] = Counter()
     depth = deepest = 0

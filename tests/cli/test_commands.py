@@ -89,7 +89,7 @@ def test_a_story_goes_out_is_corrected_and_killed(shell: Shell) -> None:
     assert "withdrawal on vna-azertac" in told
     assert shell.json("story", "ls")[0] == {
         "story": identity,
-        "version": "3",
+        "version": "5",
         "pubstatus": "canceled",
         "headline": "Hanoi opens the rail museum",
     }

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from syndication.feeds import ninjs, ninjs_story, odrl
+from syndication.feeds import draft, ninjs, ninjs_story, odrl
 from syndication.feeds.sanitize import clean_html
 from syndication.model.agreement import ContentType, CreditPlace
 from syndication.model.publication import FeedDocument
@@ -196,7 +196,7 @@ contents = st.builds(
 def test_our_own_software_at_the_other_end_reads_the_same(content: Content) -> None:
     # What says nothing is not taken in as a story of ours, and no document of ours says nothing.
     assume(content.type is not ContentType.TEXT or content.body)
-    assume(content.type not in ninjs_story.HOLDING or content.type in {one.type for one in content.renditions})
+    assume(content.type not in draft.HOLDING or content.type in {one.type for one in content.renditions})
     owed = (Credit(content.credit_line, CreditPlace.END),) if content.credit_line else ()
     entry = replace(FULL, version=replace(FULL.version, content=content), credits=owed)
     document = replace(DOCUMENT, entries=(entry,))

@@ -1,0 +1,173 @@
+"""What a story handed in must be, in whichever format it comes; and, while it is read, all that is wrong with it, each at its place."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from html import escape
+from typing import Final, TypeVar
+
+from syndication.errors import Fault, StoryError
+from syndication.feeds import dates
+from syndication.feeds.parse import DEEPEST_HTML, LARGEST_HTML, LONGEST_ID, LONGEST_NAME, TAG, absolute, nesting
+from syndication.feeds.sanitize import clean_html, clean_text, text_of
+from syndication.feeds.vocabulary import content_type_of
+from syndication.model.agreement import ContentType
+from syndication.model.story import Content, Pubstatus, Rendition, Submitted
+
+LARGEST: Final = 4 * 1024 * 1024
+"""Bytes of one document."""
+LONGEST_NOTE: Final = 500
+MOST_FAULTS: Final = 100
+"""Faults named one by one; a document with more is wrong as a whole."""
+HOLDING: Final = (ContentType.PICTURE, ContentType.VIDEO, ContentType.AUDIO)
+"""Types of which a story is nothing without one of them."""
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def decoded(data: bytes) -> str:
+    """The text of a document, in UTF-8 or, with a byte order mark, UTF-16. Raises StoryError for another encoding, or too many bytes."""
+    if len(data) > LARGEST:
+        raise StoryError(f"the document has {len(data)} bytes; a story may have {LARGEST}")
+    wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    try:
+        return data.decode("utf-16" if wide else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise StoryError(f"this is no story that can be read: it is not UTF-8 (byte {error.start}); save it as UTF-8") from error
+
+
+@dataclass(slots=True)
+class Draft:
+    """A story while it is read at `now`. Each method takes what stands at a place, and gives what is taken of it; what is wrong is kept."""
+
+    now: datetime
+    faults: list[Fault] = field(default_factory=list)
+
+    def fault(self, place: str, message: str) -> None:
+        """Something is wrong at this JSON pointer or XPath; of a place the first that is said holds."""
+        if len(self.faults) < MOST_FAULTS and all(one.key != place for one in self.faults):
+            self.faults.append(Fault("", place, message))
+
+    def line(self, place: str, text: str, limit: int) -> str:
+        """One line of clean text, without markup."""
+        if "<" in text and not self._bounded(place, text):
+            return ""
+        return clean_text(text_of(text) if "<" in text else text, limit)
+
+    def html(self, place: str, markup: str) -> str:
+        """The allowed part of an HTML fragment."""
+        return clean_html(markup, "") if self._bounded(place, markup) else ""
+
+    def plain(self, place: str, text: str) -> str:
+        """Plain text as HTML: paragraphs stand apart by an empty line."""
+        parts = re.split(r"\n\s*\n", text) if self._bounded(place, text, markup=False) else []
+        return clean_html("".join(f"<p>{escape(part)}</p>" for part in parts if part.strip()), "")
+
+    def _bounded(self, place: str, text: str, *, markup: bool = True) -> bool:
+        """Whether it is small and flat enough to be cleaned: the time that takes grows with the size times the depth (B10)."""
+        if len(text) > LARGEST_HTML:
+            self.fault(place, f"has more than {LARGEST_HTML} characters")
+        elif markup and nesting(text) > DEEPEST_HTML:
+            self.fault(place, f"is nested deeper than {DEEPEST_HTML} elements")
+        else:
+            return True
+        return False
+
+    def identity(self, place: str, text: str) -> str:
+        """Our newsroom's own id of the story. A long one is not cut: two might be the same then."""
+        name = clean_text(text, LARGEST)
+        if not name:
+            self.fault(place, "is missing; it names the story in your own system")
+        elif len(name.encode()) > LONGEST_ID:
+            self.fault(place, f"has more than {LONGEST_ID} bytes")
+            return ""
+        return name
+
+    def language(self, place: str, text: str) -> str:
+        """A BCP 47 tag."""
+        tag = clean_text(text, 40)
+        if not tag:
+            self.fault(place, "is missing; agreements grant by language (BCP 47, such as vi)")
+        elif not TAG.fullmatch(tag):
+            self.fault(place, f"'{tag}' is no BCP 47 tag, such as vi or en-GB")
+        return tag
+
+    def choice(self, place: str, text: str, kind: type[Choice], otherwise: Choice) -> Choice:
+        """The member of that name."""
+        known = [str(one) for one in kind]
+        if text in known:
+            return kind(text)
+        self.fault(place, f"'{clean_text(text, 40)}' must be one of {', '.join(known)}")
+        return otherwise
+
+    def moment(self, place: str, text: str) -> None:
+        """A moment that is not taken, but must be one: a document with a date that is none may be wrong in others too."""
+        if dates.moment(text) is None:
+            self.fault(place, f"'{clean_text(text, 40)}' must be a moment, such as 2026-12-01T08:00:00+07:00")
+
+    def embargo(self, place: str, text: str) -> datetime | None:
+        """The hour, if it lies ahead. One that cannot be read is a fault: a story must not go out early over a typing error."""
+        until = dates.embargo(text, self.now)
+        if until is None:
+            self.fault(place, f"'{clean_text(text, 40)}' must be a moment with its zone, such as 2026-12-01T08:00:00+07:00")
+            return None
+        return until if until > self.now else None
+
+    def urgency(self, place: str, value: object) -> int | None:
+        """IPTC urgency; as a number, or as XML writes it."""
+        number = int(value) if isinstance(value, str) and re.fullmatch(r"\s*[0-9]\s*", value) else value
+        if isinstance(number, int) and not isinstance(number, bool) and 1 <= number <= 9:
+            return number
+        self.fault(place, "must be a whole number from 1 (flash) to 9")
+        return None
+
+    def rendition(
+        self, place: str, href: str, media_type: str, sizes: tuple[object, object, object], words: tuple[str, str, str]
+    ) -> Rendition | None:
+        """A picture, sound or film. `sizes`: bytes, width, height, as numbers or as XML has them; `words`: title, description, credit."""
+        url, kind = absolute("", href), content_type_of(media_type)
+        if url is None or kind is None:
+            self.fault(place, "needs an http(s) address and the media type of a picture, audio or video")
+            return None
+        length, width, height = (_size(one) for one in sizes)
+        title, description, credit = (one or None for one in words)
+        shown = clean_text(media_type.casefold(), LONGEST_NAME)
+        return Rendition(url, shown, kind, length, width, height, title=title, description=description, credit=credit)
+
+    def finished(
+        self, uri: str, content: Content, pubstatus: Pubstatus, evolved_from: str | None, note: str, places: tuple[str, str, str, str]
+    ) -> Submitted:
+        """The story, if it is whole. `places`: where its language, headline, body and renditions stand, or should.
+
+        A kill needs its id only. Raises StoryError with all that is wrong.
+        """
+        language, headline, body, renditions = places
+        if pubstatus is not Pubstatus.CANCELED:
+            self.language(language, content.language)
+            if not content.headline:
+                self.fault(headline, "is missing")
+            if content.type is ContentType.TEXT and not text_of(content.body).strip():
+                self.fault(body, "is missing or empty")
+            if content.type in HOLDING and content.type not in {one.type for one in content.renditions}:
+                self.fault(renditions, f"a story of the type {content.type} needs one with the media type of a {content.type}")
+        self.checked()
+        return Submitted(uri, content, pubstatus, evolved_from, note or None)
+
+    def checked(self) -> None:
+        """Raises StoryError with all that is wrong, if anything is."""
+        if self.faults:
+            said = "; ".join(str(fault) for fault in self.faults)
+            raise StoryError(f"this is no story that can be taken: {said}", tuple(self.faults))
+
+
+def bylines(whole: str, names: list[str]) -> tuple[str, ...]:
+    """Who wrote it, one name each: `whole` may be the same people in one line."""
+    named = [name for name in (clean_text(name, LONGEST_NAME) for name in names) if name]
+    return tuple(dict.fromkeys(named if named and whole == ", ".join(named) else [name for name in (whole, *named) if name]))
+
+
+def _size(value: object) -> int | None:
+    """A whole number above 0; what is no such number says nothing."""
+    number = int(value) if isinstance(value, str) and re.fullmatch(r"\s*[0-9]{1,12}\s*", value) else value
+    return number if isinstance(number, int) and not isinstance(number, bool) and 0 < number < 10**15 else None
