@@ -6,7 +6,7 @@ from typing import BinaryIO
 import click
 
 from syndication.cli.desk import Office, as_csv, as_json, show, show_json, who
-from syndication.intake.desk import LARGEST
+from syndication.feeds.draft import LARGEST
 from syndication.model.agreement import EmbargoHandling
 from syndication.model.publication import Publication, PublicationKind
 from syndication.model.story import Story

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from syndication.errors import KnownError, NotFoundError, RefusedError, StaleError, StoryError
 from syndication.feeds import submitted
+from syndication.feeds.draft import LONGEST_NOTE
 from syndication.feeds.sanitize import clean_text
 from syndication.identity import entry_id, new_id
 from syndication.model.agreement import Alteration
@@ -17,10 +18,6 @@ from syndication.review import desk
 from syndication.settings import Settings
 from syndication.storage import events, stories, submissions
 from syndication.storage.database import Database, Transaction
-
-LARGEST = 4 * 1024 * 1024
-"""Bytes of one document."""
-LONGEST_NOTE = 500
 
 Also = Callable[[Transaction, Story], None]
 """What else is kept of an act, in its transaction."""
@@ -41,10 +38,7 @@ class Taken(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Newsroom:
-    """What our own newsroom does with its stories. `by`: who, for the log. `also`: what else is kept, or not, together with the act.
-
-    `expected`: the numbers of versions of which one must stand; None: whichever stands. StaleError says that another does.
-    """
+    """What our own newsroom does with its stories. `by`: who, for the log. `also`: what else is kept, or not, together with the act."""
 
     database: Database
     settings: Settings
@@ -56,7 +50,7 @@ class Newsroom:
         of each, waits for the latest of their embargoes, and is killed with any of them.
         Raises StoryError for what is no story, KnownError where a story with its `uri` is here already.
         """
-        read = read_document(data, now)
+        read = submitted.read(data, now)
         with self.database.write() as tx:
             tx.in_order()
             known = stories.by_uri(tx, read.uri) if read.uri else None
@@ -78,10 +72,11 @@ class Newsroom:
     ) -> Story:
         """Raise the story by a version with what the document says: it goes to all who got it. The id stays, and so does a hold of ours.
 
-        `note`: what was wrong; without one, the document's own. Raises RefusedError for a partner's story: its words, its hour and its
+        `note`: what was wrong; without one, the document's own. `expected`: the numbers of versions of which one must stand; None:
+        whichever stands. Raises StaleError where another does, RefusedError for a partner's story: its words, its hour and its
         hold are the partner's, and change through the queue.
         """
-        read = read_document(data, now)
+        read = submitted.read(data, now)
         with self.database.write() as tx:
             before = _ours(tx, story, expected)
             after = self._raised(tx, before, self._corrected(tx, before, read, note, by, now), by, now)
@@ -102,63 +97,37 @@ class Newsroom:
             submissions.record(tx, read.uri, digest, now)
         return taken, story
 
-    def kill(
-        self,
-        story: str,
-        note: str,
-        by: str,
-        now: datetime,
-        expected: Collection[int] | None = None,
-        also: Also = nothing_else,
-    ) -> Story:
+    def kill(self, story: str, note: str, by: str, now: datetime, also: Also = nothing_else) -> Story:
         """Kill the story, for good, wherever it went. Raises StoryError for a note that says nothing: it is for those who got it."""
         said = clean_text(note, LONGEST_NOTE)
         if not said:
             raise StoryError("a kill needs a reason, for those who got the story: what is wrong with it?")
         with self.database.write() as tx:
             tx.in_order()
-            before = found(tx, story)
-            _fresh(before, expected)
-            killed = desk.kill(tx, before, self.settings, by=by, note=said, now=now)
+            killed = desk.kill(tx, found(tx, story), self.settings, by=by, note=said, now=now)
             also(tx, killed)
         return killed
 
-    def hold(
-        self,
-        story: str,
-        note: str,
-        by: str,
-        now: datetime,
-        expected: Collection[int] | None = None,
-        also: Also = nothing_else,
-    ) -> Story:
+    def hold(self, story: str, note: str, by: str, now: datetime, also: Also = nothing_else) -> Story:
         """Withhold the story, and what was made from it, wherever it went, until it is lifted: no correction lets it out."""
         said = clean_text(note, LONGEST_NOTE)
         if not said:
             raise StoryError("a hold needs a reason, for those who got the story: why may they not use it now?")
         with self.database.write() as tx:
-            before = _ours(tx, story, expected)
+            before = _ours(tx, story)
             if _held_by_hand(tx, before):
                 raise RefusedError(f"{before.id} is held already; lift it, or kill it")
             after = self._raised(tx, before, _next(before, StoryAct.HOLD, Pubstatus.WITHHELD, said, by, now), by, now)
             also(tx, after)
         return after
 
-    def lift(
-        self,
-        story: str,
-        note: str,
-        by: str,
-        now: datetime,
-        expected: Collection[int] | None = None,
-        also: Also = nothing_else,
-    ) -> Story:
+    def lift(self, story: str, note: str, by: str, now: datetime, also: Also = nothing_else) -> Story:
         """End the hold of the story: it goes again to all who may have it. What was made from it stays held until it is lifted itself."""
         said = clean_text(note, LONGEST_NOTE)
         if not said:
             raise StoryError("say why the hold ends: it is for those who were told not to use the story")
         with self.database.write() as tx:
-            before = _ours(tx, story, expected)
+            before = _ours(tx, story)
             if before.current.pubstatus is not Pubstatus.WITHHELD:
                 raise RefusedError(f"{before.id} is not held: there is nothing to lift")
             for source in before.derived_from:
@@ -217,7 +186,7 @@ class Newsroom:
                 return Taken.NOTHING, known
             note = clean_text(read.note or "", LONGEST_NOTE) or "Killed by the newsroom: do not use."
             return Taken.KILLED, desk.kill(tx, known, self.settings, by=by, note=note, now=now)
-        before = _ours(tx, known.id, None)
+        before = _ours(tx, known.id)
         version = self._corrected(tx, before, read, None, by, now)
         if version.pubstatus is before.current.pubstatus and version.content == _by_now(before.current.content, now):
             return Taken.NOTHING, before
@@ -243,13 +212,6 @@ class Newsroom:
         return earlier
 
 
-def read_document(data: bytes, now: datetime) -> Submitted:
-    """What a document of our newsroom says. Raises StoryError for what is no story, or too large to be one."""
-    if len(data) > LARGEST:
-        raise StoryError(f"the document has {len(data)} bytes; a story may have {LARGEST}")
-    return submitted.read(data, now)
-
-
 def found(tx: Transaction, name: str) -> Story:
     """The story of that id, or of that `uri`. Raises NotFoundError."""
     story = stories.get(tx, name) or stories.by_uri(tx, name)
@@ -258,11 +220,12 @@ def found(tx: Transaction, name: str) -> Story:
     return story
 
 
-def _ours(tx: Transaction, name: str, expected: Collection[int] | None) -> Story:
+def _ours(tx: Transaction, name: str, expected: Collection[int] | None = None) -> Story:
     """The story, where our newsroom may still change it, in the order of all who change one."""
     tx.in_order()
     story = found(tx, name)
-    _fresh(story, expected)
+    if expected is not None and story.current.number not in expected:
+        raise StaleError(f"{story.id} is at version {story.current.number} by now, by {story.current.made_by}: look at it again")
     if story.current.pubstatus is Pubstatus.CANCELED:
         raise RefusedError(f"{story.id} was killed, and a kill is final: write a new story")
     if story.erased_at is not None:
@@ -270,11 +233,6 @@ def _ours(tx: Transaction, name: str, expected: Collection[int] | None) -> Story
     if story.item is not None:
         raise RefusedError(f"{story.id} was accepted from a partner: what the partner corrects is accepted in the queue")
     return story
-
-
-def _fresh(story: Story, expected: Collection[int] | None) -> None:
-    if expected is not None and story.current.number not in expected:
-        raise StaleError(f"{story.id} is at version {story.current.number} by now, by {story.current.made_by}: look at it again")
 
 
 def _held_by_hand(tx: Transaction, story: Story) -> bool:

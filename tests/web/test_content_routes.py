@@ -142,7 +142,7 @@ def test_z21_who_has_no_token_learns_no_title_and_no_partner(exchange: Exchange,
         raise RuntimeError(f"{OURS} for AZERTAC")
 
     app.testing = False
-    monkeypatch.setattr(outbox, "_admitted", broken)
+    monkeypatch.setattr(outbox, "_flow_of", broken)
     failed = app.test_client().get("/feeds/to-azertac.atom", headers={"Authorization": f"Bearer {exchange.token('azertac')}"})
     assert failed.status_code == 500
     for answer in (*answers, failed):
