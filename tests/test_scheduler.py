@@ -129,6 +129,26 @@ def test_what_has_to_go_is_deleted_at_the_start_and_once_a_day(database: Databas
     assert [at - NOW for at in kept.ran] == [timedelta(hours=hours) for hours in (1, 25, 49)]
 
 
+@pytest.mark.parametrize("error", [StorageError("the disk is full"), ZeroDivisionError("a fault of ours")], ids=["named", "unforeseen"])
+def test_a_round_that_breaks_is_gone_again(database: Database, poller: Poller4Test, error: Exception) -> None:
+    """It gets the moment; and costs none of the others."""
+    went: list[tuple[str, datetime]] = []
+
+    def broken(now: datetime) -> None:
+        went.append(("broken", now))
+        raise error
+
+    rounds = {"broken": broken, "whole": lambda now: went.append(("whole", now))}
+    worker = Worker(
+        database, cast(Poller, poller), Retention(database, Settings()), lambda: NOW, threads=1, lease_seconds=120, rounds=rounds
+    )
+    for _ in range(2):
+        for name in rounds:
+            worker.go_round(name)
+    worker.stop()
+    assert went == [("broken", NOW), ("whole", NOW)] * 2
+
+
 def test_it_ticks_by_itself_and_stops(worker: Worker, poller: Poller4Test) -> None:
     last = threading.Event()
     poller.hangs = {one.id: last for one in FLOWS}

@@ -1,12 +1,14 @@
 """Our own stories, from a file or standard input (`-`), as ninjs."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import BinaryIO
 
 import click
 
 from syndication.cli.desk import Office, as_csv, as_json, show, show_json, who
 from syndication.feeds.draft import LARGEST
+from syndication.intake.folder import STILL, Folder
 from syndication.model.agreement import EmbargoHandling
 from syndication.model.publication import Publication, PublicationKind
 from syndication.model.story import Story
@@ -56,6 +58,25 @@ def kill(office: Office, name: str, reason: str) -> None:
         made = house.newsroom().kill(name, reason, who(), house.clock())
         with house.database.read() as tx:
             _tell(tx, made, house.clock())
+
+
+@story.command("take")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.pass_context
+def take(ctx: click.Context, folder: Path) -> None:
+    """Take the documents in FOLDER, once, as a worker takes those of newsroom_folder; what is done goes to taken/ or refused/ in it."""
+    office: Office = ctx.obj
+    with office.open() as house:
+        done = Folder(house.newsroom(), folder).round(house.clock())
+    show(("file", "what", "story"), [(one.name, str(one.what or "refused"), one.story or "") for one in done.handed])
+    refused = [one for one in done.handed if one.what is None]
+    for one in refused:
+        for fault in one.faults:
+            click.echo(f"{one.name}: {fault}", err=True)
+    if done.waiting:
+        click.echo(f"{done.waiting} changed within the last {STILL.seconds} s, and are left for the next time.", err=True)
+    if refused:
+        ctx.exit(1 if len(refused) == len(done.handed) else 4)
 
 
 @story.command("hold")

@@ -83,7 +83,7 @@ class Newsroom:
             also(tx, after)
         return after
 
-    def take(self, read: Submitted, digest: str, by: str, now: datetime) -> tuple[Taken, Story | None]:
+    def take(self, read: Submitted, digest: str, by: str, now: datetime, also: Also = nothing_else) -> tuple[Taken, Story | None]:
         """Do what the document says: a new story, a correction, a hold, a kill; nothing where it says what stands already.
 
         `digest`: of its bytes. The same again does nothing, whatever has happened to the story since; so it may be tried until it is known
@@ -95,6 +95,7 @@ class Newsroom:
                 return Taken.NOTHING, stories.by_uri(tx, read.uri)
             taken, story = self._taken(tx, read, by, now)
             submissions.record(tx, read.uri, digest, now)
+            also(tx, story)
         return taken, story
 
     def kill(self, story: str, note: str, by: str, now: datetime, also: Also = nothing_else) -> Story:

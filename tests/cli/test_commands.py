@@ -239,6 +239,29 @@ def test_a_token_of_one_flow_that_ends_and_is_rotated(shell: Shell) -> None:
     shell.run("token", "rotate", "t_none", exit_code=3)
 
 
+def test_a_folder_is_taken_by_hand(shell: Shell, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    said = {"a.json": {**STORY}, "b.json": {**STORY, "urgency": 12}, "c.json": {**STORY, "headline": "Two"}}
+    for name, story in said.items():
+        (folder / name).write_text(json.dumps(story))
+        os.utime(folder / name, (1_000_000_000, 1_000_000_000))
+    (folder / "d.json").write_text(json.dumps(STORY))
+    os.utime(folder / "d.json", (4_000_000_000, 4_000_000_000))
+    done = shell.run("story", "take", str(folder), exit_code=4)
+    assert [line.split("\t")[:2] for line in done.stdout.splitlines()[1:]] == [
+        ["a.json", "added"],
+        ["b.json", "refused"],
+        ["c.json", "corrected"],
+    ]
+    assert "b.json: /urgency: must be a whole number" in done.stderr
+    assert "1 changed within the last 2 s" in done.stderr
+    shell.run("story", "take", str(folder))
+    (folder / "e.json").write_text("{")
+    os.utime(folder / "e.json", (1_000_000_000, 1_000_000_000))
+    shell.run("story", "take", str(folder), exit_code=1)
+
+
 def test_the_tokens_of_our_own_newsroom(shell: Shell) -> None:
     """A10: shown once."""
     issued = shell.run("newsroom-token", "issue", "--label", "CMS")

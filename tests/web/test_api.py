@@ -1,12 +1,16 @@
 """Our own newsroom's door: who is let in, what is taken, what is refused and how, and that a request is carried out once."""
 
 import json
+import re
+import shlex
 import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
+from string import Template
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -486,3 +490,35 @@ def test_addresses_of_any_length_are_looked_up_as_they_stand(cms: Cms) -> None:
     """X05: no limit, no offset, nothing to clamp; a long one is not found."""
     for query in ("?uri=" + "x" * 10_000, "?uri=urn:none&limit=1000000000&offset=9999999999"):
         is_problem(cms.ask("GET", f"/stories{query}"), 404)
+
+
+# The page for engineers of the CMS.
+
+PAGE = (Path(__file__).parents[2] / "docs" / "hand-in.md").read_text(encoding="utf-8")
+LINES = [line for line in PAGE.splitlines() if line.startswith("curl ")]
+
+
+def test_the_examples_of_the_page_are_answered_as_it_says(cms: Cms) -> None:
+    """Each line of it, one after the other, as curl would send it."""
+    story_file = re.findall(r"```json\n(.*?)```", PAGE, re.S)[0]
+    client, known = cms.exchange.app().test_client(), {"TOKEN": cms.token}
+    assert len(LINES) == 12
+    for line in LINES:
+        words = shlex.split(Template(line).substitute(known) if "STORY" in known else line.replace("$TOKEN", cms.token), comments=True)
+        method, headers, data, url = "GET", {}, None, ""
+        words.pop(0)
+        while words:
+            word = words.pop(0)
+            if word == "-X":
+                method = words.pop(0)
+            elif word == "-H":
+                name, _, value = words.pop(0).partition(": ")
+                headers[name] = value
+            elif word in ("-d", "--data-binary"):
+                data = words.pop(0).replace("@story.json", story_file)
+            else:
+                url = word
+        answer = client.open(url.removeprefix("https://syndication.example"), method=method, headers=headers, data=data)
+        assert answer.status_code == int(line[-3:]), (line, answer.text)
+        if answer.status_code == 201:
+            known["STORY"] = answer.get_json()["id"]
