@@ -24,7 +24,7 @@ from benchmarks.stage import AGENCY, NOW
 from syndication.agreements.clearance import clear
 from syndication.agreements.governing import Standing
 from syndication.agreements.subject import of_story
-from syndication.feeds import atom
+from syndication.feeds.forms import FORMS
 from syndication.identity import entry_id
 from syndication.model.agreement import Agreement, Alteration, ContentType, Grant, Obligation, OnwardUse, Period, Register, Term, Terms
 from syndication.model.partner import Direction, Flow, Partner
@@ -164,7 +164,7 @@ def served(database: Database, rounds: int) -> tuple[float, float]:
             outlook(tx, flow, settings, "http://us.example/feed", at, kept)
 
     ours = [timed(gate) for _ in range(rounds * 20)]
-    peer = [timed(lambda: atom.render(seen.document)) for _ in range(rounds)]
+    peer = [timed(lambda: FORMS["atom"].render(seen.document)) for _ in range(rounds)]
     return statistics.median(ours), statistics.median(peer)
 
 

@@ -23,6 +23,8 @@ from benchmarks.stage import AGENCY, NOW, PARTNER, exchange, inbound, serving
 from syndication.feeds.worker import Parser
 from syndication.fetch.client import Client, Limits
 from syndication.ingest.poll import Poller
+from syndication.media.carrier import Carrier
+from syndication.media.check import Checker
 from syndication.model.item import ReviewState
 from syndication.publish.retention import Retention
 from syndication.scheduler import Worker
@@ -61,8 +63,9 @@ def ours(port: int, flows: int, count: int, workers: int) -> tuple[float, float]
     now = [NOW]
     with exchange(streams) as database:
         settings = Settings(agency=AGENCY, allow={PARTNER: (f"127.0.0.1/32:{port}",)})
-        poller = Poller(database, Client(limits, "benchmark"), parser, settings)
-        worker = Worker(database, poller, Retention(database, settings), lambda: now[0], threads=workers, lease_seconds=600)
+        client = Client(limits, "benchmark")
+        poller, carrier = Poller(database, client, parser, settings), Carrier(database, client, Checker(), settings)
+        worker = Worker(database, poller, Retention(database, settings), carrier, lambda: now[0], threads=workers, lease_seconds=600)
 
         def all_due() -> None:
             under_way = worker.tick()

@@ -1,13 +1,15 @@
 """The one room that plugs the parts together: from Settings to a database, a poller, a worker, a web application."""
 
+import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from syndication import __version__
 from syndication.errors import StorageError
@@ -17,13 +19,19 @@ from syndication.ingest.poll import Poller
 from syndication.intake.desk import Newsroom
 from syndication.intake.feed import OwnFeed
 from syndication.intake.folder import Folder
+from syndication.media.carrier import Carrier
+from syndication.media.check import Checker
 from syndication.publish.retention import Retention
 from syndication.scheduler import Worker
-from syndication.settings import Settings
+from syndication.settings import Settings, load
 from syndication.storage.database import Database
 from syndication.storage.migrate import check_migrated, migrate
 from syndication.web.app import create_app
+from syndication.web.front import Front
 from syndication.web.parts import Parts
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 
 def system_clock() -> datetime:
@@ -47,9 +55,10 @@ class House:
         """What is deleted at the end of its use."""
         return Retention(self.database, self.settings)
 
-    def web(self) -> Flask:
-        """The web application."""
-        return create_app(Parts(self.database, self.settings, self.clock, secret_key(data_folder(self.settings))))
+    def web(self) -> Front:
+        """The web application, with what stands before it."""
+        here = Parts(self.database, self.settings, self.clock, secret_key(data_folder(self.settings)))
+        return Front(create_app(here), here)
 
 
 @contextmanager
@@ -67,6 +76,20 @@ def opened(settings: Settings, clock: Callable[[], datetime] = system_clock, *, 
         database.close()
 
 
+def application() -> "WSGIApplication":
+    """The web application of one process among several: the settings are in its environment, as `syndication web` left them there.
+
+    It is never closed: the process ends with it.
+    """
+    folder = os.environ.get("SYNDICATION_CONFIG")
+    settings = load(Path(folder) if folder else None, os.environ)
+    url = database_url(settings)
+    check_migrated(url)
+    front: WSGIApplication = House(settings, Database(url), system_clock).web()
+    proxies = settings.trusted_proxies
+    return ProxyFix(front, x_for=proxies, x_proto=0, x_host=0) if proxies else front
+
+
 @contextmanager
 def polling(house: House) -> Iterator[Poller]:
     """A poller, with its parsers running in processes of their own."""
@@ -82,18 +105,41 @@ def polling(house: House) -> Iterator[Poller]:
     with ExitStack() as stack:
         parser = Parser()
         stack.callback(parser.close)
-        client = Client(limits, f"syndication/{__version__} (+{settings.contact})")
-        yield Poller(house.database, client, parser, settings)
+        yield Poller(house.database, Client(limits, user_agent(settings)), parser, settings)
+
+
+@contextmanager
+def carrying(house: House) -> Iterator[Carrier]:
+    """What brings renditions home, with its checker running in a process of its own."""
+    settings = house.settings
+    limits = Limits(
+        wire_bytes=settings.media_bytes,
+        body_bytes=settings.media_bytes,
+        connect=settings.fetch_connect,
+        read=settings.fetch_read,
+        total=settings.media_total,
+        redirects=settings.fetch_redirects,
+    )
+    with ExitStack() as stack:
+        checker = Checker()
+        stack.callback(checker.close)
+        yield Carrier(house.database, Client(limits, user_agent(settings)), checker, settings)
+
+
+def user_agent(settings: Settings) -> str:
+    """Product, version and whom to write to (wire 32)."""
+    return f"syndication/{__version__} (+{settings.contact})"
 
 
 @contextmanager
 def working(house: House) -> Iterator[Worker]:
     """A worker that ticks until the block is left."""
-    with polling(house) as poller:
+    with polling(house) as poller, carrying(house) as carrier:
         worker = Worker(
             house.database,
             poller,
             house.retention(),
+            carrier,
             house.clock,
             threads=house.settings.poll_workers,
             lease_seconds=house.settings.lease_seconds,

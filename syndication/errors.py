@@ -3,7 +3,8 @@
     SyndicationError
     ├── InputError            what a person or a file gave us is wrong; nothing was taken
     │   ├── ConfigError       settings, partners or agreements: carries every fault found, not the first
-    │   └── StoryError        a story that cannot be read, or an edit that the terms do not allow
+    │   ├── StoryError        a story that cannot be read, or an edit that the terms do not allow
+    │   └── MediaError        a picture, audio or video that is not what it says, or is too large
     ├── NotFoundError         what was named does not exist
     ├── RefusedError          it exists, but may not be done: by its state, or by the terms of an agreement
     │   └── ConflictError     someone else acted in between; says what happened meanwhile
@@ -60,6 +61,14 @@ class StoryError(InputError):
     def __init__(self, message: str, faults: tuple[Fault, ...] = ()) -> None:
         self.faults = faults
         super().__init__(message)
+
+
+class MediaError(InputError):
+    """The bytes of a rendition are not taken: what they are, and what is wrong with them."""
+
+
+class TooLargeError(MediaError):
+    """They are more than may be taken: 413, never cut."""
 
 
 class NotFoundError(SyndicationError):

@@ -1,4 +1,4 @@
-"""Two ticks: poll what is due, delete what has to go. The database says what is due; the clock only asks."""
+"""Three ticks: poll what is due, bring renditions home, delete what has to go. The database says what is due; the clock only asks."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -10,12 +10,14 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from syndication.errors import SyndicationError
 from syndication.ingest.poll import Poller
 from syndication.logs import logger
+from syndication.media.carrier import Carrier
 from syndication.model.poll import Lease, Outcome
 from syndication.publish.retention import Retention
 from syndication.storage import polls
 from syndication.storage.database import Database
 
 TICK_SECONDS = 1.0
+MEDIA_TICK_SECONDS = 2.0
 RETENTION_TICK_SECONDS = 60.0
 RETENTION_EVERY = timedelta(days=1)
 
@@ -33,6 +35,7 @@ class Worker:
         database: Database,
         poller: Poller,
         retention: Retention,
+        carrier: Carrier,
         clock: Callable[[], datetime],
         *,
         threads: int,
@@ -42,6 +45,7 @@ class Worker:
         self._database = database
         self._poller = poller
         self._retention = retention
+        self._carrier = carrier
         self._clock = clock
         self._threads = threads
         self._lease_seconds = lease_seconds
@@ -56,6 +60,15 @@ class Worker:
         """Start ticking, in a thread of its own."""
         self._scheduler.add_job(
             self.tick, "interval", seconds=TICK_SECONDS, id="poll what is due", coalesce=True, max_instances=1, misfire_grace_time=None
+        )
+        self._scheduler.add_job(
+            self.carry,
+            "interval",
+            seconds=MEDIA_TICK_SECONDS,
+            id="bring renditions home",
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
         )
         self._scheduler.add_job(
             self.erase,
@@ -98,6 +111,13 @@ class Worker:
             self._free.release()
         return tuple(self._pool.submit(self._poll, lease) for lease in leases)
 
+    def carry(self) -> None:
+        """Bring home renditions that are due. What a failure leaves is due at a later tick."""
+        try:
+            self._carrier.run(self._clock())
+        except SyndicationError as error:
+            logger.warning("renditions not brought home", error=str(error))
+
     def erase(self) -> None:
         """Delete what has to go by now, unless that was done within a day. What a failure leaves is due at the next tick."""
         now = self._clock()
@@ -105,6 +125,7 @@ class Worker:
             return
         try:
             done = self._retention.run("clock", now)
+            self._carrier.sweep(now)
         except SyndicationError as error:
             logger.warning("retention failed", error=str(error))
             return

@@ -113,11 +113,11 @@ class Chronicle(World):
         if item is None:
             before = self.items.get((flow.id, entry.replaces or ""))
             item = self.items[key] = Known(name, flow.id, flow.partner, entry.guid, ReviewState.PENDING, kept, said, stamp)
-            self.enter(Movement.OFFERED, name, stamp, content.type, content.language, at)
             at_once = at_once and not (before and before.state is ReviewState.WITHDRAWN) and (flow.partner, entry.replaces) not in self.dead
         else:
             at_once = at_once and item.state is ReviewState.ACCEPTED and item.last is not None and item.last[1] == MACHINE
             self._corrected(item, kept, said, stamp, at)
+        self.enter(Movement.OFFERED, item.name, stamp, content.type, content.language, at)
         if at_once:
             try:
                 self.accept(item, content, MACHINE, at)
@@ -165,7 +165,7 @@ class Chronicle(World):
         if item.entry.pubstatus is Pubstatus.WITHHELD:
             raise NotAllowed
         said, under = item.entry.content, governing(self, flow, at)
-        if under is None or (not item.taken and over_a_ceiling(self, flow, said.type, said.language, at)):
+        if under is None or over_a_ceiling(self, flow, item.name, said.type, said.language, at):
             raise NotAllowed
         if not _within(item.stamp.terms.alteration, item.entry.content, content):
             raise NotAllowed

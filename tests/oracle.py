@@ -88,7 +88,8 @@ class World:
     flows: dict[str, Flow] = field(default_factory=dict)
     stories: dict[str, list[StoryVersion]] = field(default_factory=dict)
     kept: dict[tuple[str, str], list[Kept]] = field(default_factory=dict)
-    moved: dict[tuple[Movement, str, str], Moved] = field(default_factory=dict)
+    moved: dict[tuple[Movement, str, str], list[Moved]] = field(default_factory=dict)
+    """Of each movement, flow and piece: how it moved there, each type and language once, as it came."""
     got: set[tuple[str, str]] = field(default_factory=set)
     """Which flow's partner has fetched which story."""
 
@@ -121,7 +122,7 @@ class World:
             going_on = replace(flow, state=FlowState.OPEN)
             answer = clear(self, version, version.pubstatus, going_on, at) if flow.state is not FlowState.CLOSED else None
             content = version.content
-            full = not history and over_a_ceiling(self, flow, content.type, content.language, at)
+            full = over_a_ceiling(self, flow, version.story, content.type, content.language, at)
             if answer and answer.stamp and (answer.allowed or answer.waits) and not full:
                 embargo = version.content.embargo_until
                 seen_from = at if answer.allowed or embargo is None else embargo
@@ -132,8 +133,10 @@ class World:
                 history.append(Kept(PublicationKind.WITHDRAWAL, version, history[-1].stamp, at, at))
 
     def enter(self, movement: Movement, subject: str, stamp: Stamp, kind: ContentType, language: str, at: datetime) -> None:
-        """It moved, and is counted the first time only."""
-        self.moved.setdefault((movement, stamp.flow, subject), Moved(stamp.agreement, stamp.direction, kind, language, at))
+        """It moved; the first time in this type and language is remembered."""
+        lines = self.moved.setdefault((movement, stamp.flow, subject), [])
+        if (kind, language) not in [(line.type, line.language) for line in lines]:
+            lines.append(Moved(stamp.agreement, stamp.direction, kind, language, at))
 
     def served(self, name: str, at: datetime) -> Served | str:
         """What the flow's partner reads at that moment."""
@@ -280,8 +283,11 @@ def _lets_on(terms: Terms, to: str) -> bool:
     return to in terms.onward_partners if terms.onward is OnwardUse.NAMED_PARTNERS else terms.onward is OnwardUse.ANYONE
 
 
-def over_a_ceiling(world: World, flow: Flow, kind: ContentType, language: str, at: datetime) -> bool:
-    """Whether one piece more of that type and language is one too many: of ours offered, of theirs published, in the period of `at`."""
+def over_a_ceiling(world: World, flow: Flow, subject: str, kind: ContentType, language: str, at: datetime) -> bool:
+    """Whether it is one piece too many in that type and language: of ours offered, of theirs published, in the period of `at`.
+
+    A ceiling counts a piece on a flow once: when it first moves in a type and language that are meant.
+    """
     agreement = governing(world, flow, at)
     outbound = flow.direction is Direction.OUTBOUND
     measure, movement = (Measure.OFFERED, Movement.OFFERED) if outbound else (Measure.PUBLISHED, Movement.PUBLISHED)
@@ -295,16 +301,19 @@ def over_a_ceiling(world: World, flow: Flow, kind: ContentType, language: str, a
             return (not types or of_type in types) and (not spoken or any(_speaks(some, tag) for some in spoken))
 
         zone = agreement.term.zone if agreement else ""
+        counted = {
+            (on, piece): next(line for line in lines if meant(line.type, line.language))
+            for (what, on, piece), lines in world.moved.items()
+            if what is movement and any(meant(line.type, line.language) for line in lines)
+        }
         already = [
             line
-            for (what, _, _), line in world.moved.items()
-            if what is movement
-            and agreement
+            for line in counted.values()
+            if agreement
             and (line.agreement, line.direction) == (agreement.reference, flow.direction)
             and _label(one.period, _day(line.at, zone)) == _label(one.period, _day(at, zone))
-            and meant(line.type, line.language)
         ]
-        if meant(kind, language) and len(already) >= one.at_most:
+        if meant(kind, language) and (flow.id, subject) not in counted and len(already) >= one.at_most:
             return True
     return False
 

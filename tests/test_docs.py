@@ -9,6 +9,7 @@ import pytest
 
 from syndication.agreements import shapes
 from syndication.cli import main
+from syndication.feeds.forms import FORMS
 from syndication.settings import table
 
 TREE = Path(__file__).parents[1]
@@ -67,6 +68,33 @@ def test_every_case_that_a_test_names_is_in_the_table_and_back() -> None:
     named = {(case, str(path.relative_to(TREE))) for path in (TREE / "tests").rglob("test_*.py") for case in cases(path)}
     rows = re.findall(rf"^\| ({CASE}) \| (.*) \|$", doc("security.md"), re.M)
     assert {(case, path) for case, paths in rows for path in re.findall(r"`([^`]+)`", paths)} == named
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_is_in_subscribe(form: str) -> None:
+    """Where it is, and where its notices are, if they can be had in it."""
+    text = doc("subscribe.md")
+    assert re.search(rf"^\| `/feeds/<flow>\.{form}` \| .+ \|$", text, re.M)
+    (notices,) = re.findall(r"^\| (`/feeds/<flow>/withdrawn\..*) \| .*\|$", text, re.M)
+    assert (f".{form}`" in notices) == FORMS[form].notices
+
+
+RULES = range(1, 31)
+"""Of the wire: what a document says."""
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_rule_of_the_wire_is_in_the_table_with_a_test_that_is_there(rule: int) -> None:
+    """And the test names the rule."""
+    (row,) = re.findall(rf"^\| {rule} \|.*\|$", doc("wire.md"), re.M)
+    named = re.findall(r"`(test_\w+)`", row)
+    there = {
+        test for path in (TREE / "tests").rglob("test_*.py") for test in re.findall(r"def (test_\w+)", path.read_text(encoding="utf-8"))
+    }
+    assert named
+    assert set(named) <= there
+    assert all(re.search(rf"_{rule}(_|$)", name) for name in named)
+    assert re.search(r"\| (kept|kept in part|not kept)[ .:|]", row)
 
 
 @pytest.mark.parametrize("path", [TREE / "README.md", *sorted((TREE / "docs").glob("*.md"))], ids=lambda path: path.name)

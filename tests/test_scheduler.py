@@ -10,6 +10,7 @@ import pytest
 
 from syndication.errors import StorageError
 from syndication.ingest.poll import Poller
+from syndication.media.carrier import Carrier
 from syndication.model.erasure import Erasure
 from syndication.model.poll import Lease, Outcome, Poll
 from syndication.publish.retention import Retention
@@ -43,6 +44,26 @@ class Poller4Test:
         return poll
 
 
+@dataclass
+class Carrier4Test:
+    """Brings nothing; notes when it was asked, and breaks the first time, if told so."""
+
+    breaks: bool = False
+    ran: list[datetime] = field(default_factory=list)
+    swept: list[datetime] = field(default_factory=list)
+
+    def run(self, now: datetime) -> int:
+        if self.breaks:
+            self.breaks = False
+            raise StorageError("the disk is full")
+        self.ran.append(now)
+        return 0
+
+    def sweep(self, now: datetime) -> int:
+        self.swept.append(now)
+        return 0
+
+
 @pytest.fixture
 def poller(database: Database) -> Poller4Test:
     with database.write() as tx:
@@ -52,7 +73,15 @@ def poller(database: Database) -> Poller4Test:
 
 @pytest.fixture
 def worker(database: Database, poller: Poller4Test) -> Iterator[Worker]:
-    one = Worker(database, cast(Poller, poller), Retention(database, Settings()), lambda: NOW, threads=2, lease_seconds=120)
+    one = Worker(
+        database,
+        cast(Poller, poller),
+        Retention(database, Settings()),
+        cast(Carrier, Carrier4Test()),
+        lambda: NOW,
+        threads=2,
+        lease_seconds=120,
+    )
     yield one
     for event in poller.hangs.values():
         event.set()
@@ -91,7 +120,15 @@ def test_one_that_breaks_gives_its_thread_back(worker: Worker, poller: Poller4Te
 
 
 def test_two_workers_never_share_a_flow(database: Database, worker: Worker, poller: Poller4Test) -> None:
-    other = Worker(database, cast(Poller, poller), Retention(database, Settings()), lambda: NOW, threads=4, lease_seconds=120)
+    other = Worker(
+        database,
+        cast(Poller, poller),
+        Retention(database, Settings()),
+        cast(Carrier, Carrier4Test()),
+        lambda: NOW,
+        threads=4,
+        lease_seconds=120,
+    )
     try:
         started = [*worker.tick(), *other.tick()]
         for one in started:
@@ -121,12 +158,33 @@ def test_what_has_to_go_is_deleted_at_the_start_and_once_a_day(database: Databas
     """By the clock it is given; what a failure left is tried again at the next tick."""
     now = [NOW]
     kept = Retention4Test(breaks=True)
-    worker = Worker(database, cast(Poller, poller), cast(Retention, kept), lambda: now[0], threads=1, lease_seconds=120)
+    carrier = Carrier4Test()
+    worker = Worker(
+        database, cast(Poller, poller), cast(Retention, kept), cast(Carrier, carrier), lambda: now[0], threads=1, lease_seconds=120
+    )
     for hours in (0, 1, 2, 24.99, 25, 26, 49):
         now[0] = NOW + timedelta(hours=hours)
         worker.erase()
     worker.stop()
     assert [at - NOW for at in kept.ran] == [timedelta(hours=hours) for hours in (1, 25, 49)]
+    assert carrier.swept == kept.ran
+
+
+def test_renditions_are_brought_home_and_a_failure_ends_nothing(database: Database, poller: Poller4Test) -> None:
+    carrier = Carrier4Test(breaks=True)
+    worker = Worker(
+        database,
+        cast(Poller, poller),
+        Retention(database, Settings()),
+        cast(Carrier, carrier),
+        lambda: NOW,
+        threads=1,
+        lease_seconds=120,
+    )
+    worker.carry()
+    worker.carry()
+    worker.stop()
+    assert carrier.ran == [NOW]
 
 
 @pytest.mark.parametrize("error", [StorageError("the disk is full"), ZeroDivisionError("a fault of ours")], ids=["named", "unforeseen"])
@@ -140,7 +198,14 @@ def test_a_round_that_breaks_is_gone_again(database: Database, poller: Poller4Te
 
     rounds = {"broken": broken, "whole": lambda now: went.append(("whole", now))}
     worker = Worker(
-        database, cast(Poller, poller), Retention(database, Settings()), lambda: NOW, threads=1, lease_seconds=120, rounds=rounds
+        database,
+        cast(Poller, poller),
+        Retention(database, Settings()),
+        cast(Carrier, Carrier4Test()),
+        lambda: NOW,
+        threads=1,
+        lease_seconds=120,
+        rounds=rounds,
     )
     for _ in range(2):
         for name in rounds:

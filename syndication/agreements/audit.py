@@ -32,7 +32,7 @@ class Comparison:
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A decision by its number, and how it compares. `decision` is None where it cannot be read; `comparison` is None where nothing of what
-    the gate was given is kept, and none before it has that either: made before it was kept, or taken from it since.
+    the gate was given is kept, for it was made before that was.
     """
 
     number: int
@@ -68,16 +68,18 @@ def compare(decision: Decision, standing: Standing) -> Comparison:
 def verify(tx: Transaction, agency: str) -> Iterator[Finding]:
     """Every decision, oldest first, asked again. Nothing is changed.
 
-    The first decisions of all were kept without what the gate was given. Once one has it, none after it may lack it. One that cannot be
-    read differs, and those after it are asked all the same.
+    The first decisions of all were kept without what the gate was given, up to the one that the database notes; none after it may lack
+    it, nor any after one that has it. One that cannot be read differs, and those after it are asked all the same.
     """
-    known, since = _Known(agency), None
+    known, since, unasked = _Known(agency), None, events.unasked(tx)
     for number, decision in events.asked(tx):
         if isinstance(decision, str):
             yield Finding(number, None, Comparison((f"cannot be read: {decision}",)))
             continue
         if (decision.facts, decision.on, decision.used, decision.register, decision.inputs) == (None,) * 5:
             missing = Comparison((f"{GONE}, and decision {since} before it has it",)) if since else None
+            if missing is None and number > unasked:
+                missing = Comparison((f"{GONE}, and it was made after decision {unasked}, the last that was made without it",))
             yield Finding(number, decision, missing)
             continue
         since = since or number

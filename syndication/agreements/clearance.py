@@ -1,8 +1,9 @@
 """May it come in, may it go out, and why: one verdict for each clause, in order, not stopping at the first refusal. Pure, and total."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from syndication.agreements.calendar import utc
 from syndication.agreements.covering import about, barred, covers, granted, grants_in, judged, names, speaks
@@ -41,12 +42,15 @@ class _Question:
         return f"the agreement grants nothing that goes {'from us to them' if self.outbound else 'from them to us'}"
 
 
-def clear(subject: Subject, flow: Flow, standing: Standing, used: Usage | None = None) -> Clearance:
+def clear(
+    subject: Subject, flow: Flow, standing: Standing, used: Usage | None = None, called: Mapping[str, str] = MappingProxyType({})
+) -> Clearance:
     """The gate: preview, triage, release and every reading of a feed ask this function and no other, at the moment of `standing`.
 
     `used`: what of the ceilings is used, where something is about to be counted: at release and at accept. None where nothing is
-    counted: at triage, and when what was placed is read. `stamp` is set where an agreement governs and one of its grants covers type,
-    language and subject. Raises ValueError for a moment without a zone, and for nothing else.
+    counted: at triage, and when what was placed is read. `called`: what parties are called, where a duty names one. `stamp` is set where
+    an agreement governs and one of its grants covers type, language and subject. Raises ValueError for a moment without a zone, and for
+    nothing else.
     """
     for moment in (subject.embargo_until, *(stamp.at for stamp in subject.sources)):
         if moment is not None:
@@ -73,7 +77,7 @@ def clear(subject: Subject, flow: Flow, standing: Standing, used: Usage | None =
     covered = all(verdict.allowed for verdict in verdicts if verdict.clause in (Clause.TYPE, Clause.LANGUAGE, Clause.SUBJECT))
     stamp = _stamp(question) if covered else None
     left_out = tuple(kind for kind in dict.fromkeys(subject.types_inside) if grant is None or kind not in grant.types)
-    return Clearance(verdicts, stamp, left_out, _duties(question, stamp))
+    return Clearance(verdicts, stamp, left_out, _duties(question, stamp, called))
 
 
 def _agreement(question: _Question) -> Verdict:
@@ -234,10 +238,10 @@ def _quota(question: _Question) -> Verdict:
         return Verdict(Clause.QUOTA, True, "the agreement sets no ceiling for it")
     if used is None:
         return Verdict(Clause.QUOTA, True, f"counted when it is {'placed' if question.outbound else 'accepted'}")
-    if used.counted:
-        return Verdict(Clause.QUOTA, True, "it is counted already, and not twice")
     said = []
     for place, obligation, most in asked:
+        if any(counts(obligation, *kind) for kind in used.counted):
+            continue
         # Where the count is not known, the ceiling is taken to be reached.
         count = used.counts[place] if place < len(used.counts) else most
         said.append(f"{count} of {most} a {obligation.period} are used")
@@ -245,6 +249,8 @@ def _quota(question: _Question) -> Verdict:
             _, end = window(obligation.period, question.at, agreement.term.zone)
             refused = f"the ceiling of {most} a {obligation.period} is reached ({obligation.what}); it is free again from {_hour(end)}"
             return Verdict(Clause.QUOTA, False, refused, f"{_named(agreement)}, {obligation.clause}")
+    if not said:
+        return Verdict(Clause.QUOTA, True, "it is counted already, and not twice")
     return Verdict(Clause.QUOTA, True, _listed(said), _named(agreement))
 
 
@@ -292,13 +298,13 @@ def _stamp(question: _Question) -> Stamp | None:
     )
 
 
-def _duties(question: _Question, stamp: Stamp | None) -> tuple[str, ...]:
+def _duties(question: _Question, stamp: Stamp | None, called: Mapping[str, str]) -> tuple[str, ...]:
     """What goes with it: by the grant it moves under, and by everything it was made from."""
     said: list[str] = []
     for one in (*((stamp,) if stamp else ()), *question.subject.sources):
         terms = one.terms
         if terms.credit_line is not None:
-            said.append(f"the credit line is obligatory, {WHERE[terms.credit_place]}: {_line(question, one, terms.credit_line)}")
+            said.append(f"the credit line is obligatory, {WHERE[terms.credit_place]}: {_line(question, one, terms.credit_line, called)}")
         if terms.use_days is not None and one.direction is Direction.OUTBOUND:
             said.append(f"its use ends {terms.use_days} days after it was received")
         elif (end := use_ends(one)) is not None:
@@ -319,12 +325,16 @@ def _duties(question: _Question, stamp: Stamp | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(said))
 
 
-def _line(question: _Question, stamp: Stamp, asked: str) -> str:
+def _line(question: _Question, stamp: Stamp, asked: str, called: Mapping[str, str]) -> str:
     """The credit line as it was written; where it is not written yet, as it is asked for, in words."""
     if question.outbound and stamp.direction is Direction.INBOUND and question.subject.credit_line:
         return question.subject.credit_line
     giver = stamp.partner if stamp.direction is Direction.INBOUND else question.standing.register.agency
-    return asked.replace("{partner}", giver).replace("{author}", "its author").replace("{original}", "the address of the original")
+    return (
+        asked.replace("{partner}", called.get(giver, giver))
+        .replace("{author}", "its author")
+        .replace("{original}", "the address of the original")
+    )
 
 
 def _named(agreement: Agreement) -> str:

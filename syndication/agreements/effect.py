@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from syndication.agreements.calendar import first_day, last_day, last_day_of_grace, utc, zone_named
+from syndication.agreements.covering import grants_in
 from syndication.agreements.governing import Standing
 from syndication.model.agreement import Dossier, Register
 from syndication.model.clearance import Governance
-from syndication.model.partner import Flow
+from syndication.model.partner import Direction, Flow
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +24,26 @@ class Effect:
     @property
     def stops(self) -> bool:
         """Nothing moves on it from then on."""
-        return self.before.agreement is not None and self.after.agreement is None
+        return _moves(self.before, self.flow) and not _moves(self.after, self.flow)
 
     @property
     def begins(self) -> bool:
         """Something moves on it from then on."""
-        return self.before.agreement is None and self.after.agreement is not None
+        return _moves(self.after, self.flow) and not _moves(self.before, self.flow)
+
+    @property
+    def why(self) -> str:
+        """What the flow runs under then, or why nothing moves on it."""
+        agreement = self.after.agreement
+        if agreement is None or _moves(self.after, self.flow):
+            return self.after.reason
+        way = "from us to them" if self.flow.direction is Direction.OUTBOUND else "from them to us"
+        return f"{agreement.reference} v{agreement.version} grants nothing that goes {way}"
+
+
+def _moves(governance: Governance, flow: Flow) -> bool:
+    """Something may move on the flow: an agreement is in force, and grants something that way."""
+    return any(grant.types and grant.languages and grant.topics for grant in grants_in(governance.agreement, flow.direction))
 
 
 def effects(before: Register, after: Register, reference: str, flows: Iterable[Flow], now: datetime) -> tuple[Effect, ...]:

@@ -10,15 +10,19 @@ from syndication.agreements.subject import of_entry, of_story
 from syndication.agreements.usage import used
 from syndication.errors import NotFoundError
 from syndication.model.clearance import Clearance
+from syndication.model.erasure import Erasure
 from syndication.model.event import Decision
 from syndication.model.partner import Direction, Flow
-from syndication.storage import agreements, events, items, partners, publications, stories
+from syndication.storage import agreements, erasures, events, items, partners, stories
 from syndication.storage.database import Transaction
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """`what` and `flow` in words; what the gate says `now`; what it said `before`, oldest first. `at`: that now."""
+    """`what` and `flow` in words; what the gate says `now`; what it said `before`, oldest first. `at`: that now.
+
+    `deleted`: which of its versions were deleted at the end of their use, and under which term.
+    """
 
     subject: str
     what: str
@@ -26,6 +30,7 @@ class Explanation:
     now: Clearance
     before: tuple[Decision, ...]
     at: datetime
+    deleted: tuple[Erasure, ...] = ()
 
 
 def of_story_on(tx: Transaction, name: str, flow_id: str, agency: str, at: datetime) -> Explanation:
@@ -37,11 +42,9 @@ def of_story_on(tx: Transaction, name: str, flow_id: str, agency: str, at: datet
     if flow.direction is not Direction.OUTBOUND:
         raise NotFoundError(f"flow {flow_id} comes in; a story goes out: name an outbound flow")
     standing = Standing(agreements.register(tx, agency), at)
-    held = {one.flow for one in publications.holding(tx, story.id)}
-    counted = used(tx, flow, standing, counted=flow.id in held)
-    answer = clear(of_story(story.current, story.current.pubstatus), flow, standing, counted)
+    answer = clear(of_story(story.current, story.current.pubstatus), flow, standing, used(tx, flow, standing, story.id), _called(tx))
     before = tuple(one for one in events.decisions(tx, story.id) if one.flow == flow.id and one.at <= at)
-    return Explanation(story.id, story.current.content.headline, flow.id, answer, before, at)
+    return Explanation(story.id, story.current.content.headline, flow.id, answer, before, at, _deleted(tx, story.id, at))
 
 
 def of_subject(tx: Transaction, name: str, agency: str, at: datetime, flow_id: str | None = None) -> Explanation:
@@ -78,7 +81,7 @@ def _of_guid(tx: Transaction, guid: str, flow: Flow, agency: str, at: datetime) 
         return None
     last = before[-1]
     standing = Standing(agreements.register(tx, agency), at)
-    answer = clear(last.facts, flow, standing) if last.facts else Clearance(last.verdicts, None)
+    answer = clear(last.facts, flow, standing, called=_called(tx)) if last.facts else Clearance(last.verdicts, None)
     return Explanation(guid, last.headline, flow.id, answer, before, at)
 
 
@@ -89,9 +92,17 @@ def of_item(tx: Transaction, identity: str, agency: str, at: datetime) -> Explan
         raise NotFoundError(f"there is no item {identity}; 'syndication item ls' lists the newest")
     flow = flow_named(tx, item.flow)
     entry = item.current.entry
-    answer = clear(of_entry(entry, item.current.stamp.origins), flow, Standing(agreements.register(tx, agency), at))
+    answer = clear(of_entry(entry, item.current.stamp.origins), flow, Standing(agreements.register(tx, agency), at), called=_called(tx))
     before = tuple(one for one in events.decisions(tx, item.id) if one.at <= at)
-    return Explanation(item.id, entry.content.headline, flow.id, answer, before, at)
+    return Explanation(item.id, entry.content.headline, flow.id, answer, before, at, _deleted(tx, item.id, at))
+
+
+def _deleted(tx: Transaction, subject: str, at: datetime) -> tuple[Erasure, ...]:
+    return tuple(one for one in erasures.of_subject(tx, subject) if one.at <= at)
+
+
+def _called(tx: Transaction) -> dict[str, str]:
+    return {partner.id: partner.name for partner in partners.all(tx)}
 
 
 def flow_named(tx: Transaction, flow_id: str) -> Flow:

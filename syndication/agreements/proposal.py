@@ -45,8 +45,10 @@ def judge_text(tx: Transaction, text: str, agency: str) -> Judged:
     after = _with(stated, stood)
     version = stated.versions[-1]
     behind = any(recorded.what == version for recorded in agreements.history(tx, stated.reference))
-    widens = () if behind else widening.of_version(version, stood, before)
-    acts = [one for act in register.new_acts(stated.acts, stood.acts) for one in widening.of_act(act, after, before)] if stood else []
+    widens = () if behind else widening.of_version(version, stood, before, flows)
+    acts = (
+        [one for act in register.new_acts(stated.acts, stood.acts) for one in widening.of_act(act, after, before, flows)] if stood else []
+    )
     return Judged(
         stated.reference,
         tuple(str(change) for change in changes),
@@ -65,7 +67,7 @@ def judge_act(tx: Transaction, reference: str, act: Act, agency: str) -> Judged:
     after = replace(stood, acts=(*stood.acts, act))
     register.check_act(stood, act, frozenset(partner.id for partner in partners.all(tx)))
     said = register.done(reference, act)
-    widens = widening.of_act(act, stood, before)
+    widens = widening.of_act(act, stood, before, partners.flows(tx))
     return Judged(reference, (said,), widens, before, _replaced(before, after), _difference(stood, after), act=act)
 
 
@@ -98,7 +100,8 @@ def sign_off(tx: Transaction, identity: str, seen: int, agency: str, now: dateti
     with every fault, where it does not fit the register any more.
     """
     found = _open(tx, identity)
-    if found.proposed_by == by:
+    # Logins of before may differ in nothing but case.
+    if found.proposed_by.casefold() == by.casefold():
         raise RefusedError("you have proposed this: what widens rights is signed off by another manager")
     judged = judge(tx, found, agency)
     agreements.unchanged_since(tx, seen)

@@ -1,6 +1,6 @@
 """What obligations count: their periods, whole ones in the agreement's own zone; their ceilings; and how far along they are. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -8,6 +8,7 @@ from enum import StrEnum
 from syndication.agreements.calendar import add_months, day_of, utc, zone_named
 from syndication.agreements.covering import speaks
 from syndication.model.agreement import Agreement, ContentType, Measure, Obligation, Period
+from syndication.model.ledger import Kind
 from syndication.model.partner import Direction
 
 CEILED = {Direction.OUTBOUND: Measure.OFFERED, Direction.INBOUND: Measure.PUBLISHED}
@@ -53,6 +54,11 @@ def counts(obligation: Obligation, kind: ContentType, language: str) -> bool:
     """Whether a piece of that type and language is among what it counts."""
     of_type = not obligation.types or kind in obligation.types
     return of_type and (not obligation.languages or speaks(obligation.languages, language))
+
+
+def newly_counts(obligation: Obligation, kind: ContentType, language: str, before: Iterable[Kind]) -> bool:
+    """Whether it counts a piece of that type and language which has moved in these `before`: each piece once, when it first is among it."""
+    return counts(obligation, kind, language) and not any(counts(obligation, *one) for one in before)
 
 
 def is_counted(obligation: Obligation) -> bool:

@@ -1,7 +1,7 @@
 """A draft agreement over the traffic there was: what it would have let in and out, against what happened, each with what decides."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -9,13 +9,15 @@ from enum import StrEnum
 from syndication.agreements.clearance import clear
 from syndication.agreements.governing import Standing
 from syndication.agreements.keys import meant
-from syndication.agreements.quota import ceilings, counts, window
+from syndication.agreements.quota import ceilings, newly_counts, window
 from syndication.errors import InputError, NotFoundError
 from syndication.model.agreement import Agreement, Dossier, Register
 from syndication.model.clearance import Clause, Subject, Usage, Verdict
 from syndication.model.event import Decision
+from syndication.model.ledger import Moved, Movement
 from syndication.model.partner import Direction, Flow
-from syndication.storage import agreements, events, partners
+from syndication.model.story import Pubstatus
+from syndication.storage import agreements, events, ledger, partners
 from syndication.storage.database import Transaction
 
 
@@ -84,7 +86,8 @@ def rehearse(tx: Transaction, draft: Agreement, *, agency: str, since: datetime,
     """
     register = as_in_force(draft, agreements.register(tx, agency), since)
     chosen = _chosen(partners.flows(tx), flows, draft, Standing(register, since))
-    lines, unknown = judged(draft, register, events.traffic(tx, chosen, since, until))
+    published = ledger.moved(tx, Movement.PUBLISHED, chosen, since, until)
+    lines, unknown = judged(draft, register, events.traffic(tx, chosen, since, until), published)
     return Rehearsal(draft, since, until, chosen, lines, _totals(lines), unknown)
 
 
@@ -97,15 +100,19 @@ def as_in_force(draft: Agreement, register: Register, since: datetime) -> Regist
     return Register(register.agency, (*others, Dossier((begun,))), register.revision)
 
 
-def judged(draft: Agreement, register: Register, traffic: Iterable[Decision]) -> tuple[tuple[Rehearsed, ...], int]:
+def judged(
+    draft: Agreement, register: Register, traffic: Iterable[Decision], published: Iterable[Moved] = ()
+) -> tuple[tuple[Rehearsed, ...], int]:
     """Each decision, asked again under the draft, and how many cannot be. Pure; `register` as of `as_in_force`.
 
-    What the draft's ceilings count is what it would have let pass itself, from the first of these decisions on.
+    What the draft's ceilings count is what it would have let pass itself, from the first of these decisions on; of what comes in, what was
+    `published` then, in its order.
     """
     lines: list[Rehearsed] = []
     unknown = 0
     standing: Standing | None = None
     let: Counter[tuple[int, datetime]] = Counter()
+    came_in: dict[tuple[str, str], tuple[int, Subject, Flow]] = {}
     for decision in traffic:
         facts, on = decision.facts, decision.on
         if facts is None or on is None or not decision.verdicts:
@@ -115,22 +122,57 @@ def judged(draft: Agreement, register: Register, traffic: Iterable[Decision]) ->
         periods: list[tuple[int, datetime]] = []
         used = decision.used
         if used is not None:
-            periods = _periods(draft, facts, on, decision.at)
+            periods = _periods(draft, facts, on, decision.at, used)
             used = Usage(_counts(draft, periods, let), used.counted)
         answer = clear(facts, replace(on, agreement=draft.reference), standing, used)
         would = _moves(answer.stamp is not None, answer.verdicts)
-        if would and used is not None and not used.counted:
+        if would:
             let.update(periods)
+        if on.direction is Direction.INBOUND:
+            came_in[on.id, decision.subject] = (len(lines), facts, on)
         lines.append(_line(decision, answer.verdicts, would))
+    for place, refusal in _over_ceilings(draft, register, lines, came_in, published):
+        lines[place] = replace(lines[place], outcome=Outcome.REFUSED, draft=refusal)
     return tuple(lines), unknown
 
 
-def _periods(draft: Agreement, facts: Subject, on: Flow, at: datetime) -> list[tuple[int, datetime]]:
-    """The ceilings of the draft that count such a piece, by their place, and when the period of that moment began."""
+def _over_ceilings(
+    draft: Agreement,
+    register: Register,
+    lines: Sequence[Rehearsed],
+    came_in: Mapping[tuple[str, str], tuple[int, Subject, Flow]],
+    published: Iterable[Moved],
+) -> Iterator[tuple[int, Verdict]]:
+    """Which of these lines are of pieces that were accepted, and would have been over a ceiling of the draft then; with what it says."""
+    if not any(ceilings(draft, Direction.INBOUND)):
+        return
+    let: Counter[tuple[int, datetime]] = Counter()
+    standing: Standing | None = None
+    for one in published:
+        standing = standing.moved(one.at) if standing else Standing(register, one.at)
+        place, facts, on = came_in.get((one.flow, one.subject), (None, None, None))
+        if place is not None and lines[place].outcome is not Outcome.KEPT:
+            continue
+        # What came in before the period is no line of it, and takes its place in the count all the same.
+        facts = replace(facts, type=one.type, language=one.language) if facts else Subject(one.type, one.language, (), Pubstatus.USABLE)
+        on = on or Flow(one.flow, "", Direction.INBOUND, draft.reference, "", ("*",))
+        used = Usage((), one.before)
+        periods = _periods(draft, facts, on, one.at, used)
+        used = replace(used, counts=_counts(draft, periods, let))
+        answer = clear(facts, replace(on, agreement=draft.reference), standing, used)
+        over = next((verdict for verdict in answer.refusals if verdict.clause is Clause.QUOTA), None)
+        if over is None:
+            let.update(periods)
+        elif place is not None:
+            yield place, over
+
+
+def _periods(draft: Agreement, facts: Subject, on: Flow, at: datetime, used: Usage) -> list[tuple[int, datetime]]:
+    """The ceilings of the draft that now count such a piece, by their place, and when the period of that moment began."""
     return [
         (place, window(obligation.period, at, draft.term.zone)[0])
         for place, obligation, _ in ceilings(draft, on.direction)
-        if obligation.period and counts(obligation, facts.type, facts.language)
+        if obligation.period and newly_counts(obligation, facts.type, facts.language, used.counted)
     ]
 
 

@@ -1,13 +1,13 @@
 """How much of an agreement's ceilings and duties is used at a moment, counted from the ledger of what moved."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from syndication.agreements.governing import Standing
-from syndication.agreements.quota import Progress, ceilings, counts, is_counted, progress, window
-from syndication.model.agreement import Agreement, ContentType, Measure, Obligation, Period
+from syndication.agreements.quota import CEILED, Progress, ceilings, is_counted, newly_counts, progress, window
+from syndication.model.agreement import Agreement, Measure, Obligation, Period
 from syndication.model.clearance import Usage
-from syndication.model.ledger import Movement
+from syndication.model.ledger import Count, Movement
 from syndication.model.partner import Direction, Flow
 from syndication.storage import ledger
 from syndication.storage.database import Transaction
@@ -15,13 +15,13 @@ from syndication.storage.database import Transaction
 MOVEMENTS = {Measure.OFFERED: Movement.OFFERED, Measure.PUBLISHED: Movement.PUBLISHED}
 
 
-def used(tx: Transaction, flow: Flow, standing: Standing, *, counted: bool) -> Usage:
-    """What is used of the ceilings under which the flow runs. `counted`: what is asked about stands on the flow already."""
-    return used_on(tx, (flow,), standing, held=(flow.id,) if counted else ())[0]
+def used(tx: Transaction, flow: Flow, standing: Standing, subject: str) -> Usage:
+    """What is used of the ceilings under which the flow runs, where that story or item is asked about."""
+    return used_on(tx, (flow,), standing, subject)[0]
 
 
-def used_on(tx: Transaction, flows: Sequence[Flow], standing: Standing, *, held: Collection[str]) -> tuple[Usage, ...]:
-    """The same for each of these flows; `held`: those on which what is asked about stands already. A few questions to the ledger."""
+def used_on(tx: Transaction, flows: Sequence[Flow], standing: Standing, subject: str) -> tuple[Usage, ...]:
+    """The same for each of these flows, which go one way. A few questions to the ledger."""
     governed = [standing.governing(flow).agreement for flow in flows]
     asked = [
         _Ceiling(number, place, obligation, agreement.reference, agreement.term.zone)
@@ -41,7 +41,8 @@ def used_on(tx: Transaction, flows: Sequence[Flow], standing: Standing, *, held:
         found = ledger.counts_of_each(tx, {one.agreement for one in some}, by, MOVEMENTS[measure], since, until)
         for one in some:
             numbers[one.flow][one.place] = _of(one.obligation, found[one.agreement])
-    return tuple(Usage(tuple(counted), flow.id in held) for counted, flow in zip(numbers, flows, strict=True))
+    known = ledger.kinds(tx, MOVEMENTS[CEILED[flows[0].direction]], subject) if flows else {}
+    return tuple(Usage(tuple(counted), known.get(flow.id, ())) for counted, flow in zip(numbers, flows, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,8 @@ class _Ceiling:
     zone: str
 
 
-def _of(obligation: Obligation, moved: tuple[tuple[ContentType, str, int], ...]) -> int:
-    return sum(number for kind, language, number in moved if counts(obligation, kind, language))
+def _of(obligation: Obligation, moved: tuple[Count, ...]) -> int:
+    return sum(one.number for one in moved if newly_counts(obligation, one.type, one.language, one.before))
 
 
 def courses(tx: Transaction, agreement: Agreement, standing: Standing) -> tuple[Progress, ...]:

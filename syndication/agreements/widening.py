@@ -4,11 +4,11 @@ It may say too much, never too little: where nothing is said, the gate lets noth
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import combinations_with_replacement, product
 from typing import TypeVar
 
-from syndication.agreements.calendar import first_day, last_day, version_at, zone_named
+from syndication.agreements.calendar import first_day, last_day, state, succeeded_by, version_at, zone_named
 from syndication.agreements.covering import grants_in, speaks
 from syndication.agreements.quota import ceilings
 from syndication.model.agreement import (
@@ -16,6 +16,7 @@ from syndication.model.agreement import (
     Act,
     ActKind,
     Agreement,
+    AgreementState,
     Alteration,
     ContentType,
     Dossier,
@@ -27,7 +28,7 @@ from syndication.model.agreement import (
     ReviewTerm,
     Terms,
 )
-from syndication.model.partner import Direction
+from syndication.model.partner import Direction, Flow
 
 WAY = {Direction.INBOUND: "comes in", Direction.OUTBOUND: "goes out"}
 ONWARD, ALTERATION = list(OnwardUse), list(Alteration)
@@ -38,10 +39,11 @@ OTHER = ""
 T = TypeVar("T")
 
 
-def of_version(new: Agreement, before: Dossier | None, register: Register) -> tuple[str, ...]:
+def of_version(new: Agreement, before: Dossier | None, register: Register, flows: Iterable[Flow] | None = None) -> tuple[str, ...]:
     """What this version lets through that the agreement did not; `before` None: it is a new agreement. Nothing: it widens nothing.
 
-    `register`: as it stands before; what an agreement excludes may have kept out what others in it grant.
+    `register`: as it stands before; what an agreement excludes may have kept out what others in it grant. `flows`: those there are;
+    None: any there might be.
     """
     if before is None:
         named = f"{new.reference} is new: what it grants from {new.since} on has not moved under it before"
@@ -51,7 +53,7 @@ def of_version(new: Agreement, before: Dossier | None, register: Register) -> tu
     if not signed:
         told = f"{new.reference} was a draft, under which nothing moves; signed, what it grants moves from {first_day(new)}"
         return (told,) if new.signed_on else ()
-    said = [*_chain(new, last), *_lifted(new, before, register)]
+    said = [*_chain(new, last), *_lifted(new, before, register, flows)]
     if new.signed_on is None:
         return tuple(dict.fromkeys(said))
     if last.signed_on is None:
@@ -69,8 +71,8 @@ def of_version(new: Agreement, before: Dossier | None, register: Register) -> tu
     return tuple(dict.fromkeys(said))
 
 
-def of_act(act: Act, dossier: Dossier, register: Register) -> tuple[str, ...]:
-    """What this act lets through that was refused before it."""
+def of_act(act: Act, dossier: Dossier, register: Register, flows: Iterable[Flow] | None = None) -> tuple[str, ...]:
+    """What this act lets through that was refused before it. `flows`: as above."""
     match act.kind:
         case ActKind.RESUME:
             return (f"{dossier.reference} is resumed: from {act.on} on what it grants moves again",)
@@ -78,9 +80,9 @@ def of_act(act: Act, dossier: Dossier, register: Register) -> tuple[str, ...]:
             return (f"{act.party} joins {dossier.reference}: from {act.on} on what it grants moves with {act.party} too",)
         case ActKind.LEAVE:
             gone = frozenset({act.party} if act.party else ())
-            return tuple(_freed(dossier, gone, register))
+            return tuple(_freed(dossier, gone, register, act.on, flows))
         case ActKind.SUSPEND | ActKind.TERMINATE | ActKind.NOTICE:
-            return tuple(_freed(dossier, _ever(dossier), register))
+            return tuple(_freed(dossier, _ever(dossier), register, act.on, flows))
 
 
 def _ever(dossier: Dossier) -> frozenset[str]:
@@ -305,28 +307,83 @@ def _counts_all(duty: Obligation, other: Obligation) -> bool:
     return types and (not duty.languages or (bool(other.languages) and all(speaks(duty.languages, one) for one in other.languages)))
 
 
-def _lifted(new: Agreement, before: Dossier, register: Register) -> Iterator[str]:
+def _lifted(new: Agreement, before: Dossier, register: Register, flows: Iterable[Flow] | None) -> Iterator[str]:
     """What was kept out while the agreement was in force, where it may now be in force for less long, or with fewer."""
     last = before.versions[-1]
     if new.term != last.term or first_day(new) > new.since or new.signed_on is None:
-        yield from _freed(before, _ever(before), register)
+        yield from _freed(before, _ever(before), register, new.since, flows)
     elif gone := _ever(before) - set(new.parties):
-        yield from _freed(before, gone, register)
+        yield from _freed(before, gone, register, new.since, flows)
 
 
-def _freed(dossier: Dossier, parties: frozenset[str], register: Register) -> Iterator[str]:
-    """What an agreement bars for other agreements with the same partners too, and bars no longer while it is not in force."""
-    others = _others(dossier, parties, register)
-    for version in dossier.versions:
+def _freed(dossier: Dossier, parties: frozenset[str], register: Register, on: date, flows: Iterable[Flow] | None) -> Iterator[str]:
+    """What an agreement bars for other agreements with the same partners too, and bars no longer while it is not in force.
+
+    From the day `on`; where `flows` are known, of what moves on these alone.
+    """
+    others, partners = _others(dossier, parties, register), parties - {register.agency}
+    able = [one for one in others if _may_move(one, register, on)]
+    for version in _holding(dossier, on):
         for grant in version.grants:
-            freed = [one.reference for one in _granting(others, grant.direction)]
-            if grant.topics_out and freed:
-                topics = _listed(grant.topics_out, "anything")
+            freed: dict[str, list[str]] = {}
+            for one in able:
+                let = [topic for topic in grant.topics_out if _passes(one, grant.direction, topic)]
+                if let and _runs(one, grant.direction, partners, register, flows):
+                    freed[one.reference] = let
+            if freed:
+                topics = _listed((topic for topic in grant.topics_out if any(topic in let for let in freed.values())), "anything")
                 yield f"{grant.clause}: its exclusion of {topics} holds no more against {', '.join(freed)}"
-            inbound = grant.direction is Direction.INBOUND
-            kept = [one.reference for one in (dossier, *others) if _goes_on(one, after_the_end=one is dossier)]
-            if inbound and grant.terms.onward is OnwardUse.OWN_USE and kept:
-                yield f"{grant.clause}: it keeps for own use no more what {', '.join(kept)} lets go on"
+            if grant.direction is Direction.INBOUND and grant.terms.onward is OnwardUse.OWN_USE:
+                kept = [one.reference for one in (dossier, *others) if _goes_on(one, grant, partners, flows, after_the_end=one is dossier)]
+                if kept:
+                    yield f"{grant.clause}: it keeps for own use no more what {', '.join(kept)} lets go on"
+
+
+def _holding(dossier: Dossier, on: date) -> list[Agreement]:
+    """The versions whose words may hold on that day or later."""
+    current = version_at(dossier, _noon(on, dossier))
+    return [one for one in dossier.versions if one.version == current.version or one.since > on]
+
+
+def _may_move(dossier: Dossier, register: Register, on: date) -> bool:
+    """Something may move under it on that day or later, for all that is known: it is signed, and neither succeeded nor over for good."""
+    if all(version.signed_on is None for version in dossier.versions):
+        return False
+    at = _noon(on, dossier)
+    if any(dossier.reference in succeeded_by(one, at) for one in register.dossiers):
+        return False
+    more = any(version.since > on for version in dossier.versions) or any(act.on > on for act in dossier.acts)
+    return more or state(dossier, at) not in (AgreementState.TERMINATED, AgreementState.EXPIRED)
+
+
+def _noon(on: date, dossier: Dossier) -> datetime:
+    return datetime.combine(on, time(12), tzinfo=zone_named(dossier.versions[-1].term.zone) or UTC)
+
+
+def _runs(dossier: Dossier, way: Direction, partners: frozenset[str], register: Register, flows: Iterable[Flow] | None) -> bool:
+    """Some flow that way with one of these runs under it, or will once it succeeds; any may, where they are not known."""
+    if flows is None:
+        return True
+    return any(flow.direction is way and flow.partner in partners and dossier.reference in _chain_of(flow, register) for flow in flows)
+
+
+def _chain_of(flow: Flow, register: Register) -> list[str]:
+    chain = [flow.agreement]
+    while (following := register.successor(chain[-1])) is not None and following.reference not in chain:
+        chain.append(following.reference)
+    return chain
+
+
+def _passes(dossier: Dossier, way: Direction, topic: str) -> bool:
+    """What is about this topic, among others perhaps, may move under it as far as itself says."""
+    for version in dossier.versions:
+        barred = {one for grant in grants_in(version, way) for one in grant.topics_out}
+        if version.signed_on is None or EVERY in barred or topic in barred:
+            continue
+        for grant in grants_in(version, way):
+            if grant.types and grant.languages and any(one not in barred for one in grant.topics):
+                return True
+    return False
 
 
 def _others(dossier: Dossier, parties: frozenset[str], register: Register) -> list[Dossier]:
@@ -339,13 +396,27 @@ def _granting(dossiers: Iterable[Dossier], way: Direction) -> list[Dossier]:
     return [one for one in dossiers if any(grants_in(version, way) for version in one.versions)]
 
 
-def _goes_on(dossier: Dossier, *, after_the_end: bool) -> bool:
-    """Something that came in under it may enter another partner's feed; of one that ends, only what may stay in use."""
+def _goes_on(dossier: Dossier, kept: Grant, partners: frozenset[str], flows: Iterable[Flow] | None, *, after_the_end: bool) -> bool:
+    """Of what that grant names, something that came in under it may enter another's feed; of one that ends, only what may stay in use."""
     return any(
-        _reach(grant.terms) and (grant.terms.archive or not after_the_end)
+        _overlap(grant, kept) and _is_read(_reach(grant.terms), partners, flows) and (grant.terms.archive or not after_the_end)
         for version in dossier.versions
         for grant in grants_in(version, Direction.INBOUND)
     )
+
+
+def _is_read(reach: frozenset[str], partners: frozenset[str], flows: Iterable[Flow] | None) -> bool:
+    """Some partner that it reaches has a flow, and is not the one whom it came from."""
+    if flows is None:
+        return bool(reach)
+    out = (flow for flow in flows if flow.direction is Direction.OUTBOUND and partners - {flow.partner})
+    return any(EVERY in reach or flow.partner in reach for flow in out)
+
+
+def _overlap(one: Grant, other: Grant) -> bool:
+    """Some piece may be named by both: a piece may have a topic of each."""
+    spoken = any(speaks((tag,), another) or speaks((another,), tag) for tag in one.languages for another in other.languages)
+    return spoken and bool(set(one.types) & set(other.types)) and bool(one.topics) and bool(other.topics)
 
 
 def _listed(names: Iterable[str], everything: str) -> str:

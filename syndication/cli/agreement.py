@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from syndication.agreements import register, schema, writing
+from syndication.agreements.bounds import bounds
 from syndication.agreements.calendar import add_months, day_of, last_day, state, version_at
 from syndication.agreements.dates import due
 from syndication.agreements.governing import Standing
@@ -37,7 +38,7 @@ RECORDED = ("recorded", "by", "what")
 AHEAD = 24
 """Months that the calendar looks ahead, if nothing is said."""
 
-Writer = Callable[[Settings, Dossier, Sequence[Activity], Agreement], str]
+Writer = Callable[[Register, Settings, Dossier, Sequence[Activity], Agreement], str]
 
 
 @click.group()
@@ -62,10 +63,7 @@ def ls(office: Office, at: datetime | None, as_csv: bool, as_json: bool) -> None
     for lost in known.unreadable:
         rows.append((lost.reference, "", "CANNOT BE READ", "", ", ".join(lost.parties or ()), lost.why))
         click.echo(f"{lost.reference} cannot be read: nothing flows under it, nor with its parties.", err=True)
-    if as_json:
-        show_json([dict(zip(LISTED, row, strict=True)) for row in rows])
-        return
-    show(LISTED, rows, as_csv=as_csv)
+    show(LISTED, rows, as_csv=as_csv, as_json=as_json)
 
 
 @agreement.command("show")
@@ -240,11 +238,8 @@ def calendar(office: Office, since: datetime | None, until: datetime | None, as_
     if last < first:
         raise click.BadParameter(f"{last} is before --from {first}", param_hint="--to")
     rows = [(str(one.on), one.agreement, str(one.turn), one.text, one.zone) for one in due(known, first, last)]
-    if as_json:
-        show_json([dict(zip(DUE, row, strict=True)) for row in rows])
-        return
-    show(DUE, rows, as_csv=as_csv)
-    if not rows:
+    show(DUE, rows, as_csv=as_csv, as_json=as_json)
+    if not rows and not as_json:
         click.echo(f"Nothing comes between {first} and {last}.", err=True)
 
 
@@ -261,10 +256,7 @@ def obligations(office: Office, reference: str | None, at: datetime | None, as_c
         standing = Standing(known, now)
         chosen = [version_at(found(known, reference), now)] if reference else _governing(known, standing)
         rows = [_owed(one, each) for one in chosen for each in courses(tx, one, standing)]
-    if as_json:
-        show_json([dict(zip(OWED, row, strict=True)) for row in rows])
-        return
-    show(OWED, rows, as_csv=as_csv)
+    show(OWED, rows, as_csv=as_csv, as_json=as_json)
 
 
 def _governing(known: Register, standing: Standing) -> list[Agreement]:
@@ -326,10 +318,7 @@ def documents(office: Office, reference: str, as_csv: bool, as_json: bool) -> No
     with office.open() as house, house.database.read() as tx:
         dossier = found(agreements.register(tx, house.settings.agency), reference)
         rows = _documents(dossier, agreements.attached(tx, reference))
-    if as_json:
-        show_json([dict(zip(KEPT, row, strict=True)) for row in rows])
-        return
-    show(KEPT, rows, as_csv=as_csv)
+    show(KEPT, rows, as_csv=as_csv, as_json=as_json)
 
 
 @agreement.command("document")
@@ -349,12 +338,13 @@ def document(office: Office, reference: str, digest: str, output: Any) -> None:
     output.write(kept[1])
 
 
-def _toml(_settings: Settings, dossier: Dossier, held: Sequence[Activity], version: Agreement) -> str:
+def _toml(_known: Register, _settings: Settings, dossier: Dossier, held: Sequence[Activity], version: Agreement) -> str:
     return writing.toml(writing.agreement(dossier, held, version))
 
 
-def _odrl(settings: Settings, _dossier: Dossier, _held: Sequence[Activity], version: Agreement) -> str:
-    return odrl.written(odrl.of_agreement(version, settings.agency, authority(settings.domain)), indent=2) + "\n"
+def _odrl(known: Register, settings: Settings, _dossier: Dossier, _held: Sequence[Activity], version: Agreement) -> str:
+    policies = odrl.of_agreement(version, settings.agency, authority(settings.domain), bounds(known, version))
+    return odrl.written(policies, indent=2) + "\n"
 
 
 WRITERS: Mapping[str, Writer] = {"toml": _toml, "odrl": _odrl}
@@ -372,10 +362,11 @@ def export(office: Office, reference: str, number: int | None, form: str) -> Non
     Policies are ODRL 2.2 with the RightsML 2.0 profile, in JSON-LD: one for each grant and each other party.
     """
     with office.open() as house, house.database.read() as tx:
-        dossier = found(agreements.register(tx, house.settings.agency), reference)
+        known = agreements.register(tx, house.settings.agency)
+        dossier = found(known, reference)
         held = activities.of_agreement(tx, reference)
     version = dossier.versions[-1] if number is None else _version(dossier, number)
-    sys.stdout.write(WRITERS[form](house.settings, dossier, held, version))
+    sys.stdout.write(WRITERS[form](known, house.settings, dossier, held, version))
 
 
 @agreement.command("schema")

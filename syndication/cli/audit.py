@@ -45,8 +45,8 @@ def verify(ctx: click.Context, as_json: bool) -> None:
 
 
 NOT_KEPT = (
-    "not kept: the oldest decisions, without what the gate was given, so that nobody can ask it again. They were made before that was kept,"
-    " or it was taken from them since. The count must never grow: compare it with an earlier audit."
+    "not kept: the oldest decisions, made before what the gate was given was kept, so that nobody can ask it again."
+    " The count must never grow: compare it with an earlier audit."
 )
 COLUMNS = ("decision", "at", "subject", "flow", "differs")
 

@@ -18,6 +18,7 @@ from syndication.cli.desk import Office
 from syndication.cli.serve import ending, first_editor, listen, sign_in_link, until
 from syndication.demo.agency import DemoAgency
 from syndication.errors import ConflictError, InputError
+from syndication.feeds.forms import FORMS
 from syndication.identity import new_id
 from syndication.model.account import FeedToken, Role
 from syndication.model.partner import Direction
@@ -108,11 +109,12 @@ def _tell(house: House, origins: dict[str, str], where: str) -> None:
     click.echo(f"  {link}\n")
     click.echo("Sign in as a manager, who also keeps the flows:")
     click.echo(f"  {manager}\n")
+    others = ", ".join(f".{form}" for form in FORMS if form != "atom")
     for flow in outbound:
         if flow.partner in tokens:
             token = tokens[flow.partner]
             click.echo(f"{flow.title}, as {flow.partner} reads it, by a token that is good until the demo is started again:")
-            click.echo(f"  {base}/feeds/{flow.id}.atom (or .rss, .json, .ninjs)")
+            click.echo(f"  {base}/feeds/{flow.id}.atom (or {others})")
             click.echo(f"  curl -u {flow.partner}:{token} {base}/feeds/{flow.id}.atom\n")
     for name, origin in origins.items():
         click.echo(f"What {name} itself publishes: {origin}/")

@@ -74,9 +74,14 @@ def who() -> str:
     return f"command:{getpass.getuser()}"
 
 
-def show(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str | None = None, as_csv: bool = False) -> None:
-    """A table on standard output; one line a row, tab-separated, where it is not a terminal; or as CSV (RFC 4180)."""
+def show(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str | None = None, as_csv: bool = False, as_json: bool = False
+) -> None:
+    """A table on standard output; one line a row, tab-separated, where it is not a terminal; or as CSV (RFC 4180), or JSON, by column."""
     console = Console()
+    if as_json:
+        show_json([dict(zip(columns, row, strict=True)) for row in rows])
+        return
     if as_csv:
         safe = [[f"'{cell}" if cell.startswith(FORMULA) else cell for cell in row] for row in (columns, *rows)]
         csv.writer(sys.stdout).writerows(safe)

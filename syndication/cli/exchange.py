@@ -237,6 +237,9 @@ def explain(office: Office, subject: str, flow: str | None, at: datetime | None,
         return
     click.echo(f"{told.subject}  {told.what}")
     when = f"at {at:%Y-%m-%d %H:%M:%S} UTC" if at else "now"
+    for one in told.deleted:
+        under = f"{one.agreement} v{one.agreement_version}, {one.clause}"
+        click.echo(f"deleted {one.at:%Y-%m-%d %H:%M:%S}Z, the text of version {one.version}, under {under}: {one.reason}")
     click.echo(f"on {told.flow}, {when}: {'may move' if told.now.allowed else 'may not move'}")
     show(("clause", "allowed", "why", "where it stands"), [_verdict(v.clause, v.allowed, v.reason, v.source) for v in told.now.verdicts])
     for duty in told.now.duties:

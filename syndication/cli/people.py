@@ -7,7 +7,7 @@ import click
 
 from syndication import access
 from syndication.agreements.keys import meant
-from syndication.cli.desk import Moment, Office, as_json, show, show_json, who
+from syndication.cli.desk import Moment, Office, as_json, show, who
 from syndication.cli.serve import sign_in_link
 from syndication.errors import ConflictError, InputError, NotFoundError
 from syndication.feeds.sanitize import clean_text
@@ -80,10 +80,7 @@ def user_ls(office: Office, as_json: bool) -> None:
     """Who may sign in."""
     with office.open() as house, house.database.read() as tx:
         rows = [(one.login, one.name, str(one.role), one.language) for one in accounts.all(tx)]
-    if as_json:
-        show_json([dict(zip(("login", "name", "role", "language"), row, strict=True)) for row in rows])
-        return
-    show(("login", "name", "role", "language"), rows)
+    show(("login", "name", "role", "language"), rows, as_json=as_json)
 
 
 @click.group()
@@ -178,10 +175,7 @@ def token_ls(office: Office, partner: str, as_json: bool) -> None:
         rows = [
             (one.id, one.label, "all" if one.flows is None else ", ".join(one.flows), *_life(one)) for one in accounts.tokens(tx, partner)
         ]
-    if as_json:
-        show_json([dict(zip(TOKEN_COLUMNS, row, strict=True)) for row in rows])
-        return
-    show(TOKEN_COLUMNS, rows)
+    show(TOKEN_COLUMNS, rows, as_json=as_json)
 
 
 def _life(one: FeedToken | NewsroomToken) -> tuple[str, ...]:
@@ -232,7 +226,4 @@ def newsroom_token_ls(office: Office, as_json: bool) -> None:
     """Our newsroom's tokens, without their text."""
     with office.open() as house, house.database.read() as tx:
         rows = [(one.id, one.label, *_life(one)) for one in accounts.newsroom(tx)]
-    if as_json:
-        show_json([dict(zip(NEWSROOM_COLUMNS, row, strict=True)) for row in rows])
-        return
-    show(NEWSROOM_COLUMNS, rows)
+    show(NEWSROOM_COLUMNS, rows, as_json=as_json)

@@ -1,7 +1,5 @@
 """A draft agreement over last month's traffic, before it is signed: what it would have let in and out, and by which clause."""
 
-import csv
-import sys
 from dataclasses import asdict
 from datetime import datetime, time, timedelta
 from typing import BinaryIO
@@ -57,9 +55,7 @@ def rehearse(
     if as_json:
         show_json(asdict(told))
     elif as_csv:
-        writer = csv.writer(sys.stdout)
-        writer.writerow(COLUMNS)
-        writer.writerows(map(_cell, _row(line)) for line in told.lines)
+        show(COLUMNS, [_row(line) for line in told.lines], as_csv=True)
     else:
         _tell(told, told.lines if whole else told.lines[:SHOWN])
 
@@ -102,11 +98,6 @@ def _row(line: Rehearsed) -> tuple[str, ...]:
         line.draft.reason,
         _place(line.draft.clause, line.draft.source),
     )
-
-
-def _cell(text: str) -> str:
-    """What a partner wrote is no formula, whatever it begins with."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def _place(clause: str, source: str) -> str:

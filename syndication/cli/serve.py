@@ -1,5 +1,6 @@
 """Running it: everything in one process, or web and workers apart."""
 
+import os
 import signal
 import sys
 from contextlib import ExitStack
@@ -7,6 +8,8 @@ from threading import Event
 from types import FrameType
 
 import click
+from granian import Granian
+from granian.constants import Interfaces
 
 from syndication import access
 from syndication.agreements import register
@@ -17,7 +20,7 @@ from syndication.identity import new_id
 from syndication.model.account import Editor, Role
 from syndication.storage import accounts, agreements
 from syndication.storage.database import Transaction
-from syndication.web.door import open_door
+from syndication.web.door import THREADS, open_door
 
 listen = click.option("--listen", metavar="HOST:PORT", help="Where the web answers. [127.0.0.1:8800]")
 
@@ -42,9 +45,13 @@ def serve(office: Office, listen: str | None) -> None:
 
 @click.command()
 @listen
+@click.option("--workers", type=click.IntRange(1, 64), default=1, help="So many processes, on one port. [1]")
 @click.pass_obj
-def web(office: Office, listen: str | None) -> None:
+def web(office: Office, listen: str | None, workers: int) -> None:
     """Only the web: the desk and the feeds. As many as you like, on one database."""
+    if workers > 1:
+        many(office, listen or office.settings.listen, workers)
+        return
     told = ending()
     with ExitStack() as stack:
         house = stack.enter_context(opened(office.settings, migrating=False))
@@ -52,6 +59,31 @@ def web(office: Office, listen: str | None) -> None:
         stack.enter_context(open_door(house.web(), where, house.settings))
         click.echo(f"Listening on http://{where}/   Ctrl-C ends it.", err=True)
         until(told)
+
+
+def many(office: Office, where: str, workers: int) -> None:
+    """Several processes behind one port, under granian, until they are told to end. Each reads the settings from its environment."""
+    with opened(office.settings, migrating=False):
+        pass  # what is wrong is said once, before any of them begins
+    host, _, port = where.rpartition(":")
+    if office.config:
+        os.environ["SYNDICATION_CONFIG"] = str(office.config)
+    os.environ["SYNDICATION_DATA"] = office.settings.data
+    os.environ["SYNDICATION_LISTEN"] = where
+    if office.settings.database:
+        os.environ["SYNDICATION_DATABASE"] = office.settings.database
+    click.echo(f"Listening on http://{where}/ with {workers} processes. Ctrl-C ends it.", err=True)
+    server = Granian(
+        "syndication.bootstrap:application",
+        address=host.strip("[]") or "127.0.0.1",
+        port=int(port),
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=THREADS,
+        factory=True,
+        log_access=False,
+    )
+    server.serve()
 
 
 @click.command()

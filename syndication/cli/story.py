@@ -1,4 +1,4 @@
-"""Our own stories, from a file or standard input (`-`), as ninjs."""
+"""Our own stories, from a file or standard input (`-`), as ninjs, NewsML-G2 or NITF."""
 
 from datetime import datetime
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 import click
 
-from syndication.cli.desk import Office, as_csv, as_json, show, show_json, who
+from syndication.cli.desk import Office, as_csv, as_json, show, who
 from syndication.feeds.draft import LARGEST
 from syndication.intake.folder import STILL, Folder
 from syndication.model.agreement import EmbargoHandling
@@ -28,7 +28,7 @@ def story() -> None:
 )
 @click.pass_obj
 def add(office: Office, file: BinaryIO, sources: tuple[str, ...]) -> None:
-    """Take FILE (ninjs; - is standard input) as a new story, and release it to every flow that may have it."""
+    """Take FILE (ninjs, NewsML-G2 or NITF; - is standard input) as a new story, and release it to every flow that may have it."""
     with office.open() as house:
         made = house.newsroom().add(file.read(LARGEST + 1), who(), house.clock(), sources)
         with house.database.read() as tx:
@@ -114,10 +114,7 @@ def ls(office: Office, as_csv: bool, as_json: bool) -> None:
     """The newest stories."""
     with office.open() as house, house.database.read() as tx:
         newest = stories.recent(tx, 50)
-    if as_json:
-        show_json([dict(zip(COLUMNS, _row(one), strict=True)) for one in newest])
-        return
-    show(COLUMNS, [_row(one) for one in newest], as_csv=as_csv)
+    show(COLUMNS, [_row(one) for one in newest], as_csv=as_csv, as_json=as_json)
 
 
 def _row(one: Story) -> tuple[str, ...]:

@@ -1,14 +1,26 @@
 """A FeedDocument as Atom (RFC 4287), with a tombstone (RFC 6721) for each story taken back."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from syndication.feeds.generator import LANG, add_media, add_terms, categories, element, started, words_last
-from syndication.feeds.outgoing import followed, headline, instant, legal, named, renditions
+from syndication.feeds.fragments import cut, joined, place
+from syndication.feeds.generator import LANG, add_links, add_media, add_terms, add_withdrawn, categories, element, started, words_last
+from syndication.feeds.outgoing import counted, followed, headline, instant, legal, named, origin, renditions
 from syndication.model.publication import FeedDocument, FeedEntry
 
 
-def render(document: FeedDocument) -> bytes:
+def entry(document: FeedDocument, entry: FeedEntry) -> bytes:
+    """The `entry` element."""
+    return cut(written(document, (entry,)), "entry")
+
+
+def join(document: FeedDocument, fragments: Sequence[bytes]) -> bytes:
     """UTF-8 with an XML declaration; the same document, the same bytes."""
+    return joined(written(document), fragments, indent=2)
+
+
+def written(document: FeedDocument, entries: tuple[FeedEntry, ...] = ()) -> bytes:
+    """The document with these entries, as feedgen makes it, and the place for more."""
     feed = started(document)
     feed.id(legal(document.id))
     feed.author({"name": named(document.agency, document.id)})
@@ -16,7 +28,7 @@ def render(document: FeedDocument) -> bytes:
     feed.link(href=legal(document.url), rel="self", type="application/atom+xml")
     feed.link(href=legal(document.home), rel="alternate", type="text/html")
     feed.addition.add = lambda element: _complete_feed(element, document)
-    for entry in document.entries:
+    for entry in entries:
         _add(feed, document, entry)
     return bytes(feed.atom_str(pretty=True))
 
@@ -42,28 +54,43 @@ def _add(feed: Any, document: FeedDocument, entry: FeedEntry) -> None:
 
 
 def _complete_feed(feed: Any, document: FeedDocument) -> None:
-    feed.find("title").set("type", "text")
+    _typed(feed)
     feed.find("updated").text = instant(document.updated)
-    # The same entry withdrawn twice at one moment is one tombstone (RFC 6721, 3).
-    for gone in {(legal(gone.entry_id), instant(gone.when)): gone for gone in document.withdrawn}.values():
-        tombstone = element(feed, "at:deleted-entry", ref=gone.entry_id, when=instant(gone.when))
-        if gone.note:
-            element(tombstone, "at:comment", gone.note)
+    add_links(feed, document, "link")
+    add_withdrawn(feed, document)
+    feed.append(place())
+
+
+def _typed(parent: Any) -> None:
+    """What feedgen gives no type, and is text (wire 19)."""
+    for name in ("title", "rights"):
+        for found in parent.findall(name):
+            found.set("type", "text")
 
 
 def _complete_entry(item: Any, document: FeedDocument, entry: FeedEntry) -> None:
     """What feedgen's entry lacks, and its links, of which it would lose all but the address."""
     content = entry.version.content
     item.set(LANG, legal(content.language))
-    item.find("title").set("type", "text")
+    _typed(item)
     item.find("updated").text = instant(entry.updated)
     item.find("published").text = instant(entry.published)
     link = followed(content.link)
     if link:
         element(item, "link", href=link, rel="alternate", type="text/html", hreflang=content.language)
     for media in renditions(entry):
-        length = str(media.length) if media.length is not None and media.length >= 0 else None
-        element(item, "link", href=media.url, rel="enclosure", type=media.media_type, length=length, title=media.title)
+        element(item, "link", href=media.url, rel="enclosure", type=media.media_type, length=counted(media.length), title=media.title)
+    _add_source(item, document, entry)
     add_terms(item, document, entry)
     add_media(item, entry)
     words_last(item, "content", "summary")
+
+
+def _add_source(item: Any, document: FeedDocument, entry: FeedEntry) -> None:
+    """Whose story it is a copy of, by our name for that partner: its feed's id and address are between that partner and us (wire 21)."""
+    copied = origin(document, entry)
+    if copied is not None:
+        source = element(item, "source")
+        element(source, "id", copied.id)
+        element(source, "title", copied.name, type="text")
+        element(source, "updated", instant(copied.taken_at))

@@ -44,9 +44,14 @@ class Draft:
     now: datetime
     faults: list[Fault] = field(default_factory=list)
 
+    @property
+    def full(self) -> bool:
+        """Whether so much is wrong that no more is said: whoever looks for more may stop."""
+        return len(self.faults) >= MOST_FAULTS
+
     def fault(self, place: str, message: str) -> None:
         """Something is wrong at this JSON pointer or XPath; of a place the first that is said holds."""
-        if len(self.faults) < MOST_FAULTS and all(one.key != place for one in self.faults):
+        if not self.full and all(one.key != place for one in self.faults):
             self.faults.append(Fault("", place, message))
 
     def line(self, place: str, text: str, limit: int) -> str:
@@ -61,14 +66,14 @@ class Draft:
 
     def plain(self, place: str, text: str) -> str:
         """Plain text as HTML: paragraphs stand apart by an empty line."""
-        parts = re.split(r"\n\s*\n", text) if self._bounded(place, text, markup=False) else []
-        return clean_html("".join(f"<p>{escape(part)}</p>" for part in parts if part.strip()), "")
+        parts = re.split(r"\n\s*\n", text)
+        return self.html(place, "".join(f"<p>{escape(part)}</p>" for part in parts if part.strip()))
 
-    def _bounded(self, place: str, text: str, *, markup: bool = True) -> bool:
+    def _bounded(self, place: str, text: str) -> bool:
         """Whether it is small and flat enough to be cleaned: the time that takes grows with the size times the depth (B10)."""
         if len(text) > LARGEST_HTML:
             self.fault(place, f"has more than {LARGEST_HTML} characters")
-        elif markup and nesting(text) > DEEPEST_HTML:
+        elif nesting(text) > DEEPEST_HTML:
             self.fault(place, f"is nested deeper than {DEEPEST_HTML} elements")
         else:
             return True
@@ -151,14 +156,14 @@ class Draft:
                 self.fault(body, "is missing or empty")
             if content.type in HOLDING and content.type not in {one.type for one in content.renditions}:
                 self.fault(renditions, f"a story of the type {content.type} needs one with the media type of a {content.type}")
-        self.checked()
+        if self.faults:
+            raise refusal(self.faults)
         return Submitted(uri, content, pubstatus, evolved_from, note or None)
 
-    def checked(self) -> None:
-        """Raises StoryError with all that is wrong, if anything is."""
-        if self.faults:
-            said = "; ".join(str(fault) for fault in self.faults)
-            raise StoryError(f"this is no story that can be taken: {said}", tuple(self.faults))
+
+def refusal(faults: list[Fault]) -> StoryError:
+    """Why a document is not taken: all of it, in words and one by one."""
+    return StoryError("this is no story that can be taken: " + "; ".join(str(fault) for fault in faults), tuple(faults))
 
 
 def bylines(whole: str, names: list[str]) -> tuple[str, ...]:

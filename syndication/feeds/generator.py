@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from feedgen.ext.base import BaseEntryExtension
 from feedgen.feed import FeedGenerator
-from lxml import etree
 
 from syndication import __version__
 from syndication.feeds import odrl, vocabulary
-from syndication.feeds.outgoing import instant, legal, named, renditions, topics
+from syndication.feeds.fragments import child
+from syndication.feeds.outgoing import counted, instant, legal, named, renditions, topics
 from syndication.model.agreement import ContentType
 from syndication.model.publication import FeedDocument, FeedEntry
 
@@ -17,10 +17,13 @@ NAMESPACES: Final = {
     "at": vocabulary.TOMBSTONES,
     "dc": vocabulary.DC,
     "dcterms": vocabulary.DCTERMS,
+    "fh": vocabulary.HISTORY,
     "media": vocabulary.MEDIA,
     "plus": vocabulary.PLUS,
     "syn": vocabulary.RIGHTS,
 }
+PREFIXES: Final = {**NAMESPACES, "atom": vocabulary.ATOM}
+"""And those that feedgen declares itself."""
 LANG: Final = f"{{{vocabulary.XML}}}lang"
 MEDIUM: Final = {
     ContentType.PICTURE: "image",
@@ -64,6 +67,31 @@ def started(document: FeedDocument) -> Any:
     return feed
 
 
+def add_links(parent: Any, document: FeedDocument, name: str) -> None:
+    """Where else to look (RFC 5005, 4; WebSub, 4), as links of this name; an archive says that it is one (wire 27, 30)."""
+    links = document.links
+    found = (
+        ("current", links.current),
+        ("prev-archive", links.prev_archive),
+        ("next-archive", links.next_archive),
+        ("next", links.next_page),
+        ("hub", links.hub),
+    )
+    for rel, url in found:
+        if url is not None:
+            element(parent, name, href=url, rel=rel)
+    if links.current is not None:
+        element(parent, "fh:archive")
+
+
+def add_withdrawn(parent: Any, document: FeedDocument) -> None:
+    """A tombstone (RFC 6721) for each story taken back; the same one twice at one moment is one (wire 28)."""
+    for gone in {(legal(gone.entry_id), instant(gone.when)): gone for gone in document.withdrawn}.values():
+        tombstone = element(parent, "at:deleted-entry", ref=gone.entry_id, when=instant(gone.when))
+        if gone.note:
+            element(tombstone, "at:comment", gone.note)
+
+
 def categories(entry: FeedEntry) -> list[dict[str, str]]:
     """The topics, as feedgen takes them."""
     return [{"term": topic, "scheme": vocabulary.TOPIC_SCHEME} for topic in topics(entry)]
@@ -72,13 +100,7 @@ def categories(entry: FeedEntry) -> list[dict[str, str]]:
 def element(parent: Any, name: str, text: str | None = None, **attributes: str | None) -> Any:
     """A new last child: `media:credit`, or a bare name in the document's own format. Attributes that are None are left out."""
     prefix, _, local = name.rpartition(":")
-    child = etree.SubElement(parent, f"{{{NAMESPACES[prefix]}}}{local}" if prefix else local, nsmap=NAMESPACES)
-    if text is not None:
-        child.text = legal(text)
-    for key, value in attributes.items():
-        if value is not None:
-            child.set(key, legal(value))
-    return child
+    return child(parent, f"{{{PREFIXES[prefix]}}}{local}" if prefix else local, text, attributes, NAMESPACES)
 
 
 def add_terms(parent: Any, document: FeedDocument, entry: FeedEntry) -> None:
@@ -133,13 +155,14 @@ def add_media(parent: Any, entry: FeedEntry) -> None:
             url=rendition.url,
             type=rendition.media_type,
             medium=MEDIUM.get(rendition.type, "document"),
-            fileSize=_number(rendition.length),
-            width=_number(rendition.width),
-            height=_number(rendition.height),
+            fileSize=counted(rendition.length),
+            width=counted(rendition.width),
+            height=counted(rendition.height),
         )
         for name, text in (("title", rendition.title), ("description", rendition.description), ("credit", rendition.credit)):
             if text:
                 element(media, f"media:{name}", text)
+        element(media, "dcterms:rights", entry.terms)
 
 
 def words_last(parent: Any, *names: str) -> None:
@@ -147,7 +170,3 @@ def words_last(parent: Any, *names: str) -> None:
     for name in names:
         for found in parent.findall(name):
             parent.append(found)
-
-
-def _number(value: int | None) -> str | None:
-    return str(value) if value is not None and value >= 0 else None

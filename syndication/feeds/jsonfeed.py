@@ -1,10 +1,11 @@
 """A FeedDocument as JSON Feed 1.1; what the format has no word for stands in its `_syndication` objects."""
 
-import json
+from collections.abc import Sequence
 from typing import Any, Final
 
 from syndication.feeds import odrl
-from syndication.feeds.outgoing import followed, headline, instant, legal, named, renditions, topics
+from syndication.feeds.fragments import listed, written
+from syndication.feeds.outgoing import followed, headline, instant, legal, named, origin, renditions, topics
 from syndication.feeds.vocabulary import DATA_MINING
 from syndication.model.agreement import ContentType
 from syndication.model.publication import FeedDocument, FeedEntry, Withdrawn
@@ -13,29 +14,44 @@ from syndication.model.story import Rendition
 VERSION: Final = "https://jsonfeed.org/version/1.1"
 
 
-def render(document: FeedDocument) -> bytes:
+def entry(document: FeedDocument, entry: FeedEntry) -> bytes:
+    """One item, as it stands in the list."""
+    return written(_item(document, entry), depth=2)
+
+
+def join(document: FeedDocument, fragments: Sequence[bytes]) -> bytes:
     """UTF-8; the same document, the same bytes."""
+    links = document.links
+    url, further = followed(document.url), followed(links.next_page or links.prev_archive)
     feed = {
         "version": VERSION,
         "title": named(document.title, document.id),
         "home_page_url": followed(document.home),
-        "feed_url": followed(document.url),
+        "feed_url": url,
+        # What comes after this page, or was before it; never the page itself (wire 26).
+        "next_url": further if further != url else None,
         "language": legal(document.language),
         "authors": [{"name": document.agency, "url": followed(document.home)}],
+        "hubs": [{"type": "WebSub", "url": links.hub}] if links.hub else None,
         "_syndication": {
             "id": document.id,
             "updated": instant(document.updated),
             "rights": document.rights,
+            "archive": True if links.current else None,
+            "current": links.current,
+            "prev_archive": links.prev_archive,
+            "next_archive": links.next_archive,
             "withdrawn": [_withdrawn(gone) for gone in document.withdrawn],
         },
-        "items": [_item(document, entry) for entry in document.entries],
+        "items": [],
     }
-    return json.dumps(_said(feed), ensure_ascii=False, indent=1).encode() + b"\n"
+    return written(feed).removesuffix(b"[]\n}") + listed(fragments, depth=1) + b"\n}\n"
 
 
 def _item(document: FeedDocument, entry: FeedEntry) -> dict[str, Any]:
     content = entry.version.content
     media = renditions(entry)
+    copied = origin(document, entry)
     return {
         "id": entry.entry_id,
         "url": followed(content.link),
@@ -53,6 +69,7 @@ def _item(document: FeedDocument, entry: FeedEntry) -> dict[str, Any]:
             "version": entry.version.number,
             "type": content.type.value,
             "urgency": content.urgency,
+            "source": {"id": copied.id, "name": copied.name, "taken_at": instant(copied.taken_at)} if copied else None,
             "credits": [{"line": credit.line, "place": credit.place.value} for credit in entry.credits] or None,
             "embargo_until": instant(content.embargo_until) if content.embargo_until else None,
             "terms": _terms(entry),
@@ -102,12 +119,3 @@ def _attachment(rendition: Rendition) -> dict[str, Any]:
 
 def _withdrawn(gone: Withdrawn) -> dict[str, Any]:
     return {"id": gone.entry_id, "when": instant(gone.when), "pubstatus": gone.pubstatus.value, "note": gone.note}
-
-
-def _said(value: Any) -> Any:
-    """The same without what is None, and without characters that would not come through (lone surrogates are no UTF-8)."""
-    if isinstance(value, dict):
-        return {key: _said(inner) for key, inner in value.items() if inner is not None}
-    if isinstance(value, list):
-        return [_said(inner) for inner in value]
-    return legal(value) if isinstance(value, str) else value

@@ -1,28 +1,73 @@
-"""ninjs, written: a FeedDocument as items (ninjs 2.1)."""
+"""ninjs, written: a FeedDocument as items, in the versions 2 and 3 of the standard (IPTC)."""
 
-import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from syndication.feeds import odrl
-from syndication.feeds.outgoing import followed, headline, instant, legal, renditions, topics
+from syndication.feeds.fragments import listed, written
+from syndication.feeds.outgoing import followed, headline, instant, origin, renditions, topics
 from syndication.feeds.vocabulary import ODRL, RIGHTS, TOPIC_SCHEME, TOPICS
 from syndication.model.publication import FeedDocument, FeedEntry, Withdrawn
 from syndication.model.story import Rendition
 
-STANDARD: Final = {"name": "ninjs", "version": "2.1", "schema": "http://www.iptc.org/std/ninjs/ninjs-schema_2.1.json"}
 CREDIT: Final = f"{RIGHTS}creditLine"
 """The role of an `infosources` entry that is a credit line: ninjs 2 has no `creditline` of its own."""
 CREATOR: Final = "http://purl.org/dc/terms/creator"
 LINK: Final = "https://schema.org/url"
 
 
-def render(document: FeedDocument) -> bytes:
-    """A list of ninjs 2.1 items: each story, newest first, then each one taken back, without content.
+@dataclass(frozen=True, slots=True)
+class Ninjs:
+    """One version of the standard, as we write it: the words of 2.1, of which `names` gives those that another version writes otherwise.
 
-    UTF-8; the same document, the same bytes. Each item is valid by itself: ninjs has no word for a list of items.
+    A document is a list of items, each valid by itself: ninjs has no word for a list of them.
     """
-    items = [*(_item(document, entry) for entry in document.entries), *(_gone(gone) for gone in document.withdrawn)]
-    return legal(json.dumps(_there(items), ensure_ascii=False, indent=1)).encode() + b"\n"
+
+    version: str
+    names: Mapping[str, str]
+
+    def entry(self, document: FeedDocument, entry: FeedEntry) -> bytes:
+        """One story, as it stands in the list."""
+        return self._written(_item(document, entry))
+
+    def join(self, document: FeedDocument, fragments: Sequence[bytes]) -> bytes:
+        """Each story, newest first, then each one taken back, without content. UTF-8; the same document, the same bytes."""
+        return listed([*fragments, *(self._written(_gone(gone)) for gone in document.withdrawn)]) + b"\n"
+
+    def _written(self, item: dict[str, Any]) -> bytes:
+        standard = {"name": "ninjs", "version": self.version, "schema": f"http://www.iptc.org/std/ninjs/ninjs-schema_{self.version}.json"}
+        return written(self._named({"standard": standard, **item}), depth=1)
+
+    def _named(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {self.names.get(key, key): self._named(inner) for key, inner in value.items()}
+        return [self._named(inner) for inner in value] if isinstance(value, list) else value
+
+
+V2: Final = Ninjs("2.1", {})
+V3: Final = Ninjs(
+    "3.2",
+    {
+        "altids": "altIds",
+        "contenttype": "contentType",
+        "copyrightholder": "copyrightHolder",
+        "copyrightnotice": "copyrightNotice",
+        "ednote": "edNote",
+        "embargoed": "embargoedUntil",
+        "encodedrights": "encodedRights",
+        "firstcreated": "firstCreated",
+        "infosources": "infoSources",
+        "langid": "langId",
+        "pubstatus": "pubStatus",
+        "representationtype": "representationType",
+        "rightsinfo": "rightsInfo",
+        "sizeinbytes": "sizeInBytes",
+        "usageterms": "usageTerms",
+        "versioncreated": "versionCreated",
+    },
+)
+"""The latest version whose schema the IPTC has published as approved; what is valid by it is valid by 3.3 too."""
 
 
 def _item(document: FeedDocument, entry: FeedEntry) -> dict[str, Any]:
@@ -30,7 +75,6 @@ def _item(document: FeedDocument, entry: FeedEntry) -> dict[str, Any]:
     link = followed(content.link)
     return {
         "uri": entry.entry_id,
-        "standard": STANDARD,
         "type": content.type.value,
         "representationtype": "full",
         "version": str(version.number),
@@ -51,9 +95,9 @@ def _item(document: FeedDocument, entry: FeedEntry) -> dict[str, Any]:
         "bodies": [{"role": "main", "contenttype": "text/html", "value": content.body}],
         "by": ", ".join(content.byline) or None,
         "people": [{"name": name, "rel": CREATOR} for name in content.byline] or None,
-        "infosources": [{"name": credit.line, "role": CREDIT} for credit in entry.credits] or None,
+        "infosources": _sources(document, entry) or None,
         "subjects": [_subject(topic) for topic in topics(entry)] or None,
-        "associations": [_associated(one) for one in renditions(entry)] or None,
+        "associations": [_associated(entry, one) for one in renditions(entry)] or None,
         "altids": [{"role": LINK, "value": link}] if link else None,
         "rightsinfo": {"langid": ODRL, "encodedrights": odrl.written(odrl.of_entry(document, entry))},
     }
@@ -63,8 +107,15 @@ def _subject(topic: str) -> dict[str, Any]:
     return {"uri": TOPIC_SCHEME + topic.removeprefix("medtop:"), "name": TOPICS.get(topic)}
 
 
-def _associated(rendition: Rendition) -> dict[str, Any]:
-    """A picture, a sound or a film of the story, as an item of its own."""
+def _sources(document: FeedDocument, entry: FeedEntry) -> list[dict[str, Any]]:
+    """The credit lines that are owed, and the partner whose story it is a copy of."""
+    copied = origin(document, entry)
+    told = [{"name": copied.name, "uri": copied.id}] if copied else []
+    return [*({"name": credit.line, "role": CREDIT} for credit in entry.credits), *told]
+
+
+def _associated(entry: FeedEntry, rendition: Rendition) -> dict[str, Any]:
+    """A picture, a sound or a film of the story, as an item of its own, under the same terms."""
     length = rendition.length
     return {
         "name": rendition.title or rendition.type.value,
@@ -75,6 +126,8 @@ def _associated(rendition: Rendition) -> dict[str, Any]:
         if rendition.description
         else None,
         "by": rendition.credit or None,
+        "usageterms": entry.terms,
+        "language": entry.version.content.language,
         "renditions": [
             {
                 "name": "main",
@@ -92,16 +145,10 @@ def _gone(gone: Withdrawn) -> dict[str, Any]:
     """A kill (`canceled`) is for good; what is `withheld` may come again. Neither carries content."""
     return {
         "uri": gone.entry_id,
-        "standard": STANDARD,
+        "type": gone.type.value,
         "representationtype": "partial",
+        "version": str(gone.version),
         "versioncreated": instant(gone.when),
         "pubstatus": gone.pubstatus.value,
         "ednote": gone.note or None,
     }
-
-
-def _there(value: Any) -> Any:
-    """The same without what is None."""
-    if isinstance(value, dict):
-        return {key: _there(inner) for key, inner in value.items() if inner is not None}
-    return [_there(inner) for inner in value] if isinstance(value, list) else value

@@ -94,6 +94,8 @@ class _Object:
                 continue
             found = list(value.items()) if isinstance(value, dict) else list(enumerate(value)) if isinstance(value, list) else None
             if found is not None and all(isinstance(one, dict) for _, one in found):
+                if len(found) > MOST:
+                    self.draft.fault(self.place(key), f"has more than {MOST}")
                 return [_Object(one, f"{self.place(key)}/{_escaped(str(name))}", self.draft) for name, one in found[:MOST]]
             self.draft.fault(self.place(key), "must be a list of objects")
         return []

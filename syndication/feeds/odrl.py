@@ -6,17 +6,17 @@ Where these have no word, ours stands under the prefix `syn`; docs/subscribe.md 
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
-from urllib.parse import quote
 
-from syndication.feeds.outgoing import instant, legal
-from syndication.feeds.vocabulary import RIGHTS
+from syndication.feeds.outgoing import instant, legal, party, within
+from syndication.feeds.vocabulary import RIGHTS, TOPICS
 from syndication.model.agreement import EVERY, Agreement, Alteration, CreditPlace, Grant, OnwardUse
 from syndication.model.partner import Direction
 from syndication.model.publication import FeedDocument, FeedEntry
-from syndication.model.rights import Credit, Rights
+from syndication.model.rights import Bounds, Credit, Rights
 
 RIGHTSML: Final = "https://iptc.org/std/RightsML/odrl-profile/"
 TDMREP: Final = "http://www.w3.org/ns/tdmrep"
@@ -35,18 +35,9 @@ ALTERING: Final = {
 BY_MACHINE: Final = "syn:translateByMachine"
 TRAINING: Final = {"leftOperand": "purpose", "operator": "eq", "rightOperand": {"@id": "syn:modelTraining"}}
 END: Final = {"@id": "syn:endOfAgreement"}
+RECEIVED: Final = "syn:received"
 
 Policy = dict[str, Any]
-
-
-def party(authority: str, name: str) -> str:
-    """The IRI of a party of ours, or of ourselves: `tag:vna.example,2025:party:trc`."""
-    return f"{authority}:party:{_within(name)}"
-
-
-def _within(name: str) -> str:
-    """A name as part of an IRI."""
-    return quote(legal(name), safe="")
 
 
 def of_entry(document: FeedDocument, entry: FeedEntry) -> Policy:
@@ -58,7 +49,7 @@ def of_entry(document: FeedDocument, entry: FeedEntry) -> Policy:
     until = version.content.embargo_until
     ended = [] if entry.rights.use_until is None else [_limit("dateTime", "gteq", _moment(entry.rights.use_until))]
     return {
-        **_head("Agreement", f"{document.authority}:policy:{_within(stamp.flow)}:{_within(version.story)}:v{version.number}"),
+        **_head("Agreement", f"{document.authority}:policy:{within(stamp.flow)}:{within(version.story)}:v{version.number}"),
         "assigner": party(document.authority, document.giver),
         "assignee": party(document.authority, stamp.partner),
         "target": entry.entry_id,
@@ -75,16 +66,17 @@ def of_entry(document: FeedDocument, entry: FeedEntry) -> Policy:
     }
 
 
-def of_agreement(agreement: Agreement, agency: str, authority: str) -> list[Policy]:
+def of_agreement(agreement: Agreement, agency: str, authority: str, bounds: Mapping[str, Bounds]) -> list[Policy]:
     """A policy for each grant and each other party, in the agreement's own order. What is not signed yet is an Offer, not an Agreement.
 
-    `agency`: our own id among the parties; `authority`: as in FeedDocument.
+    `agency`: our own id among the parties; `authority`: as in FeedDocument; `bounds`: by the other party. Each policy may be read alone:
+    it carries what any grant between the two denies, and speaks of nothing that moves under an earlier grant.
     """
-    others = [one for one in agreement.parties if one != agency]
     return [
-        _of_grant(agreement, place, grant, agency, other, authority)
+        _of_grant(agreement, place, grant, agency, other, authority, bounds[other])
         for place, grant in enumerate(agreement.grants, start=1)
-        for other in others
+        for other in agreement.parties
+        if other != agency
     ]
 
 
@@ -94,7 +86,7 @@ def written(policy: Policy | list[Policy], *, indent: int | None = None) -> str:
     return legal(json.dumps(policy, ensure_ascii=False, sort_keys=True, indent=indent, separators=separators))
 
 
-def _of_grant(agreement: Agreement, place: int, grant: Grant, agency: str, other: str, authority: str) -> Policy:
+def _of_grant(agreement: Agreement, place: int, grant: Grant, agency: str, other: str, authority: str, bounds: Bounds) -> Policy:
     giver, taker = (agency, other) if grant.direction is Direction.OUTBOUND else (other, agency)
     terms = grant.terms
     days = None if terms.use_days is None else {"@type": "xsd:duration", "@value": f"P{terms.use_days}D"}
@@ -110,15 +102,22 @@ def _of_grant(agreement: Agreement, place: int, grant: Grant, agency: str, other
         model_training=terms.model_training,
     )
     owed = () if terms.credit_line is None else (Credit(terms.credit_line, terms.credit_place),)
-    granted = bool(grant.types and grant.languages and grant.topics)
+    earlier = [one for one in agreement.grants[: place - 1] if one.direction is grant.direction]
+    others = [one for held in (agreement, *bounds.beside) for one in held.grants if one.direction is grant.direction]
+    denied = {topic for one in others for topic in one.topics_out}
+    granted = bool(grant.types and grant.languages and grant.topics and bounds.spans and EVERY not in denied)
+    target = _asset(grant, f"{authority}:content:{within(giver)}", [*_unless(denied), *_outside(earlier), *_received(bounds)])
+    own_use = _outside([one for one in others if one.terms.onward is OnwardUse.OWN_USE])
+    passed_on = {"target": {**target, "refinement": [*target.get("refinement", ()), *own_use]}} if own_use else {}
+    over = [] if terms.archive or bounds.used_until is None else [_limit("dateTime", "lt", _moment(bounds.used_until))]
     return {
         **_head(
             "Agreement" if agreement.signed_on else "Offer",
-            f"{authority}:policy:{_within(agreement.reference)}:v{agreement.version}:{place}:{_within(other)}",
+            f"{authority}:policy:{within(agreement.reference)}:v{agreement.version}:{place}:{within(other)}",
         ),
         "assigner": party(authority, giver),
         "assignee": party(authority, taker),
-        "target": _asset(grant, f"{authority}:content:{_within(giver)}"),
+        "target": target,
         "syn:agreement": agreement.reference,
         "syn:version": agreement.version,
         "syn:clause": grant.clause,
@@ -126,10 +125,11 @@ def _of_grant(agreement: Agreement, place: int, grant: Grant, agency: str, other
         **_rules(
             rights,
             owed,
-            [] if days is None else [_limit("syn:timeSinceReceipt", "lt", days)],
+            [*over, *([] if days is None else [_limit("syn:timeSinceReceipt", "lt", days)])],
             [] if days is None else [_limit("syn:timeSinceReceipt", "gteq", days)],
             authority,
             granted=granted,
+            passed_on=passed_on,
         ),
     }
 
@@ -139,25 +139,68 @@ def _head(kind: str, uid: str) -> Policy:
     return {"@context": list(CONTEXT), "@type": kind, "uid": uid, "profile": [RIGHTSML, TDMREP, RIGHTS], "conflict": "prohibit"}
 
 
-def _asset(grant: Grant, source: str) -> Policy:
-    """What a grant is about: of all that the giver publishes, what is of these types, languages and subjects."""
+def _asset(grant: Grant, source: str, narrower: list[Policy]) -> Policy:
+    """What a grant is about: of all that the giver publishes, what is of these types, languages and subjects, and `narrower` still."""
     refinement = [
         _limit(f"syn:{name}", operator, {"@list": sorted(map(str, values))})
         for name, operator, values in (
             ("type", "isAnyOf", grant.types),
             ("language", "isAnyOf", () if EVERY in grant.languages else grant.languages),
             ("topic", "isAnyOf", () if EVERY in grant.topics else grant.topics),
-            ("topic", "isNoneOf", grant.topics_out),
         )
         if values
     ]
+    refinement += narrower
     return {"@type": "AssetCollection", "source": source, **({"refinement": refinement} if refinement else {})}
 
 
+def _unless(denied: Collection[str]) -> list[Policy]:
+    """Nothing of these topics. Where a Media Topic is among them, what names none of the top level cannot be told to be outside of it."""
+    told = [_limit("syn:topic", "isNoneOf", {"@list": sorted(denied)})] if denied else []
+    named = any(topic.startswith("medtop:") for topic in denied)
+    return [*told, *([_limit("syn:topic", "isAnyOf", {"@list": sorted(TOPICS)})] if named else [])]
+
+
+def _outside(grants: Iterable[Grant]) -> list[Policy]:
+    """What none of these grants names: of another type, or another language, or with none of its subjects."""
+    found: list[Policy] = []
+    for grant in grants:
+        if not (grant.types and grant.languages and grant.topics):
+            continue
+        ways = [_limit("syn:type", "isNoneOf", {"@list": sorted(map(str, grant.types))})]
+        for name, values in (("language", grant.languages), ("topic", grant.topics)):
+            ways += [] if EVERY in values else [_limit(f"syn:{name}", "isNoneOf", {"@list": sorted(values)})]
+        found.append(ways[0] if len(ways) == 1 else {"or": {"@list": ways}})
+    return found
+
+
+def _received(bounds: Bounds) -> list[Policy]:
+    """What was received while content moved under the version, and not in between."""
+    found: list[Policy] = []
+    for place, (since, until) in enumerate(bounds.spans):
+        if place == 0:
+            found.append(_limit(RECEIVED, "gteq", _moment(since)))
+        if until is not None:
+            before = _limit(RECEIVED, "lt", _moment(until))
+            again = [_limit(RECEIVED, "gteq", _moment(since)) for since, _ in bounds.spans[place + 1 : place + 2]]
+            found.append({"or": {"@list": [before, *again]}} if again else before)
+    return found
+
+
 def _rules(
-    rights: Rights, owed: tuple[Credit, ...], window: list[Policy], ended: list[Policy], authority: str, *, granted: bool = True
+    rights: Rights,
+    owed: tuple[Credit, ...],
+    window: list[Policy],
+    ended: list[Policy],
+    authority: str,
+    *,
+    granted: bool = True,
+    passed_on: Mapping[str, Any] = MappingProxyType({}),
 ) -> Policy:
-    """The permissions, the prohibitions and the obligation. `window`: when it may be used; `ended`: when that is over."""
+    """The permissions, the prohibitions and the obligation.
+
+    `window`: when it may be used; `ended`: when that is over; `passed_on`: the target of what is passed on, where that is narrower.
+    """
     if not granted or rights.territory == ():
         return {"prohibition": [{"action": "use"}]}
     limits = [*window, *_places(rights), *([] if rights.archive else [_limit("event", "lt", END)])]
@@ -166,7 +209,7 @@ def _rules(
     publishing = [*PUBLISHING, *allowed, *(["archive"] if rights.archive else []), *([BY_MACHINE] if by_machine else [])]
     duty = {"duty": [_attribution(credit) for credit in owed]} if owed else {}
     permissions = [_permission(publishing, limits, duty)]
-    permissions += [_permission(["distribute"], [*limits, *to], duty) for to in _recipients(rights, authority)]
+    permissions += [_permission(["distribute"], [*limits, *to], {**duty, **passed_on}) for to in _recipients(rights, authority)]
     if rights.model_training:
         permissions.append(_permission(["tdm:mine"], [*limits, TRAINING], {}))
     barred = [action for action in ALTERING[Alteration.FREE] if action not in allowed]
@@ -208,7 +251,7 @@ def _places(rights: Rights) -> list[Policy]:
 
 
 def _countries(codes: Iterable[str]) -> Policy:
-    return {"@list": [{"@id": COUNTRY + _within(code)} for code in sorted(codes)]}
+    return {"@list": [{"@id": COUNTRY + within(code)} for code in sorted(codes)]}
 
 
 def _attribution(credit: Credit) -> Policy:

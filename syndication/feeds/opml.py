@@ -1,4 +1,4 @@
-"""OPML 2.0: the feeds we poll, as a list that a feed reader takes in (http://opml.org/spec2.opml)."""
+"""OPML 2.0: the feeds we poll, or those a partner may read, as a list that a feed reader takes in (http://opml.org/spec2.opml)."""
 
 from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -25,6 +25,22 @@ def of(flows: Iterable[Flow], partners: Mapping[str, Partner], title: str) -> st
             group = groups[flow.partner] = ET.SubElement(body, "outline", text=partner.name)
         told = {"type": "rss", "text": flow.title, "title": flow.title, "xmlUrl": public(flow.url), "language": flow.languages[0]}
         ET.SubElement(group, "outline", {**told, **({"htmlUrl": partner.homepage} if partner.homepage else {})})
+    return _written(root)
+
+
+def offered(flows: Iterable[Flow], base: str, title: str) -> str:
+    """The outbound flows of one partner, as Atom. `base`: of their addresses; the token is not in them, a reader asks for it."""
+    root = ET.Element("opml", version="2.0")
+    ET.SubElement(ET.SubElement(root, "head"), "title").text = title
+    body = ET.SubElement(root, "body")
+    for flow in flows:
+        address = f"{base}/feeds/{flow.id}"
+        told = {"type": "rss", "text": flow.title, "title": flow.title, "xmlUrl": f"{address}.atom", "htmlUrl": address}
+        ET.SubElement(body, "outline", {**told, "language": flow.languages[0]})
+    return _written(root)
+
+
+def _written(root: ET.Element) -> str:
     ET.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 

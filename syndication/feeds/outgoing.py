@@ -1,13 +1,13 @@
 """What every form of the feeds we publish says in the same way: its texts, moments and addresses. Pure."""
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from syndication.feeds.vocabulary import topic_of
-from syndication.model.publication import FeedEntry
+from syndication.model.publication import FeedDocument, FeedEntry
 from syndication.model.story import Rendition
 
 ILLEGAL: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -47,6 +47,11 @@ def followed(url: str | None) -> str | None:
     return text if parts.scheme in ("http", "https") and parts.netloc else None
 
 
+def counted(value: int | None) -> str | None:
+    """A number of bytes or pixels; None where it is not known, or can be none."""
+    return str(value) if value is not None and value >= 0 else None
+
+
 def renditions(entry: FeedEntry) -> tuple[Rendition, ...]:
     """Those with an address that may stand in a feed, each address once."""
     known: dict[str, Rendition] = {}
@@ -60,3 +65,32 @@ def renditions(entry: FeedEntry) -> tuple[Rendition, ...]:
 def topics(entry: FeedEntry) -> tuple[str, ...]:
     """The Media Topics it is about. A partner's own code (`trc:sport`) says nothing to others, and is not ours to hand on."""
     return tuple(dict.fromkeys(topic for topic in map(topic_of, entry.version.content.topics) if topic))
+
+
+def party(authority: str, name: str) -> str:
+    """The IRI of a party of ours, or of ourselves: `tag:vna.example,2025:party:trc`."""
+    return f"{authority}:party:{within(name)}"
+
+
+def within(name: str) -> str:
+    """A name as part of an IRI."""
+    return quote(legal(name), safe="")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The partner whose story ours is a copy of; `id`: our IRI of it; `taken_at`: when we took the version that ours was made from."""
+
+    id: str
+    name: str
+    taken_at: datetime
+
+
+def origin(document: FeedDocument, entry: FeedEntry) -> Origin | None:
+    """Whose story it is, where it is one partner's. Made from those of several, it is nobody's copy."""
+    sources = entry.version.sources
+    givers = {stamp.partner for stamp in sources}
+    if len(givers) != 1:
+        return None
+    (giver,) = givers
+    return Origin(party(document.authority, giver), named(giver, giver), max(stamp.at for stamp in sources))

@@ -1,34 +1,56 @@
-"""A FeedDocument as RSS 2.0. What was withdrawn is simply not in it: RSS has no word for that, the Atom form and the notices do."""
+"""A FeedDocument as RSS 2.0. It has no word for a story taken back: the tombstone of Atom stands in the channel, and the item is gone."""
 
 import threading
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any, Final
 
 from lxml import etree
 
-from syndication.feeds.generator import LANG, add_media, add_terms, categories, element, started, words_last
-from syndication.feeds.outgoing import followed, headline, instant, legal, named, renditions
+from syndication.feeds.fragments import cut, joined, place
+from syndication.feeds.generator import LANG, add_links, add_media, add_terms, add_withdrawn, categories, element, started, words_last
+from syndication.feeds.outgoing import followed, headline, instant, legal, named, origin, renditions
 from syndication.feeds.vocabulary import CONTENT
 from syndication.model.publication import FeedDocument, FeedEntry
 
+MINUTES: Final = 5
+"""How long a copy may be kept (`ttl`); nobody is turned away who asks more often."""
 _one_at_a_time: Final = threading.Lock()
 """feedgen sets the locale of the whole process, and back, to write a date."""
 
 
-def render(document: FeedDocument) -> bytes:
+def entry(document: FeedDocument, entry: FeedEntry) -> bytes:
+    """The `item` element."""
+    return cut(written(document, (entry,)), "item")
+
+
+def join(document: FeedDocument, fragments: Sequence[bytes]) -> bytes:
     """UTF-8 with an XML declaration; the same document, the same bytes."""
+    return joined(written(document), fragments, indent=4)
+
+
+def written(document: FeedDocument, entries: tuple[FeedEntry, ...] = ()) -> bytes:
+    """The document with these entries, as feedgen makes it, and the place for more."""
     feed = started(document)
     feed.docs("")
     feed.description(named(document.rights, document.id))
     feed.copyright(legal(document.rights))
+    feed.ttl(MINUTES)
     feed.link(href=legal(document.url), rel="self", type="application/rss+xml")
     # The channel's link is the last one given, even the self link.
     feed.link(href=legal(document.home), rel="alternate")
-    for entry in document.entries:
+    feed.addition.add = lambda element: _complete_channel(element.find("channel"), document)
+    for entry in entries:
         _add(feed, document, entry)
     with _one_at_a_time:
         return bytes(feed.rss_str(pretty=True))
+
+
+def _complete_channel(channel: Any, document: FeedDocument) -> None:
+    add_links(channel, document, "atom:link")
+    add_withdrawn(channel, document)
+    channel.append(place())
 
 
 def _add(feed: Any, document: FeedDocument, entry: FeedEntry) -> None:
@@ -60,6 +82,11 @@ def _complete(item: Any, document: FeedDocument, entry: FeedEntry) -> None:
     for name in content.byline:
         element(item, "dc:creator", name)
     element(item, "dc:rights", entry.terms)
+    copied = origin(document, entry)
+    if copied is not None:
+        # RSS's own `source` must give the address of the origin's feed, which is between that partner and us (wire 21).
+        element(item, "dc:source", copied.id)
+        element(item, "dc:publisher", copied.name)
     add_terms(item, document, entry)
     add_media(item, entry)
     if content.body:

@@ -10,9 +10,12 @@ ATOM03: Final = "http://purl.org/atom/ns#"
 CONTENT: Final = "http://purl.org/rss/1.0/modules/content/"
 DC: Final = "http://purl.org/dc/elements/1.1/"
 DCTERMS: Final = "http://purl.org/dc/terms/"
+HISTORY: Final = "http://purl.org/syndication/history/1.0"
 MEDIA: Final = "http://search.yahoo.com/mrss/"
+NAR: Final = "http://iptc.org/std/nar/2006-10-01/"
 RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 TOMBSTONES: Final = "http://purl.org/atompub/tombstones/1.0"
+XHTML: Final = "http://www.w3.org/1999/xhtml"
 XML: Final = "http://www.w3.org/XML/1998/namespace"
 ODRL: Final = "http://www.w3.org/ns/odrl/2/"
 PLUS: Final = "http://ns.useplus.org/ldf/xmp/1.0/"
@@ -67,6 +70,12 @@ def topic_of(term: str, scheme: str | None = None) -> str | None:
         text = f"medtop:{text}"
     found = _TOPIC.fullmatch(text)
     return f"medtop:{found[1]}" if found else None
+
+
+def topic_of_subject(code: str) -> str | None:
+    """The Media Topic that an IPTC Subject Code (`15007000`) falls under: both have the same top level, and no other in common."""
+    top = f"medtop:{code[:2]}000000"
+    return top if re.fullmatch(r"[0-9]{8}", code) and top in TOPICS else None
 
 
 def content_type_of(media_type: str, medium: str = "") -> ContentType | None:

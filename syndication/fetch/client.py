@@ -10,7 +10,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
-from typing import Any, Final
+from typing import IO, Any, Final
 from urllib.parse import urldefrag, urljoin
 
 import requests
@@ -58,16 +58,22 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class FetchRequest:
-    """Where to go, what we have already, and what may be reached."""
+    """Where to go, what we have already, and what may be reached. `accept`: what is asked for.
+
+    `into`: where the body is written as it comes, instead of being held in memory; what is there after a FetchError is worth nothing.
+    """
 
     url: str
     validators: Validators = field(default_factory=Validators)
     guard: Guard = field(default_factory=Guard)
+    accept: str = ACCEPT
+    into: IO[bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FetchResult:
-    """A 200 with its whole body, unpacked; or a 304, whose `body` is None. `url`: where it came from in the end.
+    """A 200 with its whole body, unpacked (empty, where it went `into` something); or a 304, whose `body` is None. `url`: where it came
+    from in the end.
 
     `size`: bytes on the wire, of the whole visit. `moved_to`: where the partner says the feed has moved for good: a proposal for an
     operator, never adopted by itself (F22).
@@ -102,12 +108,12 @@ class Client:
         """
         visit = _Visit(self.limits, request.guard)
         url = _checked(request.url, request.guard)
-        asking = self._headers(request.validators)
+        asking = self._headers(request)
         moved, for_good = None, True
         for _ in range(self.limits.redirects + 1):
             with closing(_Adapter(visit, secure=url.scheme == "https")) as adapter, closing(_ask(adapter, url, asking, visit)) as answer:
                 if answer.status_code not in REDIRECTS:
-                    return _result(answer, url, moved, visit, asked=request.validators)
+                    return _result(answer, url, moved, visit, request)
                 for_good = for_good and answer.status_code in FOR_GOOD
                 url = _checked(_target(answer, url), request.guard, url)
                 moved = url.url if for_good else moved
@@ -115,10 +121,11 @@ class Client:
             f"more than {self.limits.redirects} redirects, the last to {_place(url)}: ask the partner for the feed's own address"
         )
 
-    def _headers(self, validators: Validators) -> dict[str, str]:
+    def _headers(self, request: FetchRequest) -> dict[str, str]:
+        validators = request.validators
         given = {
             "User-Agent": self.user_agent,
-            "Accept": ACCEPT,
+            "Accept": request.accept,
             "Accept-Encoding": "gzip",
             "Connection": "close",
             "If-None-Match": said.opaque(validators.etag),
@@ -147,7 +154,7 @@ class _Visit:
         """Count bytes that came over the wire."""
         self.taken += size
         if self.taken > self.limits.wire_bytes:
-            raise FetchError(f"the answer is longer than {self.limits.wire_bytes} bytes: ask the partner for a shorter feed")
+            raise FetchError(f"the answer is longer than {self.limits.wire_bytes} bytes: ask for a shorter one")
 
 
 class _Meter(io.RawIOBase):
@@ -250,7 +257,7 @@ def _ask(adapter: _Adapter, url: Url, headers: dict[str, str], visit: _Visit) ->
         ) from error
 
 
-def _result(answer: requests.Response, url: Url, moved: str | None, visit: _Visit, *, asked: Validators) -> FetchResult:
+def _result(answer: requests.Response, url: Url, moved: str | None, visit: _Visit, request: FetchRequest) -> FetchResult:
     status = answer.status_code
     at = said.http_date(answer.headers.get("Date"))
     if status not in (200, 304):
@@ -260,12 +267,12 @@ def _result(answer: requests.Response, url: Url, moved: str | None, visit: _Visi
         raise FetchError(
             f"{_place(url)} answered {status}: {remedy}", status=status, retry_after=said.retry_after(answer.headers.get("Retry-After"), at)
         )
-    if status == 304 and not (asked.etag or asked.last_modified):
+    if status == 304 and not (request.validators.etag or request.validators.last_modified):
         raise FetchError(f"{_place(url)} says that nothing has changed since a visit we never made (304)", status=status)
     return FetchResult(
         status=status,
         url=url.url,
-        body=_body(answer, visit) if status == 200 else None,
+        body=_body(answer, visit, request.into) if status == 200 else None,
         content_type=answer.headers.get("Content-Type"),
         etag=said.opaque(answer.headers.get("ETag")),
         last_modified=said.opaque(answer.headers.get("Last-Modified")),
@@ -275,7 +282,7 @@ def _result(answer: requests.Response, url: Url, moved: str | None, visit: _Visi
     )
 
 
-def _body(answer: requests.Response, visit: _Visit) -> bytes:
+def _body(answer: requests.Response, visit: _Visit, into: IO[bytes] | None) -> bytes:
     """The whole body, unpacked by ourselves: urllib3 would unpack as many layers as the server names (F16)."""
     layers = [one.strip().lower() for one in answer.headers.get("Content-Encoding", "").split(",")]
     layers = [one for one in layers if one not in ("", "identity")]
@@ -283,23 +290,25 @@ def _body(answer: requests.Response, visit: _Visit) -> bytes:
         raise FetchError(f"the answer is packed as '{', '.join(layers)[:60]}': we take gzip, once")
     declared = answer.headers.get("Content-Length", "")
     if declared.isdecimal() and (len(declared) > 12 or int(declared) > visit.limits.wire_bytes):
-        raise FetchError(f"the answer is longer than {visit.limits.wire_bytes} bytes: ask the partner for a shorter feed")
-    unpack = _Unpacker(visit.limits.body_bytes) if layers else _Plain(visit.limits.body_bytes)
+        raise FetchError(f"the answer is longer than {visit.limits.wire_bytes} bytes: ask for a shorter one")
+    unpack = (_Unpacker if layers else _Plain)(visit.limits.body_bytes, into or io.BytesIO())
     try:
         for chunk in answer.raw.stream(CHUNK, decode_content=False):
             unpack.feed(chunk)
     except (HTTPError, OSError) as error:
         visit.patience(0)
         raise FetchError("the answer broke off before its end; nothing of it was taken") from error
-    return unpack.end()
+    unpack.end()
+    return unpack.into.getvalue() if isinstance(unpack.into, io.BytesIO) else b""
 
 
 class _Plain:
     """Bytes as they are, up to `limit`."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, into: IO[bytes]) -> None:
         self.limit = limit
-        self.held = bytearray()
+        self.into = into
+        self.size = 0
 
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes."""
@@ -307,20 +316,20 @@ class _Plain:
 
     def hold(self, data: bytes) -> None:
         """Keep what is unpacked, or refuse."""
-        self.held += data
-        if len(self.held) > self.limit:
-            raise FetchError(f"the answer, unpacked, is longer than {self.limit} bytes: ask the partner for a shorter feed")
+        self.size += len(data)
+        if self.size > self.limit:
+            raise FetchError(f"the answer, unpacked, is longer than {self.limit} bytes: ask for a shorter one")
+        self.into.write(data)
 
-    def end(self) -> bytes:
-        """All of it."""
-        return bytes(self.held)
+    def end(self) -> None:
+        """See that it is whole."""
 
 
 class _Unpacker(_Plain):
     """gzip, of one or more members, or zlib. Never more than a chunk is unpacked ahead of the limit."""
 
-    def __init__(self, limit: int) -> None:
-        super().__init__(limit)
+    def __init__(self, limit: int, into: IO[bytes]) -> None:
+        super().__init__(limit, into)
         self.inflater = zlib.decompressobj(ZLIB_OR_GZIP)
 
     def feed(self, chunk: bytes) -> None:
@@ -334,13 +343,12 @@ class _Unpacker(_Plain):
                 raise FetchError("the answer is not packed as it says, or is damaged; nothing of it was taken") from error
             chunk = self.inflater.unconsumed_tail or self.inflater.unused_data
 
-    def end(self) -> bytes:
-        """All of it, if its end has come."""
+    def end(self) -> None:
+        """Unpack the rest, if its end has come."""
         if not self.inflater.eof:
             self.hold(self.inflater.flush())
         if not self.inflater.eof:
             raise FetchError("the packed answer broke off before its end; nothing of it was taken")
-        return super().end()
 
 
 def _checked(url: str, guard: Guard, before: Url | None = None) -> Url:

@@ -328,6 +328,7 @@ def _carry_out(tx: Transaction, judged: Judgement, known: Known, flow: Flow, par
         item = reopen(tx, held, version, settings, now, judged.flags)
     else:
         item = _received(tx, version, flow, judged, known.followed, now)
+    ledger.enter(tx, (Line(Movement.OFFERED, identity, version.stamp, content.type, content.language, now),))
     if judged.at_once:
         accept_at_once(tx, item, settings, now)
 
@@ -347,6 +348,4 @@ def _received(tx: Transaction, version: ItemVersion, flow: Flow, judged: Judgeme
         evolved_from=followed.id if followed else None,
     )
     items.receive(tx, item)
-    content = version.entry.content
-    ledger.enter(tx, (Line(Movement.OFFERED, item.id, version.stamp, content.type, content.language, now),))
     return item

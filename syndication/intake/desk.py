@@ -16,7 +16,7 @@ from syndication.model.story import Content, Pubstatus, Story, StoryAct, StoryVe
 from syndication.publish.release import release
 from syndication.review import desk
 from syndication.settings import Settings
-from syndication.storage import events, stories, submissions
+from syndication.storage import events, media, stories, submissions
 from syndication.storage.database import Database, Transaction
 
 Also = Callable[[Transaction, Story], None]
@@ -201,6 +201,7 @@ class Newsroom:
         return after
 
     def _release(self, tx: Transaction, story: Story, act: StoryAct, by: str, now: datetime) -> None:
+        media.want(tx, story.current, now)
         release(tx, story, agency=self.settings.agency, now=now)
         events.record_event(tx, Event(now, by, str(act), story.id, story.current.content.headline))
 

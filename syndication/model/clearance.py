@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from syndication.model.agreement import Agreement, AgreementState, ContentType, Stamp
+from syndication.model.ledger import Kind
 from syndication.model.story import Pubstatus
 
 
@@ -72,12 +73,12 @@ class Subject:
 class Usage:
     """How much of the governing agreement's ceilings has been used in their current periods, what is asked about not counted.
 
-    `counts`: one number for each of that version's obligations, in their order. `counted`: this story stands on the flow already, was
-    counted then, and is not counted twice.
+    `counts`: one number for each of that version's obligations, in their order. `counted`: the types and languages in which it has moved on
+    the flow already: what counted it in one of them does not count it twice.
     """
 
     counts: tuple[int, ...] = ()
-    counted: bool = False
+    counted: tuple[Kind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

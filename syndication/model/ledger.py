@@ -1,10 +1,13 @@
-"""The ledger: what moved between us and the partners, each thing once; obligations are counted from it."""
+"""The ledger: what moved between us and the partners, once in each type and language; obligations are counted from it."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from syndication.model.agreement import ContentType, Stamp
+
+Kind = tuple[ContentType, str]
+"""The type and the language in which a piece moved."""
 
 
 class Movement(StrEnum):
@@ -24,3 +27,25 @@ class Line:
     type: ContentType
     language: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """So many pieces moved in that type and language for the first time; `before`: in which others they had moved, the first one first."""
+
+    type: ContentType
+    language: str
+    number: int
+    before: tuple[Kind, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One line as it stands in the ledger; `before`: in which other types and languages the piece had moved on that flow."""
+
+    at: datetime
+    flow: str
+    subject: str
+    type: ContentType
+    language: str
+    before: tuple[Kind, ...] = ()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from syndication.model.agreement import Stamp
+from syndication.model.agreement import ContentType, Stamp
 from syndication.model.rights import Credit, Rights
 from syndication.model.story import Pubstatus, StoryVersion
 
@@ -49,7 +49,8 @@ class Placed:
     `version`: the version that was placed; `current_pubstatus`: of the story as it stands now; `visible_from`: when its hour comes;
     `first_placed_at`: when the story was first placed here (its `published`); `shown_before`: whether an earlier
     publication of it on this flow could have been seen, so that a withdrawal has something to take back;
-    `fetched_at`: when the partner first got the story here, None if it never did.
+    `fetched_at`: when the partner first got the story here, None if it never did; `brought_at`: when the last of the version's renditions
+    was brought home, None where none was.
     """
 
     publication: Publication
@@ -60,6 +61,7 @@ class Placed:
     shown_before: bool
     fetched_at: datetime | None
     visible_from: datetime
+    brought_at: datetime | None = None
 
     @property
     def mark(self) -> Watermark:
@@ -100,13 +102,18 @@ class FeedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """A story taken back: a tombstone (RFC 6721) on the wire. `pubstatus`: withheld, or canceled for good. `mark`: of its Publication."""
+    """A story taken back: a tombstone (RFC 6721) on the wire. `pubstatus`: withheld, or canceled for good. `mark`: of its Publication.
+
+    `version`: of the story, with which it was taken back; `type`: of the story.
+    """
 
     entry_id: str
     when: datetime
     note: str | None
     pubstatus: Pubstatus
     mark: Watermark
+    version: int
+    type: ContentType
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from syndication.model.agreement import Alteration, CreditPlace, OnwardUse
+from syndication.model.agreement import Agreement, Alteration, CreditPlace, OnwardUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +33,17 @@ class Rights:
     delete_at_end: bool = False
     machine_translation: bool = False
     model_training: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What bounds the grants of one agreement version, between us and one other party (`agreements/bounds`).
+
+    `spans`: content moves under it from each first moment to before each second; None: no end is known; empty: it never does.
+    `used_until`: from when on nothing is in force that came after it either; None: no such moment is known. `beside`: the other agreements
+    between the two that are in force meanwhile; what they deny beats what it grants.
+    """
+
+    spans: tuple[tuple[datetime, datetime | None], ...]
+    used_until: datetime | None = None
+    beside: tuple[Agreement, ...] = ()

@@ -115,7 +115,7 @@ class Story:
 class Submitted:
     """What a document of our newsroom says. `uri`: its own id of the story; `evolved_from`: the `uri` of the earlier take it follows.
 
-    `note`: the editor's note, where the document has one.
+    `note`: the editor's note, where the document has one. Of a kill the content may be empty: it needs its `uri` only.
     """
 
     uri: str

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, time, timedelta
 from threading import Lock
 
@@ -18,19 +18,24 @@ from syndication.identity import authority
 from syndication.model.agreement import Agreement, ContentType, EmbargoHandling, OnwardUse, Register, Stamp
 from syndication.model.clearance import Clause, Governance
 from syndication.model.partner import Direction, Flow, FlowState
-from syndication.model.publication import FeedDocument, FeedEntry, Placed, PublicationKind, Withdrawn
+from syndication.model.publication import FeedDocument, FeedEntry, Placed, PublicationKind, Watermark, Withdrawn
 from syndication.model.rights import Credit, Rights
 from syndication.model.story import Pubstatus
 from syndication.settings import Settings
-from syndication.storage import agreements, publications
+from syndication.storage import agreements, archives, publications
 from syndication.storage.database import Transaction
 
 CANDIDATES_PER_ENTRY = 4
-"""For each entry a feed may show, so many stories are looked at whose hour has come: some are no longer cleared."""
+"""For each entry a feed may show, so many stories are looked at whose hour has come: some are no longer cleared. And all of those that no
+archive document holds yet (`publish/archive`)."""
 
 TOLD_FOR = timedelta(days=90)
 """So long a story taken back is told after it was taken back, and after its receiver was told first (RFC 6721: as long as a reader may be
 away). Whoever has the story, and was not told yet, is told however long ago it was."""
+
+SETTLED = timedelta(minutes=1)
+"""So long after a change another one may still be seen that bears the same second or an earlier one: whoever wrote it had the hour before
+it waited for the database. `Last-Modified` is that much later than the newest change, but never later than the answer."""
 
 HELD = 256
 """So many flows' outlooks are kept in memory."""
@@ -52,6 +57,9 @@ class Outlook:
 
     `sequences`: the publications whose stories it shows; `notices`: those whose withdrawal it tells; for the record of what was fetched.
     `whole`: nothing that was placed has fallen out of sight, so that the newest change in the document is the newest change of it.
+    `complete`: it is whole, and of no story a part is left out. `until`: all else being the same, it holds before that moment.
+    `brought`: when the last rendition in it was brought home, which is no new publication, and another address.
+    `archives`: so many archive documents hold what is older; they end with `archived`.
     """
 
     document: FeedDocument
@@ -59,6 +67,11 @@ class Outlook:
     notices: tuple[int, ...]
     state: str
     whole: bool
+    complete: bool
+    until: datetime
+    brought: datetime | None = None
+    archives: int = 0
+    archived: Watermark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +85,10 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """An Outlook, `made_from` all that the gate was asked about, which holds from `since` to before `until`: time alone changes nothing."""
+    """An Outlook, `made_from` all that the gate was asked about, which holds from `since` on, until its own end."""
 
     made_from: tuple[object, ...]
     since: datetime
-    until: datetime
     seen: Outlook
 
 
@@ -94,7 +106,7 @@ class Outlooks:
     def held(self, flow: Flow, made_from: tuple[object, ...], at: datetime) -> Outlook | None:
         """The Outlook, if it was made from the same and still holds."""
         look = self._looks.get(flow.id)
-        return look.seen if look and look.since <= at < look.until and look.made_from == made_from else None
+        return look.seen if look and look.since <= at < look.seen.until and look.made_from == made_from else None
 
     def hold(self, flow: Flow, look: _Look) -> None:
         """Keep it; where there are too many, the one that was made first goes."""
@@ -167,16 +179,21 @@ def _entry(one: Placed, left_out: tuple[ContentType, ...], agency: str) -> FeedE
     return FeedEntry(one.entry_id, shown, stamp, rights, owed, first, changed, terms_text(stamp, rights, owed), one.mark)
 
 
+def _taken_back(one: Placed, note: str | None, status: Pubstatus) -> Withdrawn:
+    placed = one.publication
+    return Withdrawn(one.entry_id, placed.placed_at, note, status, one.mark, placed.version, one.version.content.type)
+
+
 def _withdrawn(one: Placed) -> Withdrawn:
     """Only a kill is for good: what is withheld, or no longer covered, may come again."""
     status = Pubstatus.CANCELED if one.current_pubstatus is Pubstatus.CANCELED else Pubstatus.WITHHELD
-    return Withdrawn(one.entry_id, one.publication.placed_at, one.publication.note, status, one.mark)
+    return _taken_back(one, one.publication.note, status)
 
 
 def _under_embargo_again(one: Placed) -> Withdrawn:
     """No hour is told: that is the embargo's too (Z03)."""
     note = "Under embargo again: do not use until it comes again."
-    return Withdrawn(one.entry_id, one.publication.placed_at, note, Pubstatus.WITHHELD, one.mark)
+    return _taken_back(one, note, Pubstatus.WITHHELD)
 
 
 def outlook(tx: Transaction, flow: Flow, settings: Settings, address: str, at: datetime, kept: Outlooks | None = None) -> Outlook:
@@ -184,46 +201,80 @@ def outlook(tx: Transaction, flow: Flow, settings: Settings, address: str, at: d
 
     Raises NotFoundError for a flow that is closed or not outbound, RefusedError while no agreement governs it or it is paused.
     """
-    limit = settings.feed_entries * CANDIDATES_PER_ENTRY
+    newest = archives.newest(tx, flow.id)
+    unarchived = publications.begun(tx, flow.id, after=newest[1] if newest else None, at=at)
+    limit = max(settings.feed_entries * CANDIDATES_PER_ENTRY, unarchived)
     marks = publications.marks(tx, flow.id, limit, at=at, told_since=at - TOLD_FOR)
-    made_from = (flow, settings, agreements.current_revision(tx), marks)
+    made_from = (flow, settings, agreements.current_revision(tx), newest, marks)
     seen = kept.held(flow, made_from, at) if kept else None
     if seen is None:
-        seen, until = _looked(tx, flow, settings, address, at)
+        standing = standing_for(tx, flow, settings, at)
+        placed = publications.latest(tx, flow.id, limit, at=at, told_since=at - TOLD_FOR)
+        seen = outlook_of(flow, standing, settings, address, placed, newest)
         if kept:
-            kept.hold(flow, _Look(made_from, at, until, seen))
+            kept.hold(flow, _Look(made_from, at, seen))
     return replace(seen, document=replace(seen.document, url=address))
 
 
-def _looked(tx: Transaction, flow: Flow, settings: Settings, address: str, at: datetime) -> tuple[Outlook, datetime]:
-    """The Outlook worked out, and until when it holds if nothing is changed."""
+def standing_for(tx: Transaction, flow: Flow, settings: Settings, at: datetime) -> Standing:
+    """What stands at that moment, if the flow is open to its partner's reading. Raises as `outlook` does."""
     standing = Standing(agreements.register(tx, settings.agency), at)
-    governance = _open_to_reading(flow, standing)
-    placed = publications.latest(tx, flow.id, settings.feed_entries * CANDIDATES_PER_ENTRY, at=at, told_since=at - TOLD_FOR)
+    open_to_reading(flow, standing)
+    return standing
+
+
+def outlook_of(
+    flow: Flow,
+    standing: Standing,
+    settings: Settings,
+    address: str,
+    placed: tuple[Placed, ...],
+    newest: tuple[int, Watermark] | None = None,
+) -> Outlook:
+    """Of these, newest first, what the flow's partner may see at that moment, as a document. Pure.
+
+    `newest`: the number of the flow's last archive document, and its end: as many as a feed shows are shown, and all that come after it.
+    None: all of them are.
+    """
+    governance = open_to_reading(flow, standing)
     sight = visible(placed, flow, standing, settings.agency_name)
-    entries, withdrawn = sight.entries[: settings.feed_entries], sight.withdrawn
+    number, end = newest or (0, None)
+    shown = [one for one in sight.entries if end is None or one[0].mark > end]
+    entries = sight.entries[: max(len(shown), settings.feed_entries)]
     agreement = governance.agreement
-    if agreement is None:  # _open_to_reading has refused already; this tells the type checker
+    if agreement is None:  # open_to_reading has refused already; this tells the type checker
         raise RefusedError(governance.reason)
     # A new version of the agreement is a change of the feed: other terms, and perhaps other stories.
-    moments = [_start(agreement), *(entry.updated for _, entry in entries), *(gone.when for _, gone in withdrawn)]
+    moments = [_start(agreement), *(entry.updated for _, entry in entries), *(gone.when for _, gone in sight.withdrawn)]
+    # A rendition that was brought home stands at another address from then on.
+    brought = [one.brought_at for one, _ in entries if one.brought_at is not None]
+    moments += brought
     document = _document(
         flow,
         settings,
         address,
         updated=max(moments),
         entries=tuple(entry for _, entry in entries),
-        withdrawn=tuple(gone for _, gone in withdrawn),
+        withdrawn=tuple(gone for _, gone in sight.withdrawn),
         rights=f"Under {agreement.reference} v{agreement.version}: {agreement.title}",
     )
-    seen = Outlook(
+    return Outlook(
         document,
         sequences=tuple(one.publication.sequence for one, _ in entries),
-        notices=_told(withdrawn),
+        notices=_told(sight.withdrawn),
         state=f"{agreement.reference} v{agreement.version} {governance.state}",
         whole=sight.whole,
+        complete=sight.whole and not any(_part_of(one, entry) for one, entry in entries),
+        until=_holds_until(placed, standing),
+        brought=max(brought, default=None),
+        archives=number,
+        archived=end,
     )
-    return seen, _holds_until(placed, standing)
+
+
+def _part_of(one: Placed, entry: FeedEntry) -> bool:
+    """Whether something of the story stays behind."""
+    return len(entry.version.content.renditions) < len(one.version.content.renditions)
 
 
 def _holds_until(placed: tuple[Placed, ...], standing: Standing) -> datetime:
@@ -263,7 +314,8 @@ def notices(tx: Transaction, flow: Flow, settings: Settings, address: str, at: d
         withdrawn=tuple(withdrawn for _, withdrawn in gone),
         rights="Notices of stories taken back.",
     )
-    return Outlook(document, sequences=(), notices=_told(gone), state="notices", whole=True)
+    until = _holds_until(placed, standing)
+    return Outlook(document, sequences=(), notices=_told(gone), state="notices", whole=True, complete=True, until=until)
 
 
 def entity_tag(key: bytes, partner: str, form: str, seen: Outlook) -> str:
@@ -277,6 +329,7 @@ def entity_tag(key: bytes, partner: str, form: str, seen: Outlook) -> str:
     for entry in document.entries:
         renditions = ",".join(rendition.url for rendition in entry.version.content.renditions)
         parts += [entry.entry_id, str(entry.version.number), entry.updated.isoformat(), entry.terms, renditions]
+    parts += ["links", *(getattr(document.links, one.name) or "" for one in fields(document.links))]
     for gone in document.withdrawn:
         parts += ["gone", gone.entry_id, gone.when.isoformat(), gone.note or "", gone.pubstatus]
     return hmac.new(key, "\x1f".join(parts).encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
@@ -287,7 +340,8 @@ def _start(agreement: Agreement) -> datetime:
     return datetime.combine(first_day(agreement), time.min, tzinfo=zone_named(agreement.term.zone) or UTC).astimezone(UTC)
 
 
-def _open_to_reading(flow: Flow, standing: Standing) -> Governance:
+def open_to_reading(flow: Flow, standing: Standing) -> Governance:
+    """By which agreement. Raises as `outlook`."""
     if flow.direction is not Direction.OUTBOUND or flow.state is FlowState.CLOSED:
         raise NotFoundError(f"there is no feed {flow.id}")
     if flow.state is FlowState.PAUSED:
@@ -326,7 +380,15 @@ def _document(
         authority=named,
         language=flow.languages[0],
         updated=updated,
-        entries=entries,
+        entries=tuple(_addressed(entry, flow, settings) for entry in entries),
         withdrawn=withdrawn,
         rights=rights,
     )
+
+
+def _addressed(entry: FeedEntry, flow: Flow, settings: Settings) -> FeedEntry:
+    """The entry, with the address on this flow of each rendition that is kept here: nobody else's token opens it (Z11)."""
+    here = f"{settings.base_url.rstrip('/')}/media/{flow.id}/"
+    content = entry.version.content
+    renditions = tuple(replace(one, url=here + one.hash) if one.hash else one for one in content.renditions)
+    return replace(entry, version=replace(entry.version, content=replace(content, renditions=renditions)))

@@ -1,12 +1,13 @@
 """The only writer of Publications: what a story's version means for each outbound flow, decided by the gate, recorded with its clauses."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from syndication.agreements.decision import Asked, ask, decision, fingerprint
 from syndication.agreements.governing import Standing
+from syndication.agreements.quota import ceilings, newly_counts
 from syndication.agreements.subject import of_story
 from syndication.agreements.usage import used_on
 from syndication.model.agreement import Stamp
@@ -33,22 +34,23 @@ class Placing:
     note: str | None
 
 
-def questions(tx: Transaction, story: Story, standing: Standing, held: Collection[str]) -> tuple[Asked, ...]:
-    """What the gate is asked of the story as it stands, and answers, for every outbound flow. `held`: the flows on which it stands.
+def questions(tx: Transaction, story: Story, standing: Standing) -> tuple[Asked, ...]:
+    """What the gate is asked of the story as it stands, and answers, for every outbound flow.
 
     What one flow takes of a ceiling, the next flow under the same agreement no longer has.
     """
     facts = of_story(story.current, story.current.pubstatus)
     asked: list[Asked] = []
-    taken: Counter[str] = Counter()
+    taken: Counter[tuple[str, int]] = Counter()
     flows = partners.flows(tx, direction=Direction.OUTBOUND)
-    for flow, used in zip(flows, used_on(tx, flows, standing, held=held), strict=True):
+    for flow, used in zip(flows, used_on(tx, flows, standing, story.id), strict=True):
         agreement = standing.governing(flow).agreement
-        more = taken[agreement.reference] if agreement else 0
-        one = ask(facts, flow, standing, replace(used, counts=tuple(count + more for count in used.counts)))
-        stamp = _terms_to_go_under(one.answer)
-        if stamp is not None and flow.id not in held:
-            taken[stamp.agreement] += 1
+        under = agreement.reference if agreement else ""
+        counts = tuple(count + taken[under, place] for place, count in enumerate(used.counts))
+        one = ask(facts, flow, standing, replace(used, counts=counts))
+        if agreement is not None and _terms_to_go_under(one.answer) is not None:
+            for place, obligation, _ in ceilings(agreement, Direction.OUTBOUND):
+                taken[under, place] += newly_counts(obligation, facts.type, facts.language, used.counted)
         asked.append(one)
     return tuple(asked)
 
@@ -82,7 +84,7 @@ def release(tx: Transaction, story: Story, *, agency: str, now: datetime) -> tup
     # From here on no other release counts what this one is about to place.
     tx.in_order()
     held = publications.holding(tx, story.id)
-    asked = questions(tx, story, Standing(agreements.register(tx, agency), now), {one.flow for one in held})
+    asked = questions(tx, story, Standing(agreements.register(tx, agency), now))
     content = story.current.content
     mark = fingerprint(content, story.current.pubstatus)
     events.record_decisions(

@@ -7,6 +7,7 @@ from datetime import datetime
 from syndication.agreements.decision import fingerprint
 from syndication.agreements.governing import Standing
 from syndication.agreements.retention import Ending, due
+from syndication.media.store import Store
 from syndication.model.erasure import Erasure, Perishable
 from syndication.model.event import Event
 from syndication.model.item import ItemVersion
@@ -14,7 +15,7 @@ from syndication.model.publication import PublicationKind
 from syndication.model.story import Story, StoryVersion
 from syndication.publish.release import release
 from syndication.settings import Settings
-from syndication.storage import agreements, erasures, events, items, partners, polls, publications, stories
+from syndication.storage import agreements, erasures, events, items, media, partners, polls, publications, stories
 from syndication.storage.database import Database, Transaction
 
 AT_ONCE = 20
@@ -74,7 +75,10 @@ class Retention:
         if version.number == story.current.number and _stands(tx, story):
             # Asked while it still has its text, so that the decision is about what was read.
             release(tx, story, agency=self.settings.agency, now=standing.at)
-        return _listed(tx, erasure, by) if stories.erase(tx, version, standing.at) else None
+        if not stories.erase(tx, version, standing.at):
+            return None
+        Store.of(self.settings).remove(media.let_go(tx, version))
+        return _listed(tx, erasure, by)
 
     def _standing(self, tx: Transaction, now: datetime) -> Standing:
         return Standing(agreements.register(tx, self.settings.agency), now)

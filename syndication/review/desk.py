@@ -178,9 +178,8 @@ def _governed(tx: Transaction, item: Item, settings: Settings, now: datetime) ->
     governance = standing.governing(flow)
     if governance.agreement is None:
         raise RefusedError(f"nothing is taken from {item.partner} now: {governance.reason}")
-    counted = used(tx, flow, standing, counted=item.taken_version is not None)
     facts = of_entry(item.current.entry, item.current.stamp.origins)
-    for verdict in clear(facts, flow, standing, counted).refusals:
+    for verdict in clear(facts, flow, standing, used(tx, flow, standing, item.id)).refusals:
         if verdict.clause is Clause.QUOTA:
             raise RefusedError(f"{verdict.reason} ({verdict.source})")
     return replace(item.current.stamp, agreement=governance.agreement.reference, version=governance.agreement.version)

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row, Table, delete, func, insert, or_, select, update
 
+from syndication.errors import ConflictError
 from syndication.model.account import Editor, FeedToken, NewsroomToken, Role
 from syndication.storage.database import Transaction
 from syndication.storage.schema import attempts as attempt_table
@@ -13,7 +14,15 @@ from syndication.storage.schema import tokens as token_table
 
 
 def add(tx: Transaction, editor: Editor) -> None:
-    """Keep a new editor. Raises ConflictError where the login is taken."""
+    """Keep a new editor. Raises ConflictError where the login is taken, or one that differs from it in nothing but case.
+
+    Two such would pass for two persons where one is to sign off what the other has proposed.
+    """
+    tx.in_order()
+    near = next((one.login for one in all(tx) if one.login.casefold() == editor.login.casefold()), None)
+    if near is not None:
+        besides = "" if near == editor.login else ", and logins are told apart by more than capitals: choose another"
+        raise ConflictError(f"there is a user {near} already{besides}")
     tx.change(
         insert(editors).values(
             id=editor.id,

@@ -18,6 +18,12 @@ def record(tx: Transaction, erasure: Erasure) -> None:
     tx.change(insert(table).values(asdict(erasure)))
 
 
+def of_subject(tx: Transaction, subject: str) -> tuple[Erasure, ...]:
+    """What was deleted of that item or story, oldest first."""
+    rows = tx.rows(select(table).where(table.c.subject == subject).order_by(table.c.id))
+    return tuple(Erasure(*(getattr(row, name) for name in COLUMNS)) for row in rows)
+
+
 def all(tx: Transaction, agreement: str | None = None) -> Iterator[Erasure]:
     """What was deleted, oldest first; under one agreement, or under any."""
     chosen = select(table).order_by(table.c.id).limit(AT_ONCE)

@@ -18,6 +18,7 @@ from syndication.storage.schema import decisions as decision_table
 from syndication.storage.schema import events as table
 from syndication.storage.schema import facts as fact_table
 from syndication.storage.schema import items
+from syndication.storage.schema import unasked as unasked_table
 
 AT_ONCE = 500
 
@@ -71,6 +72,13 @@ def asked(tx: Transaction) -> Iterator[tuple[int, Decision | str]]:
         except UNREADABLE:
             for one in page:
                 yield one, _alone(tx, one)
+
+
+def unasked(tx: Transaction) -> int:
+    """The number of the last decision that was made before what the gate was given was kept; 0: there is none."""
+    # Whoever adds a later one to those that cannot be changed gains nothing.
+    row = tx.row(select(func.min(unasked_table.c.decision).label("last")))
+    return (row.last if row else None) or 0
 
 
 UNREADABLE = (StorageError, ValueError, TypeError)

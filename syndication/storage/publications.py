@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, Row, Select, Subquery, and_, bindparam, insert, or_, select, union_all, update
+from sqlalchemy import ColumnElement, Integer, Row, Select, Subquery, and_, bindparam, func, insert, or_, select, tuple_, union_all, update
 
 from syndication.model.agreement import EmbargoHandling, Stamp
-from syndication.model.publication import Fetch, Placed, Publication, PublicationKind
+from syndication.model.publication import Fetch, Placed, Publication, PublicationKind, Watermark
 from syndication.model.story import Pubstatus, StoryAct, StoryVersion
+from syndication.storage import archives, media
 from syndication.storage.columns import Instant
 from syndication.storage.database import Transaction
 from syndication.storage.schema import fetches as fetch_table
@@ -39,7 +40,7 @@ def _standing() -> Subquery:
 
 _STANDING = _standing()
 _MARKS = (
-    select(_STANDING.c.sequence, stories.c.pubstatus, stories.c.erased_at)
+    select(_STANDING.c.sequence, stories.c.pubstatus, stories.c.erased_at, stories.c.brought)
     .join(stories, stories.c.id == _STANDING.c.story)
     .order_by(_STANDING.c.sequence)
 )
@@ -70,6 +71,10 @@ def place_all(tx: Transaction, unnumbered: Sequence[Publication]) -> tuple[Publi
     this = (story_versions.c.story == story, story_versions.c.number == version)
     made = tx.row(select(story_versions.c.content, story_versions.c.sources).where(*this))
     visible_from = {one.flow: _visible_from(made, one) for one in unnumbered}
+    # Whoever waited long for the database, or by a clock set back, places nothing in a document that was closed meanwhile: nobody would
+    # look there again.
+    closed = archives.closed_after(tx, list(visible_from), min(visible_from.values()))
+    visible_from |= {flow: max(visible_from[flow], at + timedelta(microseconds=1)) for flow, at in closed.items()}
     rows = [
         {
             "flow": one.flow,
@@ -111,16 +116,90 @@ def latest(tx: Transaction, flow: str, limit: int, *, at: datetime, told_since: 
     chosen = _placed().where(standings.c.flow == flow, standings.c.story.in_(select(_STANDING.c.story)))
     asked = {"flow": flow, "most": limit, "at": at, "told_since": told_since}
     newest_first = chosen.order_by(standings.c.visible_from.desc(), standings.c.sequence.desc())
-    return tuple(_placed_of(row) for row in tx.rows(newest_first, [asked]))
+    return media.with_kept(tx, [_placed_of(row) for row in tx.rows(newest_first, [asked])])
 
 
-def marks(tx: Transaction, flow: str, limit: int, *, at: datetime, told_since: datetime) -> tuple[tuple[int, str, datetime | None], ...]:
-    """Which publications `latest` would give, each with what may change of its story without one: its pubstatus, and its erasure.
+def showing(tx: Transaction, flow: str, hash_: str) -> tuple[Placed, ...]:
+    """What stands on the flow and holds these bytes, whenever it was placed, with what the gate asks about."""
+    chosen = _placed().where(standings.c.flow == flow, standings.c.story.in_(media.holders(tx, flow, hash_)))
+    return media.with_kept(tx, [_placed_of(row) for row in tx.rows(chosen.order_by(standings.c.sequence))])
+
+
+def marks(tx: Transaction, flow: str, limit: int, *, at: datetime, told_since: datetime) -> tuple[tuple[object, ...], ...]:
+    """Which publications `latest` would give, each with what may change of its story without one: its pubstatus, its erasure, and how many
+    renditions were brought home.
 
     Everything else that `latest` gives (but for `fetched_at`) is written once, and is the same as long as these marks are.
     """
     asked = {"flow": flow, "most": limit, "at": at, "told_since": told_since}
-    return tuple((row.sequence, row.pubstatus, row.erased_at) for row in tx.rows(_MARKS, [asked]))
+    return tuple((row.sequence, row.pubstatus, row.erased_at, row.brought) for row in tx.rows(_MARKS, [asked]))
+
+
+def begun(tx: Transaction, flow: str, *, after: Watermark | None, at: datetime) -> int:
+    """How many stories stand on the flow after that mark, whose hour has come at `at`."""
+    row = tx.row(select(func.count()).select_from(standings).where(*_on(flow, PublicationKind.STORY, after, at)))
+    return int(row[0]) if row else 0
+
+
+def every(tx: Transaction, flow: str, number: int, *, after: Watermark | None, at: datetime) -> tuple[Watermark, ...]:
+    """The marks of every `number`th of them, oldest first."""
+    place = func.row_number().over(order_by=(standings.c.visible_from, standings.c.sequence)).label("place")
+    counted = select(standings.c.visible_from, standings.c.sequence, place).where(*_on(flow, PublicationKind.STORY, after, at)).subquery()
+    rows = tx.rows(select(counted).where(counted.c.place % number == 0).order_by(counted.c.place))
+    return tuple(Watermark(row.visible_from, row.sequence) for row in rows)
+
+
+def between(tx: Transaction, flow: str, after: Watermark | None, until: Watermark) -> tuple[Placed, ...]:
+    """The stories that stand on the flow after the one mark and up to the other, newest first."""
+    chosen = _placed().where(*_on(flow, PublicationKind.STORY, after, until.at), _key() <= _key_of(until))
+    return tuple(_placed_of(row) for row in tx.rows(chosen.order_by(standings.c.visible_from.desc(), standings.c.sequence.desc())))
+
+
+def next_marks(tx: Transaction, flow: str, after: Watermark | None, at: datetime, limit: int) -> tuple[Watermark, ...]:
+    """The marks of the next `limit` that stand on the flow after that one, stories and withdrawals; oldest first."""
+    found: list[Watermark] = []
+    for kind in PublicationKind:
+        oldest = select(standings.c.visible_from, standings.c.sequence).where(*_on(flow, kind, after, at))
+        rows = tx.rows(oldest.order_by(standings.c.visible_from, standings.c.sequence).limit(limit))
+        found += (Watermark(row.visible_from, row.sequence) for row in rows)
+    return tuple(sorted(found)[:limit])
+
+
+def following(tx: Transaction, flow: str, after: Watermark | None, until: Watermark) -> tuple[Placed, ...]:
+    """What stands on the flow after the one mark and up to the other, stories and withdrawals; newest first."""
+    chosen = _placed().where(standings.c.flow == flow, *_range(after, until.at), _key() <= _key_of(until))
+    return tuple(_placed_of(row) for row in tx.rows(chosen.order_by(standings.c.visible_from.desc(), standings.c.sequence.desc())))
+
+
+def waiting(tx: Transaction, flow: str, at: datetime) -> tuple[Placed, ...]:
+    """The stories on the flow that wait for their hour at `at`."""
+    chosen = _placed().where(standings.c.flow == flow, standings.c.kind == PublicationKind.STORY, standings.c.visible_from > at)
+    return tuple(_placed_of(row) for row in tx.rows(chosen.order_by(standings.c.sequence)))
+
+
+def mark_of(tx: Transaction, flow: str, story: str, at: datetime) -> Watermark | None:
+    """The mark of the Publication of that story on the flow whose hour was at `at`; None where there is none."""
+    here = (table.c.flow == flow, table.c.story == story, table.c.visible_from == at)
+    row = tx.row(select(table.c.sequence).where(*here).order_by(table.c.sequence.desc()).limit(1))
+    return Watermark(at, row.sequence) if row else None
+
+
+def _key() -> ColumnElement[Any]:
+    return tuple_(standings.c.visible_from, standings.c.sequence)
+
+
+def _key_of(mark: Watermark) -> ColumnElement[Any]:
+    return tuple_(bindparam(None, mark.at, type_=Instant), bindparam(None, mark.sequence, type_=Integer))
+
+
+def _on(flow: str, kind: PublicationKind, after: Watermark | None, at: datetime) -> list[ColumnElement[bool]]:
+    return [standings.c.flow == flow, standings.c.kind == kind, *_range(after, at)]
+
+
+def _range(after: Watermark | None, at: datetime) -> list[ColumnElement[bool]]:
+    # The plain comparison says what the pair says, too: an index is found by it.
+    later = [standings.c.visible_from >= after.at, _key() > _key_of(after)] if after else []
+    return [standings.c.visible_from <= at, *later]
 
 
 def unfetched(tx: Transaction, sequences: Sequence[int]) -> tuple[int, ...]:

@@ -6,6 +6,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -162,10 +163,14 @@ ledger = Table(
     Column("clause", String, nullable=False),
     Column("type", String, nullable=False),
     Column("language", String, nullable=False),
-    UniqueConstraint("movement", "flow", "subject"),
-    Index(None, "agreement", "direction", "movement", "at"),
+    Column("again", Boolean, nullable=False),
+    UniqueConstraint("movement", "subject", "flow", "type", "language"),
+    Index(None, "agreement", "direction", "movement", "again", "at"),
 )
-"""What moved, once each: offered to the other party, or published by it; what obligations are counted from."""
+"""What moved, once in each type and language: offered to the other party, or published by it; what obligations are counted from.
+
+`again`: it had moved there before, in another.
+"""
 
 erasures = Table(
     "erasures",
@@ -183,6 +188,7 @@ erasures = Table(
     Column("clause", String, nullable=False),
     Column("reason", Text, nullable=False),
     Index(None, "agreement", "id"),
+    Index(None, "subject"),
 )
 """The list of what was deleted at the end of its use; only added to."""
 
@@ -270,8 +276,10 @@ stories = Table(
     Column("uri", Text, unique=True),
     Column("evolved_from", String),
     Column("erased_at", Instant),
+    Column("brought", Integer, nullable=False, default=0, server_default="0"),
     Index(None, "first_made_at"),
 )
+"""`brought`: rises with each rendition of it that was brought home, which a feed shows by another address from then on."""
 
 derivations = Table(
     "derivations",
@@ -298,6 +306,38 @@ story_versions = Table(
     Index(None, "to_delete", "story", "number"),
 )
 """`to_delete`: as of an item's version; some source demands it."""
+
+media = Table(
+    "media",
+    metadata,
+    Column("hash", String, primary_key=True),
+    Column("media_type", String, nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("taken_at", Instant, nullable=False),
+    Index(None, "taken_at"),
+)
+"""The bytes that are kept here, on disk under their hash: written there before they are written here (D04)."""
+
+brought = Table(
+    "brought",
+    metadata,
+    Column("story", String, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("url", Text, nullable=False),
+    Column("hash", ForeignKey("media.hash")),
+    Column("at", Instant),
+    Column("tries", Integer, nullable=False),
+    Column("next_at", Instant),
+    Column("why", Text),
+    ForeignKeyConstraint(["story", "version"], ["story_versions.story", "story_versions.number"]),
+    Index(None, "hash"),
+    Index(None, "next_at"),
+)
+"""Which renditions of a version are kept here, by their `place` in its content: the version itself never changes. `hash`, `at`: what was
+brought home, and when. `next_at`: when it is fetched (again); `why`: what was wrong the last time."""
 
 publications = Table(
     "publications",
@@ -337,6 +377,7 @@ archives = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("at", Instant, nullable=False),
     Column("sequence", Number, nullable=False),
+    Index(None, "at"),
 )
 """The archive documents of a flow (RFC 5005, 4), from 1: each ends with the Publication of that watermark, and is never cut anew."""
 
@@ -403,6 +444,9 @@ decisions = Table(
     Index(None, "subject", "flow", "id"),
     Index(None, "flow", "id"),
 )
+
+unasked = Table("unasked", metadata, Column("decision", Number, primary_key=True, autoincrement=False))
+"""The last decision that was made before what the gate was given was kept with each: one row, written when that began."""
 
 facts = Table(
     "facts",

@@ -8,6 +8,7 @@ from sqlalchemy import Row, Select, and_, insert, select, tuple_, update
 
 from syndication.model.erasure import Perishable
 from syndication.model.story import Pubstatus, Story, StoryAct, StoryVersion
+from syndication.storage import media
 from syndication.storage.database import Transaction
 from syndication.storage.schema import derivations, story_versions
 from syndication.storage.schema import stories as table
@@ -38,6 +39,7 @@ def add_version(tx: Transaction, story: str, version: StoryVersion) -> None:
     # What a version makes of the flows is decided in this order too; two who asked for it later than this could wait for each other.
     tx.in_order()
     _keep(tx, version)
+    media.follow(tx, version)
     tx.change(update(table).where(table.c.id == story).values(current=version.number, pubstatus=version.pubstatus))
 
 

@@ -35,6 +35,8 @@ KEPT: Final = timedelta(hours=24)
 GIVEN_UP: Final = timedelta(minutes=1)
 """After so long a request that was not answered is taken for one that broke off: its process was killed."""
 CHUNK: Final = 64 * 1024
+BEFORE: Final = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
+"""What may stand before the first character of a document, in UTF-8 or UTF-16."""
 KEY_REUSED: Final = ("key-reused", "This Idempotency-Key is another request's")
 KEY_IN_USE: Final = ("key-in-use", "The same request is being answered")
 KNOWN: Final = ("known", "The story is here already")
@@ -210,7 +212,7 @@ def _document(asked: Asked, data: bytes, act: Callable[[Also], None], also: Also
         said = f"A story with this uri is here already. To correct it: PUT {where} with If-Match: {_tag(there)}."
         return problem(409, said, kind=KNOWN, headers={"ETag": _tag(there)}, story=where)
     except StoryError as error:
-        return of(error, xml=data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<")
+        return of(error, xml=data.lstrip(BEFORE)[:1] == b"<")
 
 
 def _once(asked: Asked, data: bytes, act: Callable[[Also], None], also: Also) -> Response:

@@ -21,10 +21,12 @@ from syndication.web.desk import desk
 from syndication.web.exchanges import exchanges
 from syndication.web.keys import KEYS, hint
 from syndication.web.login import login, manager
+from syndication.web.media import media
 from syndication.web.newsroom import newsroom
 from syndication.web.outbox import outbox
 from syndication.web.parts import KEY, Parts, parts
 from syndication.web.proposals import writing
+from syndication.web.reading import reading
 from syndication.web.status import status
 
 LARGEST_FORM: Final = 1024 * 1024
@@ -42,7 +44,12 @@ PUBLIC: Final = frozenset(
         "api.lift",
         "api.description",
         "outbox.feed",
+        "outbox.archived",
         "outbox.withdrawn",
+        "reading.index",
+        "reading.subscriptions",
+        "reading.page",
+        "media.rendition",
         "login.sign_in",
         "login.sign_in_by_password",
         "login.link",
@@ -83,7 +90,7 @@ def create_app(here: Parts) -> Flask:
     errors.install(app)
     words.install(app)
     app.context_processor(_everywhere)
-    for room in (outbox, api, login, desk, newsroom, exchanges, agreements, writing, status):
+    for room in (outbox, api, reading, media, login, desk, newsroom, exchanges, agreements, writing, status):
         app.register_blueprint(room)
     return app
 
@@ -146,7 +153,8 @@ def _signed_in() -> ResponseReturnValue | None:
 def _guarded(response: Response) -> Response:
     """On every answer, also on errors and redirects (W12, H11)."""
     for name, value in SECURITY_HEADERS.items():
-        response.headers[name] = value
+        # Only a stricter policy is ever there already: that of bytes which are saved and never shown.
+        response.headers.setdefault(name, value)
     if request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")
     return response

@@ -294,7 +294,7 @@ def prospect(item: Item, now: datetime) -> Story:
 def destinations(tx: Transaction, story: Story, names: dict[str, str], agency: str, now: datetime) -> tuple[Destination, ...]:
     """Every outbound flow: what the gate says of the story there now, and the latest that was placed there."""
     placed = {one.flow: one for one in publications.holding(tx, story.id)} if story.id else {}
-    answers = questions(tx, story, Standing(agreements.register(tx, agency), now), placed)
+    answers = questions(tx, story, Standing(agreements.register(tx, agency), now))
     return tuple(
         Destination(one.flow, names.get(one.flow.partner, one.flow.partner), one.answer, placed.get(one.flow.id)) for one in answers
     )

@@ -3,9 +3,8 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask
 from waitress.server import create_server
 from waitress.trigger import trigger
 from waitress.wasyncore import close_all
@@ -13,13 +12,16 @@ from waitress.wasyncore import close_all
 from syndication.errors import ConfigError, Fault
 from syndication.settings import Settings
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
 THREADS = 8
 LARGEST_BODY = 16 * 1024 * 1024
 """Bytes of a request's body, chunked ones too: waitress answers 413 past it (W10)."""
 
 
 @contextmanager
-def open_door(app: Flask, listen: str, settings: Settings) -> Iterator[None]:
+def open_door(app: "WSGIApplication", listen: str, settings: Settings) -> Iterator[None]:
     """Answer on `listen` (`host:port`) until the block is left. Raises ConfigError where the address cannot be had."""
     host, _, port = listen.rpartition(":")
     proxied = {"trusted_proxy": "*", "trusted_proxy_count": settings.trusted_proxies, "trusted_proxy_headers": "x-forwarded-for"}

@@ -208,6 +208,16 @@ def _taking(schema: str) -> Json:
     return {"required": True, "content": {"application/json": {"schema": _ref("schemas", schema)}}}
 
 
+DOCUMENT_BODY: Final[Json] = {
+    "required": True,
+    "description": "ninjs, NewsML-G2 or NITF: told by how it begins, whatever its Content-Type.",
+    "content": {
+        "application/json": {"schema": _ref("schemas", "Document")},
+        "application/xml": {"schema": _text(description="A NewsML-G2 newsItem, a newsMessage with one, or NITF 3.")},
+    },
+}
+
+
 def _act(name: str, summary: str) -> Json:
     return {
         "post": {
@@ -237,7 +247,7 @@ DOCUMENT: Final[Json] = {
                 "operationId": "add",
                 "summary": "A new story; an update (a new take) is one with evolvedfrom.",
                 "parameters": [KEY],
-                "requestBody": _taking("Document"),
+                "requestBody": DOCUMENT_BODY,
                 "responses": _answers(_story("201", "The story, as it was taken.", "Location"), "409", "413", "415", "422"),
             },
             "get": {
@@ -257,7 +267,7 @@ DOCUMENT: Final[Json] = {
                 "operationId": "correct",
                 "summary": "Correct a story: it goes to all who got it.",
                 "parameters": [VERSION, KEY],
-                "requestBody": _taking("Document"),
+                "requestBody": DOCUMENT_BODY,
                 "responses": _answers(_story("200", "The story, corrected."), "404", "409", "412", "413", "415", "422", "428"),
             },
             "parameters": [STORY_ID],

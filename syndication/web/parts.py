@@ -8,8 +8,11 @@ from typing import cast
 from flask import current_app
 
 from syndication.publish.document import Outlooks
+from syndication.publish.shelf import Shelf
 from syndication.settings import Settings
 from syndication.storage.database import Database
+from syndication.web.budget import Budget
+from syndication.web.recent import Recent
 
 KEY = "syndication"
 
@@ -18,7 +21,8 @@ KEY = "syndication"
 class Parts:
     """`clock`: now, in UTC. `secret_key`: signs sessions and the validators of feeds; the same in every web process.
 
-    `outlooks`: what feeds of this database showed last.
+    `outlooks`: what feeds of this database showed last; `shelf`: their bytes; `recent`: the last answers to partners; `budget`: how much
+    each of them may ask for.
     """
 
     database: Database
@@ -26,6 +30,12 @@ class Parts:
     clock: Callable[[], datetime]
     secret_key: bytes
     outlooks: Outlooks = field(default_factory=Outlooks)
+    shelf: Shelf = field(default_factory=Shelf)
+    recent: Recent = field(default_factory=Recent)
+    budget: Budget = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "budget", Budget(self.settings.requests_per_minute))
 
 
 def parts() -> Parts:

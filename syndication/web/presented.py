@@ -15,7 +15,7 @@ from syndication.storage import partners
 from syndication.storage.database import Transaction
 from syndication.web.parts import parts
 
-HEADERS: Final = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Accept, Accept-Encoding"}
+HEADERS: Final = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Accept, Accept-Encoding, A-IM, Sec-Fetch-Dest"}
 """On every answer, 304 too: kept and revalidated by the partner, kept by nobody in between (Z08)."""
 
 

@@ -10,7 +10,7 @@ from syndication.errors import StorageError
 from syndication.model.event import Event
 from syndication.model.item import ReviewState
 from syndication.model.partner import Direction
-from syndication.storage import events, items, partners, polls
+from syndication.storage import agreements, events, items, partners, polls
 from syndication.storage.migrate import check
 from syndication.web.parts import parts
 
@@ -52,7 +52,7 @@ def readyz() -> ResponseReturnValue:
 
 @status.get("/status")
 def standing() -> ResponseReturnValue:
-    """Plain counts, and who did what lately."""
+    """What stops everything, plain counts, and who did what lately."""
     here = parts()
     now = here.clock()
     with here.database.read() as tx:
@@ -67,4 +67,5 @@ def standing() -> ResponseReturnValue:
             items=items.counts(tx),
             events=events.events(tx, RECENT),
         )
-    return render_template("status.html", told=told)
+        lost = agreements.register(tx, here.settings.agency).unreadable
+    return render_template("status.html", told=told, lost=lost)

@@ -119,8 +119,8 @@ def tamper(database: Database, *statements: str) -> None:
     """As the owner of the database, with its guards off."""
     with database.write() as tx:
         if tx.connection.dialect.name == "sqlite":
-            guards = [f"{table}_{act}" for table in ("decisions", "facts") for act in ("update", "delete")]
-            statements = (*(f"DROP TRIGGER {guard}" for guard in guards), *statements)
+            guards = [f"{table}_{act}" for table in ("decisions", "facts", "unasked") for act in ("update", "delete")]
+            statements = (*(f"DROP TRIGGER IF EXISTS {guard}" for guard in guards), *statements)
         else:
             statements = ("SET LOCAL session_replication_role = replica", *statements)
         for statement in statements:
@@ -295,10 +295,19 @@ def test_what_can_be_read_and_makes_no_sense_is_named(exchange: Exchange, act: s
 
 
 def test_what_was_made_before_is_told_apart(database: Database) -> None:
+    """By the last number that was noted when it began to be kept: who takes it from the oldest of all gives themselves away as well."""
     with database.write() as tx:
         events.record_decisions(tx, (worlds.decision(), worlds.decision(subject="i_2")))
         for one in AGREEMENTS:
             agreements.sign(tx, one, NOW, "test")
         standing = Standing(agreements.register(tx, "vna"), NOW)
         events.record_decisions(tx, (made(subject(), standing=standing),))
+    stripped = f"{GONE}, and it was made after decision %s, the last that was made without it"
+    nothing = Comparison((stripped % 0,))
+    assert [one.comparison for one in audited(database)] == [nothing, nothing, Comparison()]
+    tamper(database, "DELETE FROM unasked", "INSERT INTO unasked VALUES (1)")
+    assert [one.comparison for one in audited(database)] == [None, Comparison((stripped % 1,)), Comparison()]
+    tamper(database, "INSERT INTO unasked VALUES (2)")
+    assert [one.comparison for one in audited(database)] == [None, Comparison((stripped % 1,)), Comparison()]
+    tamper(database, "DELETE FROM unasked", "INSERT INTO unasked VALUES (2)")
     assert [one.comparison for one in audited(database)] == [None, None, Comparison()]

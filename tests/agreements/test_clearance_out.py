@@ -371,18 +371,6 @@ def test_retention(sources: tuple[Stamp, ...], register: Register, allowed: bool
     assert refused(clearance) == (set() if allowed else {Clause.RETENTION})
 
 
-def test_the_sentences_of_retention() -> None:
-    ended = verdict(clear(subject(sources=(from_trc(use_days=2),)), TO_AZERTAC, BOTH, NOW), Clause.RETENTION)
-    assert ended.reason == "its use ended at 2026-11-24 08:00 UTC, 2 days after it came"
-    assert ended.source == "vna-trc-2025 v1, 2.1"
-    lapse = verdict(clear(subject(sources=(from_trc(),)), TO_AZERTAC, lapsed(ENDED), NOW), Clause.RETENTION)
-    assert lapse.reason == (
-        "it may not be used after the end of what it came under: "
-        "vna-trc-2025 v1 was terminated on 2026-11-24 (by letter), and nothing in force succeeds it"
-    )
-    assert lapse.source == "vna-trc-2025 v1, 2.1"
-
-
 def test_a_window_is_counted_in_days_of_24_hours() -> None:
     """T03: a window that spans the change of the clocks is no hour longer in New York than in UTC."""
     york = ZoneInfo("America/New_York")
@@ -407,9 +395,6 @@ def test_what_comes_in_is_not_asked_what_concerns_only_what_goes_out() -> None:
     ("terms", "flow", "duties"),
     [
         pytest.param(TERMS, IN, (), id="none"),
-        pytest.param(
-            replace(TERMS, credit_line="{partner}"), IN, ("the credit line is obligatory, after the text: trc",), id="credit line"
-        ),
         pytest.param(
             replace(TERMS, credit_line="{author} / {partner}, {original}", credit_place=CreditPlace.BYLINE),
             OUT,

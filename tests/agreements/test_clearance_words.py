@@ -300,7 +300,9 @@ def ceiled(*most: int) -> Register:
             f"{V1}, 4.3",
             id="the count of the second is not known",
         ),
-        pytest.param(Usage((2, 9, 3), counted=True), True, "it is counted already, and not twice", "", id="counted already"),
+        pytest.param(
+            Usage((2, 9, 3), counted=((ContentType.TEXT, "en"),)), True, "it is counted already, and not twice", "", id="counted already"
+        ),
         pytest.param(None, True, "counted when it is placed", "", id="nothing is counted"),
     ],
 )

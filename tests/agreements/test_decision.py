@@ -9,7 +9,7 @@ import pytest
 
 from syndication.agreements.decision import Asked, ask, decision, digest, fingerprint, inputs
 from syndication.agreements.governing import Standing
-from syndication.model.agreement import Measure, Obligation, Period, Register
+from syndication.model.agreement import ContentType, Measure, Obligation, Period, Register
 from syndication.model.clearance import Subject, Usage
 from syndication.model.event import Decision
 from syndication.model.partner import Direction, Flow
@@ -20,7 +20,7 @@ from tests.agreements.builders import ECONOMY, NOW, TICK, clear, from_trc, subje
 IN = worlds.flow()
 HANOI = timezone(timedelta(hours=7))
 REGISTER = replace(vna(worlds.agreement()), revision=5)
-USED = Usage((3,), counted=True)
+USED = Usage((3,), counted=((ContentType.TEXT, "en"),))
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def made(**changes: Any) -> Decision:
         pytest.param({"facts": subject(sources=(from_trc(),))}, id="what it was made from"),
         pytest.param({"on": worlds.flow(id="trc-ru")}, id="the flow"),
         pytest.param({"on": worlds.flow(interval=timedelta(minutes=16))}, id="how often it is polled"),
-        pytest.param({"used": Usage((4,), counted=True)}, id="the counts"),
+        pytest.param({"used": Usage((4,), counted=((ContentType.TEXT, "en"),))}, id="the counts"),
         pytest.param({"used": None}, id="no counts"),
         pytest.param({"register": 6}, id="the register"),
         pytest.param({"at": NOW + TICK}, id="the moment"),
@@ -87,7 +87,7 @@ def test_the_hash_of_the_inputs_is_written_down(at: datetime) -> None:
     on = hashlib.sha256(
         b'{"agreement": "vna-trc-2025", "direction": "out", "id": "to-trc", "languages": ["en"], "partner": "trc", "title": "VNA for TRC"}'
     ).hexdigest()
-    used = hashlib.sha256(b'{"counted": true, "counts": [3]}').hexdigest()
+    used = hashlib.sha256(b'{"counted": [["text", "en"]], "counts": [3]}').hexdigest()
     about = f'["i_7", 3, "Rail", "{"f" * 64}"]'
     written = f'[{about}, "{facts}", "{on}", "{used}", 5, "2026-11-24T08:00:00+00:00"]'.encode()
     assert inputs(made(on=flow, at=at)) == hashlib.sha256(written).hexdigest()

@@ -1,6 +1,8 @@
 """Which flows a change stops or begins, and when."""
 
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -51,3 +53,27 @@ def test_what_makes_no_difference_is_not_told() -> None:
     """The same twice; and a new agreement begins at once."""
     assert told(Dossier((RENEWS,)), Dossier((RENEWS,), ())) == []
     assert effects(Register("vna", ()), Register("vna", (worlds.dossier(),)), "none", FLOWS, NOW)[0].begins
+
+
+NOTHING_IN = "vna-trc-2025 v2 grants nothing that goes from them to us"
+NOTHING_OUT = "vna-trc-2025 v2 grants nothing that goes from us to them"
+
+
+@pytest.mark.parametrize(
+    ("grants", "stops", "why"),
+    [
+        pytest.param((), [True, True], [NOTHING_IN, NOTHING_OUT], id="none is left"),
+        pytest.param(worlds.agreement().grants[:1], [False, True], ["vna-trc-2025 v2 is in force", NOTHING_OUT], id="none that goes out"),
+        pytest.param((worlds.grant(topics=()),), [True, True], [NOTHING_IN, NOTHING_OUT], id="one that names no subject"),
+    ],
+)
+def test_a_flow_whose_grants_are_gone_stops(grants: Any, stops: list[bool], why: list[str]) -> None:
+    """And begins where the version after that grants something again."""
+    less = worlds.agreement(version=2, since=date(2026, 12, 1), grants=grants)
+    stood, after = (Register("vna", (worlds.dossier(*versions),)) for versions in ((worlds.agreement(),), (worlds.agreement(), less)))
+    found = effects(stood, after, worlds.REFERENCE, FLOWS, NOW)
+    assert [one.stops for one in found] == stops
+    assert [one.why.startswith(said) for one, said in zip(found, why, strict=True)] == [True, True]
+    again = replace(worlds.agreement(), version=3, since=date(2026, 12, 2))
+    back = effects(after, Register("vna", (Dossier((*after.dossiers[0].versions, again)),)), worlds.REFERENCE, FLOWS, NOW)
+    assert [one.begins for one in back] == stops

@@ -90,9 +90,25 @@ def test_what_widens_waits_for_a_second_person(database: Database) -> None:
 
 def test_nobody_signs_off_what_they_proposed(database: Database) -> None:
     one = proposed(database)
-    with pytest.raises(RefusedError, match="another manager"):
-        signed_off(database, one, by="lan")
+    for by in ("lan", "LAN"):
+        with pytest.raises(RefusedError, match="another manager"):
+            signed_off(database, one, by=by)
     assert len(known(database).dossiers[0].versions) == 1
+
+
+def test_one_person_pulls_the_brake_where_no_flow_is_freed_by_it(database: Database) -> None:
+    """What the agreement denies is denied to a frame's flows too; while there is none, nothing gets wider by a suspension."""
+    denies = replace(worlds.agreement(), version=2, grants=tuple(replace(one, topics_out=("*",)) for one in worlds.agreement().grants))
+    with database.write() as tx:
+        agreements.sign(tx, denies, NOW, "test")
+        agreements.sign(tx, worlds.agreement(reference="oana"), NOW, "test")
+        partners.take(tx, (worlds.partner(),), (worlds.flow(), worlds.outbound(), worlds.flow(id="framed", agreement="oana")), NOW)
+    waits = done(database, SUSPENDED)
+    assert waits is not None
+    assert waits.widens == ("2.1: its exclusion of anything holds no more against oana",)
+    with database.write() as tx:
+        partners.take(tx, (worlds.partner(),), (worlds.flow(), worlds.outbound()), NOW)
+    assert done(database, SUSPENDED) is None
 
 
 def test_a_proposal_is_turned_down_or_taken_back(database: Database) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from syndication.agreements.governing import Standing
-from syndication.agreements.quota import Course, ceilings, counts, is_counted, progress, window
+from syndication.agreements.quota import Course, ceilings, counts, is_counted, newly_counts, progress, window
 from syndication.agreements.usage import courses, used
 from syndication.model.agreement import ContentType, Measure, Obligation, Period
 from syndication.model.clearance import Clause, Usage
@@ -164,7 +164,7 @@ def quota(used_up: Usage | None, **changes: Any) -> tuple[bool, str, str]:
             ),
             id="at it",
         ),
-        pytest.param(Usage((0, 2), counted=True), (True, "it is counted already, and not twice", ""), id="counted already"),
+        pytest.param(Usage((0, 2), ((ContentType.TEXT, "fr"),)), (True, "it is counted already, and not twice", ""), id="counted already"),
     ],
 )
 def test_what_the_clause_says(used_up: Usage | None, said: tuple[bool, str, str]) -> None:
@@ -213,15 +213,70 @@ def test_what_is_used_is_counted_from_the_ledger(database: Database) -> None:
         )
         ledger.enter(tx, [line("s_1", NOW)])
         standing = Standing(vna(kept(agreement)), NOW)
-        assert used(tx, worlds.outbound(), standing, counted=False) == Usage((0, 2, 0), counted=False)
-        assert used(tx, worlds.outbound(), standing, counted=True) == Usage((0, 2, 0), counted=True)
-        assert used(tx, worlds.outbound(agreement="none"), standing, counted=True) == Usage((), counted=True)
+        assert used(tx, worlds.outbound(), standing, "s_0") == Usage((0, 2, 0))
+        assert used(tx, worlds.outbound(), standing, "s_2") == Usage((0, 2, 0), ((ContentType.TEXT, "en-GB"),))
+        assert used(tx, worlds.outbound(id="another"), standing, "s_2") == Usage((0, 2, 0))
+        assert used(tx, worlds.flow(), standing, "s_7") == Usage((0, 0, 0))
+        assert used(tx, worlds.outbound(agreement="none"), standing, "s_2") == Usage((), ((ContentType.TEXT, "en-GB"),))
         going = courses(tx, agreement, standing)
     assert [(one.obligation, one.count, one.course) for one in going] == [
         (weekly, 6, Course.MET),
         (texts, 2, Course.MET),
         (report, None, Course.NOT_COUNTED),
     ]
+
+
+ENGLISH, FRENCH, PICTURE = (ContentType.TEXT, "en"), (ContentType.TEXT, "fr"), (ContentType.PICTURE, "en")
+
+
+@pytest.mark.parametrize(
+    ("changes", "before", "kind", "expected"),
+    [
+        pytest.param({}, (), ENGLISH, True, id="it moves for the first time"),
+        pytest.param({}, (FRENCH,), ENGLISH, False, id="corrected into another language, which the same counts: once"),
+        pytest.param({"languages": ("en",)}, (FRENCH,), ENGLISH, True, id="corrected into the language that is counted"),
+        pytest.param({"languages": ("en",)}, (FRENCH, ENGLISH, FRENCH), ENGLISH, False, id="and back, and again: once"),
+        pytest.param({"languages": ("en",)}, (), FRENCH, False, id="in another language"),
+        pytest.param({"types": (ContentType.PICTURE,)}, (ENGLISH,), PICTURE, True, id="corrected into the type that is counted"),
+    ],
+)
+def test_a_piece_is_counted_once_by_each_obligation(changes: dict[str, Any], before: Any, kind: Any, expected: bool) -> None:
+    assert newly_counts(duty(**changes), kind[0], kind[1], before) is expected
+
+
+@pytest.mark.parametrize(
+    ("counts", "before", "allowed"),
+    [
+        pytest.param((9, 2), (FRENCH,), False, id="full for English, and it was French"),
+        pytest.param((9, 1), (FRENCH,), True, id="a place is free"),
+        pytest.param((9, 2), (FRENCH, ENGLISH), True, id="it has its place"),
+    ],
+)
+def test_a_ceiling_that_did_not_count_it_is_asked(counts: tuple[int, ...], before: Any, allowed: bool) -> None:
+    """The first ceiling counts it already, in whatever language; the second counts English."""
+    both = worlds.agreement(obligations=(duty(at_most=9), duty(clause="4.2", at_most=2, languages=("en",))))
+    said = verdict(clear(subject(), worlds.outbound(), vna(kept(both)), NOW, Usage(counts, before)), Clause.QUOTA)
+    assert said.allowed is allowed
+    assert said.source == ("vna-trc-2025 v1, 4.2" if not allowed else "vna-trc-2025 v1" if before == (FRENCH,) else "")
+
+
+def test_a_correction_is_counted_by_what_did_not_count_it_before(database: Database) -> None:
+    """In the period in which it first moved as that obligation counts it, under the agreement of that moment."""
+    yesterday = NOW - timedelta(days=1)
+    texts, english = duty(at_most=5), duty(clause="4.2", at_most=5, languages=("en",))
+    agreement = worlds.agreement(obligations=(texts, english))
+    with database.write() as tx:
+        for one in (
+            line("s_1", yesterday, language="fr"),
+            line("s_1", NOW, language="en"),
+            line("s_2", NOW, language="fr", stamp=worlds.out_stamp(agreement="other")),
+            line("s_2", NOW, language="en"),
+            line("s_3", yesterday, language="en"),
+            line("s_3", NOW, language="fr"),
+            line("s_4", NOW, language="vi"),
+        ):
+            ledger.enter(tx, [one])
+        assert used(tx, worlds.outbound(), Standing(vna(kept(agreement)), NOW), "s_0").counts == (1, 2)
 
 
 def test_a_topic_makes_no_difference_to_what_is_counted() -> None:

@@ -12,12 +12,13 @@ from syndication.agreements.files import draft as read_draft
 from syndication.agreements.governing import Standing
 from syndication.agreements.rehearsal import Outcome, Rehearsal, Rehearsed
 from syndication.errors import ConfigError, InputError, NotFoundError
-from syndication.model.agreement import Agreement, Obligation, OnwardUse, Period, Register
+from syndication.model.agreement import Agreement, ContentType, Measure, Obligation, OnwardUse, Period, Register
 from syndication.model.clearance import Clause, Subject, Usage
 from syndication.model.event import Decision
+from syndication.model.ledger import Kind, Line, Moved, Movement
 from syndication.model.partner import Direction, Flow, FlowState
 from syndication.model.story import Pubstatus
-from syndication.storage import agreements, events, partners
+from syndication.storage import agreements, events, ledger, partners
 from syndication.storage.database import Database
 from tests import worlds
 from tests.agreements.builders import AZERTAC, ECONOMY, NOW, POLITICS, SPORT, from_trc, kept, signed, subject, vna
@@ -175,14 +176,67 @@ def test_a_ceiling_counts_neither_what_the_draft_refuses_nor_what_stood_there_be
     stated = draft(grants=(worlds.grant(clause="9", direction=Direction.OUTBOUND, topics=(ECONOMY,)),), obligations=(CEILING,))
     told = (
         (POLITICS, Usage(), Outcome.REFUSED),
-        (ECONOMY, Usage(counted=True), Outcome.KEPT),
+        (ECONOMY, Usage(counted=((ContentType.TEXT, "en"),)), Outcome.KEPT),
         (ECONOMY, Usage(), Outcome.KEPT),
         (ECONOMY, Usage(), Outcome.KEPT),
-        (ECONOMY, Usage(counted=True), Outcome.KEPT),
+        (ECONOMY, Usage(counted=((ContentType.TEXT, "en"),)), Outcome.KEPT),
         (ECONOMY, Usage(), Outcome.REFUSED),
     )
     pieces = [kept_as(asked(subject(topics=(topic,)), OUT, used=used), f"s_{number}") for number, (topic, used, _) in enumerate(told)]
     assert [line.outcome for line in judge(stated, *pieces)] == [outcome for *_, outcome in told]
+
+
+OF_THEIRS = replace(CEILING, clause="5", by=Direction.INBOUND, measure=Measure.PUBLISHED, at_most=1, languages=("en",))
+
+
+def accepted(name: str, hours: float, language: str = "en", before: tuple[Kind, ...] = ()) -> Moved:
+    """That it was accepted so long after it had come."""
+    return Moved(NOW + timedelta(hours=hours), IN.id, name, ContentType.TEXT, language, before)
+
+
+@pytest.mark.parametrize(
+    ("published", "refused"),
+    [
+        pytest.param((), [], id="nothing was accepted: nothing is over it"),
+        pytest.param((accepted("i_2", 1), accepted("i_1", 2)), ["i_1"], id="in the order in which they were accepted"),
+        pytest.param((accepted("i_1", 1), accepted("i_2", 9.5)), [], id="each on its own day: midnight in Hanoi is 17:00 in UTC"),
+        pytest.param((accepted("i_old", 1), accepted("i_1", 2)), ["i_1"], id="what came in before the period takes a place too"),
+        pytest.param((accepted("i_ru", 1), accepted("i_1", 2)), [], id="what the draft does not let in takes none"),
+        pytest.param((accepted("i_1", 1, "fr"), accepted("i_2", 2)), [], id="in another language it is not counted"),
+        pytest.param(
+            (accepted("i_1", 1), accepted("i_2", 2, before=((ContentType.TEXT, "en"),))), [], id="counted before the period: not again"
+        ),
+        pytest.param(
+            (accepted("i_1", 1), accepted("i_2", 1, "fr"), accepted("i_2", 2, before=((ContentType.TEXT, "fr"),))),
+            ["i_2"],
+            id="corrected into the language that is counted",
+        ),
+    ],
+)
+def test_a_ceiling_on_what_we_publish_of_theirs(published: tuple[Moved, ...], refused: list[str]) -> None:
+    """What came in and was accepted then would have come in, and not been accepted."""
+    came = (("i_1", "en"), ("i_2", "en"), ("i_ru", "ru"))
+    flow = worlds.flow(languages=("en", "fr", "ru"))
+    pieces = [kept_as(asked(subject(language=tag), flow), name) for name, tag in came]
+    stated = draft(obligations=(OF_THEIRS,))
+    lines, unknown = rehearsal.judged(stated, rehearsal.as_in_force(stated, HELD, NOW - 30 * DAY), pieces, published)
+    assert unknown == 0
+    over = [line for line in lines if line.draft.clause is Clause.QUOTA]
+    assert [line.subject for line in over] == refused
+    assert all((line.outcome, line.draft.source) == (Outcome.REFUSED, "vna-trc-2025 v2, 5") for line in over)
+    assert [line.outcome for line in lines if line.subject == "i_ru"] == [Outcome.STILL_REFUSED]
+
+
+def test_what_was_accepted_is_read_from_the_ledger(kept_traffic: Database) -> None:
+    with kept_traffic.write() as tx:
+        for number in (7, 8):
+            one = asked(subject(), IN, at=NOW)
+            events.record_decisions(tx, (kept_as(one, f"i_{number}"),))
+            assert one.answer.stamp is not None
+            late = Line(Movement.PUBLISHED, f"i_{number}", one.answer.stamp, ContentType.TEXT, "en", NOW + timedelta(hours=number))
+            ledger.enter(tx, (late,))
+    outcomes = {line.subject: line.outcome for line in run(kept_traffic, draft(obligations=(OF_THEIRS,))).lines}
+    assert (outcomes["i_7"], outcomes["i_8"]) == (Outcome.KEPT, Outcome.REFUSED)
 
 
 def test_what_counts_for_another_ceiling_does_not_count_for_this_one() -> None:
@@ -213,7 +267,7 @@ def kept_traffic(database: Database) -> Database:
             kept_as(asked(subject(), OUT, at=NOW - 300 * DAY, used=Usage()), "s_old"),
             kept_as(asked(subject(), OUT, used=Usage())),
             kept_as(asked(subject(language="ru"), IN), "i_1"),
-            kept_as(asked(subject(topics=(SPORT,)), OUT, at=NOW + DAY, used=Usage((1,), counted=True)), version=2),
+            kept_as(asked(subject(topics=(SPORT,)), OUT, at=NOW + DAY, used=Usage((1,), counted=((ContentType.TEXT, "en"),))), version=2),
         ):
             events.record_decisions(tx, (one,))
     return database

@@ -24,6 +24,12 @@ from tests.feeds.odrl_rules import faults
 from tests.worlds import NOW
 
 SOUND = {"href": "https://vna.example/a.mp3", "contenttype": "audio/mpeg"}
+NEWSML = """<newsItem xmlns="http://iptc.org/std/nar/2006-10-01/" guid="urn:vna:8" xml:lang="en">
+<contentMeta><headline>Hanoi opens a museum</headline></contentMeta>
+<contentSet><inlineData>It has 40 engines.</inlineData></contentSet></newsItem>"""
+NITF = """<!DOCTYPE nitf SYSTEM "nitf-3-6.dtd"><nitf xml:lang="en"><head><docdata><doc-id id-string="urn:vna:8"/></docdata></head>
+<body><body.head><hedline><hl1>Hanoi opens a museum</hl1></hedline></body.head>
+<body.content><p>It has 40 engines.</p></body.content></body></nitf>"""
 TREE = Path(__file__).parents[2]
 
 
@@ -148,6 +154,19 @@ def test_wrong_use_is_a_sentence_and_a_status(shell: Shell, arguments: tuple[str
     result = shell.run(*arguments, given=given, exit_code=status)
     assert said in result.stderr
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param(NEWSML, id="NewsML-G2"),
+        pytest.param(NITF, id="NITF"),
+    ],
+)
+def test_a_story_comes_in_three_formats(shell: Shell, document: str) -> None:
+    shell.run("story", "add", "-", given=document)
+    shell.run("story", "correct", "urn:vna:8", "-", given=document.replace("museum", "rail museum"))
+    assert [(one["version"], one["headline"]) for one in shell.json("story", "ls")] == [("2", "Hanoi opens a rail museum")]
 
 
 @pytest.mark.parametrize(
@@ -318,6 +337,9 @@ def test_retention_plans_deletes_and_lists(shell: Shell) -> None:
     assert "i_1\t1\ttrc\tvna-trc-2025 v1, 2.1\tAstana hosts the rail forum\tits use ended" in shell.run("retention", "run").stdout
     assert shell.json("retention", "plan") == shell.json("retention", "run") == []
     assert [one["subject"] for one in shell.json("retention", "ls", "vna-trc-2025")] == ["i_1"]
+    said = shell.run("explain", "i_1").stdout
+    assert re.search(r"deleted \S+ \S+Z, the text of version 1, under vna-trc-2025 v1, 2.1: its use ended", said)
+    assert "the credit line is obligatory, after the text: TRC" in said
     assert shell.json("retention", "ls", "vna-azertac-2025") == []
     assert "agreement ls" in shell.run("retention", "ls", "nothing", exit_code=3).stderr
 
@@ -348,6 +370,10 @@ def test_audit_says_what_it_could_not_ask(shell: Shell) -> None:
         tx.connection.exec_driver_sql("DROP TRIGGER decisions_update")
         gone = 'facts = NULL, "on" = NULL, used = NULL, register = NULL, inputs = NULL'
         tx.connection.exec_driver_sql(f"UPDATE decisions SET {gone} WHERE id = 1")
+    assert "made after decision 0, the last that was made without it" in shell.run("audit", "verify", exit_code=1).stdout
+    with database.write() as tx:
+        tx.connection.exec_driver_sql("DROP TRIGGER unasked_update")
+        tx.connection.exec_driver_sql("UPDATE unasked SET decision = 1")
     told = shell.run("audit", "verify").stdout.splitlines()
     assert told[1] == "1\t1\t0\t0\t1"
     assert told[2].startswith("not kept: ")

@@ -1,12 +1,13 @@
-"""What every command shares: a moment as a person writes it."""
+"""What every command shares: a moment as a person writes it, and how rows are printed."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import click
 import pytest
 
 from syndication.bootstrap import opened
-from syndication.cli.desk import Moment, Office
+from syndication.cli.desk import Moment, Office, show
 from syndication.cli.serve import apply_files
 from syndication.errors import StorageError
 from syndication.settings import Settings
@@ -54,3 +55,18 @@ def test_serve_goes_on_without_the_files_while_an_agreement_cannot_be_read(
 
 def _refusing(_kind: type, _text: str) -> None:
     raise StorageError("damaged")
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        pytest.param({}, "day\twhat\n1 May\t=ends\n", id="a table: tabs, where nobody sits at a terminal"),
+        pytest.param({"as_csv": True}, "day,what\r\n1 May,'=ends\r\n", id="CSV, and nothing of it is a formula"),
+        pytest.param(
+            {"as_json": True}, '[\n  {\n    "day": "1 May",\n    "what": "=ends"\n  }\n]\n', id="JSON: each row by the names of the columns"
+        ),
+    ],
+)
+def test_rows_are_shown_in_three_forms(form: dict[str, Any], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    show(("day", "what"), [("1 May", "=ends")], **form)
+    assert capsys.readouterr().out == said

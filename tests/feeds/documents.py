@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from syndication.model.agreement import Alteration, ContentType, CreditPlace, EmbargoHandling, OnwardUse, Stamp, Terms
 from syndication.model.partner import Direction
-from syndication.model.publication import FeedDocument, FeedEntry, Watermark, Withdrawn
+from syndication.model.publication import FeedDocument, FeedEntry, Links, Watermark, Withdrawn
 from syndication.model.rights import Credit, Rights
 from syndication.model.story import Content, Pubstatus, Rendition, StoryAct, StoryVersion
 
@@ -95,6 +95,8 @@ KILLED = Withdrawn(
     "Killed: the minister is < alive & well.",
     Pubstatus.CANCELED,
     Watermark(NOON + timedelta(minutes=5), 13),
+    3,
+    ContentType.TEXT,
 )
 GONE = Withdrawn(
     "tag:vna.example,2026:s_00000000000000000000beef",
@@ -102,6 +104,8 @@ GONE = Withdrawn(
     None,
     Pubstatus.WITHHELD,
     Watermark(NOON - timedelta(days=2), 5),
+    1,
+    ContentType.PICTURE,
 )
 
 EMPTY = FeedDocument(
@@ -119,6 +123,17 @@ EMPTY = FeedDocument(
     rights="Under vna-trc-2025 v1: Exchange of information",
 )
 DOCUMENT = replace(EMPTY, updated=KILLED.when, entries=(FULL, PLAIN), withdrawn=(KILLED, GONE))
+LINKS = Links(
+    current="https://feeds.vna.example/feeds/vna-to-trc.xml",
+    prev_archive="https://feeds.vna.example/feeds/vna-to-trc/archive/1.xml?a=1&b=2",
+    next_archive="https://feeds.vna.example/feeds/vna-to-trc/archive/3.xml",
+    hub="https://feeds.vna.example/hub",
+)
+ARCHIVE = replace(DOCUMENT, url="https://feeds.vna.example/feeds/vna-to-trc/archive/2.xml", links=LINKS)
+"""The same as an archive document (RFC 5005, 4)."""
+TAKEN = replace(STAMP, agreement="vna-azertac-2025", direction=Direction.INBOUND, partner="azertac", at=NOON - timedelta(hours=5))
+COPY = replace(FULL, version=replace(FULL.version, sources=(replace(TAKEN, at=NOON - timedelta(days=1)), TAKEN)))
+"""AZERTAC's story, published again by us."""
 
 
 # Any text at all: C0, lone surrogates, U+FFFE, markup, half a CDATA section.
@@ -188,14 +203,26 @@ hostile_entries = st.builds(
     published=moments,
     updated=moments,
 )
+hostile_withdrawn = st.builds(
+    Withdrawn,
+    texts,
+    moments,
+    st.none() | texts,
+    st.sampled_from(Pubstatus),
+    st.just(KILLED.mark),
+    st.integers(1, 9),
+    st.sampled_from(ContentType),
+)
+hostile_links = st.builds(Links, *[st.none() | st.just("https://a.example/?b&c\x00\"'<>")] * 5)
 hostile_documents = st.builds(
-    lambda title, agency, rights, language, entries, withdrawn: replace(
-        EMPTY, title=title, agency=agency, rights=rights, language=language, entries=tuple(entries), withdrawn=tuple(withdrawn)
+    lambda title, agency, rights, language, entries, withdrawn, links: replace(
+        EMPTY, title=title, agency=agency, rights=rights, language=language, entries=tuple(entries), withdrawn=tuple(withdrawn), links=links
     ),
     title=texts,
     agency=texts,
     rights=texts,
     language=st.sampled_from(["en", "vi", "zh-Hant-TW"]),
     entries=st.lists(hostile_entries, max_size=3),
-    withdrawn=st.lists(st.builds(Withdrawn, texts, moments, st.none() | texts, st.sampled_from(Pubstatus)), max_size=3),
+    withdrawn=st.lists(hostile_withdrawn, max_size=3),
+    links=hostile_links,
 )

@@ -34,6 +34,7 @@ ALLOWED_IN = {
     "prohibition": RULE - {"duty", "consequence"},
     "obligation": RULE - {"duty", "remedy"},
 }
+LOGICAL = {"or", "xone", "and", "andSequence"}
 INCLUDED = {"extract": "reproduce"}
 """Which action another encompasses, beside `use`, which encompasses all (ODRL Vocabulary, includedIn)."""
 
@@ -114,6 +115,12 @@ def _target(target: Json, prefixes: set[str]) -> list[str]:
 
 
 def _constraint(one: Json, prefixes: set[str]) -> list[str]:
+    if operands := [key for key in one if key in LOGICAL]:
+        # A logical constraint: one operand, and a list of constraints (Information Model, 2.5.2).
+        inner = one[operands[0]]
+        if len(one) != 1 or not isinstance(inner, dict) or not inner.get("@list"):
+            return ["a logical constraint has one operand, and a list"]
+        return [fault for each in inner["@list"] for fault in _constraint(each, prefixes)]
     left, operator = one.get("leftOperand"), one.get("operator")
     found = [] if left in LEFT or _prefixed(left, prefixes) else [f"{left} is no left operand"]
     found += [] if operator in OPERATORS else [f"{operator} is no operator"]
@@ -126,7 +133,7 @@ def _constraint(one: Json, prefixes: set[str]) -> list[str]:
     for value in right["@list"] if several else [right]:
         typed = value.get("@type") if isinstance(value, dict) else None
         name = value.get("@id", "") if isinstance(value, dict) else ""
-        if left == "dateTime" and (typed != "xsd:dateTime" or datetime.fromisoformat(value["@value"]).tzinfo is None):
+        if left in ("dateTime", "syn:received") and (typed != "xsd:dateTime" or datetime.fromisoformat(value["@value"]).tzinfo is None):
             found.append("dateTime: xsd:dateTime, with its zone")
         if left in ("elapsedTime", "delayPeriod") and typed != "xsd:duration":
             found.append(f"{left}: xsd:duration")
@@ -148,19 +155,54 @@ class Asked:
     purpose: str = "syn:other"
 
 
-def may(policy: Json, asked: Asked) -> bool:
-    """Whether a permission covers it and no prohibition does, where prohibitions win."""
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What somebody wants to do it with. `received`: when they got it."""
+
+    type: str
+    language: str
+    topics: tuple[str, ...]
+    received: datetime
+
+
+def may(policy: Json, asked: Asked, piece: Piece | None = None) -> bool:
+    """Whether a permission covers it and no prohibition does, where prohibitions win. `piece`: where the target is a collection."""
     assert policy["conflict"] == "prohibit"
     wider = {asked.action, "use", *([INCLUDED[asked.action]] if asked.action in INCLUDED else [])}
     answers = {
         kind: any(
-            rule["action"] in wider and all(_holds(one, asked) for one in listed(rule.get("constraint")))
+            rule["action"] in wider and _among(rule["target"], piece) and all(_holds(one, asked) for one in listed(rule.get("constraint")))
             for where, rule in atomic(policy)
             if where == kind
         )
         for kind in ("permission", "prohibition")
     }
     return answers["permission"] and not answers["prohibition"]
+
+
+def _among(target: Json, piece: Piece | None) -> bool:
+    """Whether the piece is one of those that the target is refined to."""
+    return piece is None or all(_is(one, piece) for one in listed(target.get("refinement")))
+
+
+def _is(one: Json, piece: Piece) -> bool:
+    if "or" in one:
+        return any(_is(each, piece) for each in one["or"]["@list"])
+    right = one["rightOperand"]
+    if one["leftOperand"] == "syn:received":
+        limit = datetime.fromisoformat(right["@value"])
+        return piece.received < limit if one["operator"] == "lt" else piece.received >= limit
+    match one["leftOperand"]:
+        case "syn:type":
+            found = piece.type in right["@list"]
+        case "syn:language":
+            tags = [tag.lower() for tag in right["@list"]]
+            found = any(f"{piece.language.lower()}-".startswith(f"{tag}-") for tag in tags)
+        case "syn:topic":
+            found = bool(set(right["@list"]) & set(piece.topics))
+        case _:
+            raise AssertionError(one["leftOperand"])
+    return found is (one["operator"] == "isAnyOf")
 
 
 def _holds(one: Json, asked: Asked) -> bool:

@@ -187,6 +187,7 @@ def test_the_same_story_from_each_version(document: Any) -> None:
         pytest.param({"bodies": [{"value": "x" * (LARGEST_HTML + 1)}]}, "/bodies/0/value", "characters", id="too long a body"),
         pytest.param({"bodies": [{"value": "<b>" * 600}]}, "/bodies/0/value", "nested", id="too deep a body"),
         pytest.param({"title": "<b>" * 600, "headlines": None}, "/title", "nested", id="too deep a title"),
+        pytest.param({"subjects": [{}] * 51}, "/subjects", "more than 50", id="too many subjects"),
         pytest.param({"urgency": True}, "/urgency", "from 1", id="an urgency that is a truth"),
         pytest.param({"language": "zz_zz"}, "/language", "BCP 47", id="no language"),
         pytest.param({"versionCreated": "yesterday"}, "/versionCreated", "must be a moment", id="a moment in words"),

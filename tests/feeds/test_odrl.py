@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from syndication.feeds import odrl
 from syndication.model.agreement import Agreement, Alteration, CreditPlace, Grant, OnwardUse
 from syndication.model.partner import Direction
-from syndication.model.rights import Credit, Rights
+from syndication.model.rights import Bounds, Credit, Rights
 from tests.feeds.documents import DOCUMENT, FULL, NOON, PLAIN, hostile_entries
 from tests.feeds.odrl_rules import ACTIONS, Asked, faults, may
 from tests.worlds import agreement, grant, terms
@@ -30,7 +30,12 @@ def read(policy: Any) -> Any:
 
 def of(agreed: Agreement) -> list[Any]:
     """What the agreement exports."""
-    return [read(one) for one in odrl.of_agreement(agreed, "vna", AUTHORITY)]
+    return [read(one) for one in odrl.of_agreement(agreed, "vna", AUTHORITY, alone(agreed))]
+
+
+def alone(agreed: Agreement, **changes: Any) -> dict[str, Bounds]:
+    """In force without end, with nothing beside it."""
+    return {party: replace(Bounds(((NOON, None),)), **changes) for party in agreed.parties}
 
 
 def with_terms(**changes: Any) -> Any:
@@ -63,7 +68,9 @@ SAYS_ALL = agreement(
 
 
 def test_golden() -> None:
-    assert odrl.written(odrl.of_agreement(SAYS_ALL, "vna", AUTHORITY), indent=1) + "\n" == (GOLDEN / "grants.json").read_text("utf-8")
+    assert odrl.written(odrl.of_agreement(SAYS_ALL, "vna", AUTHORITY, alone(SAYS_ALL)), indent=1) + "\n" == (
+        GOLDEN / "grants.json"
+    ).read_text("utf-8")
     assert odrl.written([odrl.of_entry(DOCUMENT, one) for one in (FULL, PLAIN)], indent=1) + "\n" == (GOLDEN / "stories.json").read_text(
         "utf-8"
     )

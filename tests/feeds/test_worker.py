@@ -47,7 +47,7 @@ def test_what_takes_too_long_is_stopped_and_the_next_is_read() -> None:
     try:
         with pytest.raises(FeedError, match="took"):
             ask(parser, LATIN)
-        parser._seconds = 10.0
+        parser.children.seconds = 10.0
         assert ask(parser, LATIN) == ["café"]
     finally:
         parser.close()
@@ -55,7 +55,7 @@ def test_what_takes_too_long_is_stopped_and_the_next_is_read() -> None:
 
 def test_a_child_that_died_is_replaced(parser: Parser) -> None:
     ask(parser, LATIN)
-    child = parser._idle.queue[0]
+    child = parser.children.idle.queue[0]
     assert child is not None
     child.kill()
     child.wait()
@@ -67,7 +67,7 @@ def test_threads_share_it_and_nothing_is_left_open() -> None:
     parser = Parser(2, 20.0)
     with ThreadPoolExecutor(6) as pool:
         assert list(pool.map(lambda _: ask(parser, LATIN), range(30))) == [["café"]] * 30
-    children = [child.pid for child in parser._idle.queue if child]
+    children = [child.pid for child in parser.children.idle.queue if child]
     parser.close()
     assert len(list(Path("/proc/self/fd").iterdir())) == before
     for pid in children:

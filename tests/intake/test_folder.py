@@ -150,7 +150,7 @@ def test_what_was_a_file_and_is_a_link_when_it_is_opened_is_not_followed(
         pytest.param(b"{", "no JSON", id="half a document"),
         pytest.param(document(urgency=12, headlin="x"), "/urgency: ", id="several faults"),
         pytest.param(b" " * (LARGEST + 1), "4194305 bytes", id="too large"),
-        pytest.param(b"", "no JSON", id="empty"),
+        pytest.param(b"", "this is empty", id="empty"),
         pytest.param(document(pubstatus="canceled"), "nothing to kill", id="a kill of nothing"),
         pytest.param(document(evolvedfrom="urn:none"), "no story urn:none", id="an update of nothing"),
     ],

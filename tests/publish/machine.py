@@ -20,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from sqlalchemy import select
 
 from syndication.errors import NotFoundError, RefusedError, StoryError
-from syndication.feeds import atom, jsonfeed, rss
+from syndication.feeds.forms import FORMS
 from syndication.fetch.client import FetchResult
 from syndication.ingest.poll import Poller
 from syndication.intake.desk import Newsroom
@@ -28,7 +28,7 @@ from syndication.model.agreement import Act, ActKind, Agreement, ContentType
 from syndication.model.entry import Entry, ParsedFeed, Tombstone
 from syndication.model.partner import Direction, Flow, FlowState
 from syndication.model.poll import Outcome
-from syndication.model.publication import FeedDocument, PublicationKind
+from syndication.model.publication import PublicationKind
 from syndication.model.story import Content, Pubstatus, Rendition
 from syndication.publish import document
 from syndication.review.desk import Desk, Edits
@@ -41,8 +41,6 @@ from tests.publish import strategies
 from tests.publish.strategies import AGENCY, ECONOMY, INSTANT, MIDDLE, NAMES, PARTNERS, POLITICS, SPORT, ZONES, mostly, once_in
 
 SETTINGS: Final = Settings()
-FORMS: Final[dict[str, Callable[[FeedDocument], bytes]]] = {"atom": atom.render, "rss": rss.render, "json": jsonfeed.render}
-WITH_NOTICES: Final = ("atom", "json")
 BODIES: Final = (
     "<p>Trains will run daily from May to the sea.</p>",
     "<p>Trains will run daily from May to the sea and back.</p>",
@@ -425,13 +423,13 @@ class Exchange(RuleBasedStateMachine):
                 continue
             seen = document.outlook(self.tx, held, SETTINGS, f"https://vna.example/feeds/{name}", self.at)
             allowed = {(story, number) for story, number, _, _ in expected.entries}
-            for form, render in FORMS.items():
-                body = render(seen.document).decode()
+            for form, made in FORMS.items():
+                body = made.render(seen.document).decode()
                 for story, number in self._versions():
                     headline = self._headline(story, number)
                     if headline.endswith("z"):
                         _same(f"{headline} in {name}.{form}", headline in body, (story, number) in allowed)
-                for story in expected.withdrawn - self._long_told(name) if form in WITH_NOTICES else ():
+                for story in expected.withdrawn - self._long_told(name) if made.tells else ():
                     _same(f"the notice of {story} in {name}.{form}", self._entry_id(story) in body, True)
             told = (*seen.sequences, *seen.notices)
             publications.record_fetch(self.tx, publications.unfetched(self.tx, told), self.at, "token")
@@ -516,7 +514,8 @@ class Exchange(RuleBasedStateMachine):
         counted = {tuple(row) for row in self.tx.rows(select(*columns))}
         modelled = {
             (str(what), flow, subject, one.agreement, str(one.direction), str(one.type), one.language, one.at)
-            for (what, flow, subject), one in self.model.moved.items()
+            for (what, flow, subject), lines in self.model.moved.items()
+            for one in lines
         }
         _same_sets("the ledger", counted, modelled)
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from syndication.errors import NotFoundError, RefusedError
+from syndication.model.partner import Flow
 from syndication.model.story import Pubstatus, StoryAct
 from syndication.publish import document
 from syndication.publish.document import Outlook, Outlooks
@@ -132,8 +133,15 @@ def test_only_so_many_are_kept(out: Database, monkeypatch: pytest.MonkeyPatch) -
     kept = Outlooks()
     monkeypatch.setattr(document, "HELD", 0)
     before = looked(out, NOW, kept)
-    monkeypatch.setattr(document, "_looked", lambda *_: (before, NOW))
-    assert looked(out, NOW, kept) == before
+    made = document.outlook_of
+    asked: list[str] = []
+
+    def counting(flow: Flow, *rest: Any) -> Outlook:
+        asked.append(flow.id)
+        return made(flow, *rest)
+
+    monkeypatch.setattr(document, "outlook_of", counting)
+    assert (looked(out, NOW, kept), asked) == (before, ["to-trc"])
 
 
 @pytest.mark.parametrize("change", CHANGES)

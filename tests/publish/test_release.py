@@ -112,7 +112,7 @@ def made(tx: Transaction, name: str, **changes: Any) -> Story:
 
 def counted(tx: Transaction) -> int:
     day = timedelta(days=1)
-    return sum(n for _, _, n in ledger.counts(tx, worlds.REFERENCE, Direction.OUTBOUND, Movement.OFFERED, NOW - day, NOW + day))
+    return sum(one.number for one in ledger.counts(tx, worlds.REFERENCE, Direction.OUTBOUND, Movement.OFFERED, NOW - day, NOW + day))
 
 
 def test_what_goes_out_is_placed_stored_and_counted_once(database: Database) -> None:
@@ -206,6 +206,41 @@ def test_where_it_stands_already_it_takes_nothing_more(database: Database) -> No
         assert counted(tx) == 2
 
 
+def corrected(tx: Transaction, story: Story, number: int, **changes: Any) -> Story:
+    """The story with a new version of its content, kept."""
+    last = replace(story.current, number=number, content=replace(story.current.content, **changes), act=StoryAct.CORRECT)
+    stories.add_version(tx, story.id, last)
+    return replace(story, current=last)
+
+
+def test_a_correction_into_a_language_that_a_ceiling_counts_does_not_pass_it(database: Database) -> None:
+    """Were only its first language counted, a correction would be the way past any ceiling."""
+    with database.write() as tx:
+        opened(tx, ceiling(1, languages=("vi",)))
+        first, second = made(tx, "s_1"), made(tx, "s_2")
+        release(tx, first, agency="vna", now=NOW)
+        release(tx, second, agency="vna", now=NOW)
+        (stays,) = release(tx, corrected(tx, first, 2, language="vi"), agency="vna", now=NOW)
+        assert stays.kind is PublicationKind.STORY
+        (gone,) = release(tx, corrected(tx, second, 2, language="vi"), agency="vna", now=NOW)
+        assert gone.kind is PublicationKind.WITHDRAWAL
+        # What has taken its place keeps it, whatever it is corrected into, and what never had one may come again as it was.
+        again = release(tx, corrected(tx, first, 3, language="en"), agency="vna", now=NOW)
+        again += release(tx, corrected(tx, first, 4, language="vi"), agency="vna", now=NOW)
+        again += release(tx, corrected(tx, second, 3, language="en"), agency="vna", now=NOW)
+        assert [one.kind for one in again] == [PublicationKind.STORY] * 3
+
+
+def test_a_correction_takes_the_place_that_the_next_flow_no_longer_has(database: Database) -> None:
+    """Of a ceiling that did not count it before; of one that did, it takes none."""
+    with database.write() as tx:
+        opened(tx, ceiling(1, languages=("vi",)), ceiling(2, clause="4.2"), flows=("to-trc", "to-trc-too"))
+        story = made(tx, "s_1")
+        assert len(release(tx, story, agency="vna", now=NOW)) == 2
+        placed = release(tx, corrected(tx, story, 2, language="vi"), agency="vna", now=NOW)
+        assert {one.flow: one.kind for one in placed} == {"to-trc": PublicationKind.STORY, "to-trc-too": PublicationKind.WITHDRAWAL}
+
+
 def test_an_embargo_waits_placed_and_is_counted(database: Database) -> None:
     with database.write() as tx:
         opened(tx)
@@ -220,7 +255,7 @@ def test_only_outbound_flows_are_asked(database: Database) -> None:
     with database.write() as tx:
         opened(tx)
         partners.take(tx, (worlds.partner(),), (worlds.flow(), worlds.outbound()), NOW)
-        (asked,) = questions(tx, made(tx, "s_1"), Standing(agreements.register(tx, "vna"), NOW), held=())
+        (asked,) = questions(tx, made(tx, "s_1"), Standing(agreements.register(tx, "vna"), NOW))
         assert asked.flow == worlds.outbound()
         assert asked.facts.type is ContentType.TEXT
         assert asked.used is not None

@@ -1,5 +1,6 @@
 """What is deleted at the end of its use: everywhere, along its publications, once, listed; and nothing else is touched."""
 
+import io
 import json
 import random
 import shutil
@@ -13,22 +14,28 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from syndication.agreements import explain
 from syndication.agreements.audit import Comparison, verify
-from syndication.errors import ConflictError, RefusedError, StorageError, SyndicationError
+from syndication.errors import ConflictError, NotFoundError, RefusedError, StorageError, SyndicationError
 from syndication.intake.desk import Newsroom
+from syndication.media.check import Checker
+from syndication.media.store import Store
 from syndication.model.agreement import ActKind, Stamp
 from syndication.model.entry import Tombstone, Unreadable
 from syndication.model.erasure import Erasure
 from syndication.model.item import ReviewState
+from syndication.model.partner import Direction
 from syndication.model.poll import Outcome, Poll
 from syndication.model.publication import PublicationKind
 from syndication.model.story import Content, Pubstatus
 from syndication.publish.retention import Retention
 from syndication.review.desk import Desk, Edits
-from syndication.storage import agreements, erasures, events, items, partners, polls, publications, stories
+from syndication.settings import Settings
+from syndication.storage import agreements, erasures, events, items, media, partners, polls, publications, stories
 from syndication.storage.database import Database
 from syndication.storage.schema import metadata
 from tests.agreements.test_retention import must_go
+from tests.media import pictures
 from tests.web.exchange import AGREEMENTS, FROM_TRC, ONWARD, PARTNERS, TO_AZERTAC, Exchange, guid, story
 from tests.worlds import flow, grant, rendition, review
 
@@ -104,6 +111,38 @@ def office(database: Database) -> Office:
     return Office(database)
 
 
+def test_its_pictures_go_with_it_unless_another_story_may_keep_them(database: Database, tmp_path: Path) -> None:
+    """The bytes on the disk too: the last version that holds them decides. What is brought home afterwards is not asked for any more."""
+    office = Office(database, Settings(data=str(tmp_path)))
+    store, checker = Store.of(office.settings), Checker()
+    office.give(1, "zugzwang")
+    rail, ours = ({**OURS, "renditions": [{"href": f"https://vna.example/{name}.jpg", "contenttype": "image/jpeg"}]} for name in ("a", "b"))
+    newsroom, now = Newsroom(database, office.settings), office.clock()
+    derived = newsroom.add(json.dumps({**rail, "uri": "urn:1", "body_html": "<p>1</p>"}).encode(), "mai", now, (office.accept(),)).id
+    own = newsroom.add(json.dumps({**ours, "uri": "urn:2", "body_html": "<p>2</p>"}).encode(), "mai", now).id
+    both, one = (store.take(io.BytesIO(pictures.jpeg(colour=colour)), None, 10_000, checker, now) for colour in ("red", "blue"))
+    checker.close()
+    with database.write() as tx:
+        (errand,) = media.of_version(tx, derived, 1)
+        (other,) = media.of_version(tx, own, 1)
+        assert media.bring(tx, errand, both, now)
+        assert media.bring(tx, other, both, now)
+        corrected = stories.get(tx, derived)
+        assert corrected is not None
+        stories.add_version(tx, derived, replace(corrected.current, number=2))
+        assert media.bring(tx, replace(errand, version=2), one, now)
+    office.clock.pass_by(days=31)
+    office.run()
+    with database.read() as tx:
+        assert media.of_version(tx, derived, 1) == media.of_version(tx, derived, 2) == ()
+        assert media.get(tx, one.hash) is None
+        assert media.get(tx, both.hash) == both
+    with store.open(both.hash), pytest.raises(NotFoundError):
+        store.open(one.hash)
+    with database.write() as tx:
+        assert media.bring(tx, errand, both, now) is False
+
+
 def test_at_the_end_of_its_window_the_text_is_gone_and_the_record_stays(office: Office) -> None:
     office.give(1, "zugzwang")
     identity = office.accept()
@@ -151,6 +190,13 @@ def test_at_the_end_of_its_window_the_text_is_gone_and_the_record_stays(office: 
         clause="2.1",
         reason="its use ended at 2026-12-24 08:00 UTC, 30 days after it came",
     )
+    with office.database.read() as tx:
+        assert explain.of_item(tx, before.id, "vna", office.clock()).deleted == planned[:1]
+        assert explain.of_item(tx, before.id, "vna", office.clock() - timedelta(seconds=1)).deleted == ()
+        on = partners.flows(tx, direction=Direction.OUTBOUND)[0].id
+        assert explain.of_story_on(tx, identity, on, "vna", office.clock()).deleted == tuple(
+            one for one in planned if one.subject == identity
+        )
     assert [one.actor for one in told] == ["clock"]
     assert "under vna-trc-2025 v2, 2.1: its use ended" in told[0].detail
     assert office.run() == ()

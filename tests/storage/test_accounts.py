@@ -38,6 +38,16 @@ def test_a_login_is_once(database: Database) -> None:
         accounts.add(tx, worlds.editor(id="e_2"))
 
 
+@pytest.mark.parametrize("login", ["MAI", "Mai"])
+def test_logins_that_differ_in_nothing_but_case_are_one(database: Database, login: str) -> None:
+    """Two would be two persons to what asks for a second one."""
+    with database.write() as tx:
+        accounts.add(tx, worlds.editor(login="mai"))
+    told = "there is a user mai already, and logins are told apart by more than capitals"
+    with pytest.raises(ConflictError, match=told), database.write() as tx:
+        accounts.add(tx, worlds.editor(id="e_2", login=login))
+
+
 def test_a_new_password_ends_the_sessions(database: Database) -> None:
     with database.write() as tx:
         accounts.add(tx, worlds.editor())

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, text
 
 from syndication.errors import StorageError
+from syndication.model.agreement import ContentType
 from syndication.model.clearance import Clause, Usage, Verdict
 from syndication.model.event import Decision, Event
 from syndication.storage import events
@@ -80,7 +81,9 @@ def test_the_log_newest_first(database: Database) -> None:
         assert events.events(tx, 9, subject="i_0") == (lines[0],)
 
 
-FACTS = replace(worlds.decision(), facts=subject(), on=worlds.flow(), used=Usage((2,), True), register=3, inputs="a" * 64)
+FACTS = replace(
+    worlds.decision(), facts=subject(), on=worlds.flow(), used=Usage((2,), ((ContentType.TEXT, "en"),)), register=3, inputs="a" * 64
+)
 
 
 def test_what_was_asked_comes_back_whole_by_number(database: Database) -> None:

@@ -5,14 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
 from syndication.errors import StorageError
-from syndication.storage import partners
+from syndication.storage import events, partners
 from syndication.storage.database import Database
-from syndication.storage.migrate import SCRIPTS, check_migrated, migrate
+from syndication.storage.migrate import SCRIPTS, _config, check_migrated, migrate
 from syndication.storage.schema import metadata
 
 
@@ -54,6 +55,28 @@ def test_migrating_again_changes_nothing(empty_url: str) -> None:
     migrate(empty_url)
     migrate(empty_url)
     check_migrated(empty_url)
+
+
+def test_the_last_decision_of_before_is_noted(empty_url: str) -> None:
+    """What the gate was given is kept since 0002: what was made before has a number that nothing made later has."""
+    made = (
+        "INSERT INTO decisions (at, subject, subject_version, headline, fingerprint, flow, partner, direction, allowed, verdicts)"
+        " VALUES ('2026-11-24 08:00:00', 's', 1, 'Rail', 'f', 'to-trc', 'trc', 'out', true, '[]')"
+    )
+    database = Database(empty_url)
+    with database.write() as tx:
+        config = _config()
+        config.attributes["connection"] = tx.connection
+        command.upgrade(config, "0001")
+        for _ in range(3):
+            tx.connection.execute(text(made))
+    migrate(empty_url)
+    with database.write() as tx:
+        assert events.unasked(tx) == 3
+        tx.connection.execute(text(made))
+    with pytest.raises(StorageError, match="never changed"), database.write() as tx:
+        tx.rows(text("UPDATE unasked SET decision = 4"))
+    database.close()
 
 
 def test_several_processes_may_migrate_at_once(empty_url: str) -> None:

@@ -164,7 +164,7 @@ def test_how_long_a_withdrawal_is_told(outbox: Database, got: int | None, told: 
         found = latest(tx, "to-trc", 0, worlds.NOW + days * DAY)
         marks = publications.marks(tx, "to-trc", 0, at=worlds.NOW + days * DAY, told_since=worlds.NOW + (days - 1) * DAY)
     assert [one.publication for one in found] == ([gone] if there else [])
-    assert [sequence for sequence, _, _ in marks] == ([gone.sequence] if there else [])
+    assert [sequence for sequence, *_ in marks] == ([gone.sequence] if there else [])
 
 
 def test_who_fetched_it_had_it_whatever_its_hour(outbox: Database) -> None:

@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from syndication.agreements import writing
@@ -97,6 +98,18 @@ def test_the_list_says_by_when_notice_is_to_be_given(exchange: Exchange) -> None
         assert "renews, unless notice is given by 4 Feb 2027" in words(exchange.seated().get(path))
     exchange.act("vna-trc-2025", ActKind.NOTICE, LATER)
     assert "renews, unless" not in words(exchange.seated().get("/agreements"))
+
+
+@pytest.mark.parametrize("path", ["/agreements", "/status"])
+def test_what_cannot_be_read_is_told_loudly(exchange: Exchange, path: str) -> None:
+    """On the list of agreements, where it is missing, and on the page that says whether all is well."""
+    assert 'role="alert"' not in exchange.seated().get(path).text
+    with exchange.database.write() as tx:
+        tx.connection.execute(text("UPDATE agreements SET value = '{}' WHERE reference = 'vna-trc-2025'"))
+    page = exchange.seated().get(path)
+    assert 'role="alert"' in page.text
+    assert "vna-trc-2025 cannot be read: nothing flows under it" in words(page)
+    assert "cannot be read by this version" in words(page)
 
 
 def test_an_editor_reads_and_is_offered_nothing_to_write(exchange: Exchange) -> None:

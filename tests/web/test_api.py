@@ -149,6 +149,16 @@ def test_an_update_is_a_new_story_that_follows(cms: Cms) -> None:
     is_problem(cms.ask("POST", "/stories", {**DOCUMENT, "uri": "urn:vna:3", "evolvedfrom": "urn:none"}), 422, "not-a-story")
 
 
+def test_a_story_in_xml_is_taken_and_its_faults_stand_at_their_xpath(cms: Cms) -> None:
+    """Also in UTF-16, whose bytes begin otherwise."""
+    nitf = """<nitf xml:lang="en"><head><docdata><doc-id id-string="urn:vna:1"/></docdata></head><body><body.head><hedline><hl1>Hanoi opens
+        a museum</hl1></hedline></body.head><body.content><p>Of rail.</p></body.content></body></nitf>"""
+    assert cms.ask("POST", "/stories", nitf.encode()).get_json()["headline"] == "Hanoi opens a museum"
+    for data in (nitf.replace(' xml:lang="en"', "").encode(), nitf.replace(' xml:lang="en"', "").encode("utf-16")):
+        said = is_problem(cms.ask("PUT", "/stories/urn:vna:1", data, If_Match="*"), 422, "not-a-story")
+        assert [fault["xpath"] for fault in said["faults"]] == ["/nitf/@xml:lang"]
+
+
 NONE = "there is no story of our own"
 
 

@@ -1,5 +1,7 @@
 """Every route by which a story's words leave: who is shown them where, and that none of them goes past the gate."""
 
+import hashlib
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,41 +14,57 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from syndication.agreements.governing import Standing
+from syndication.feeds.forms import FORMS
 from syndication.identity import entry_id
 from syndication.model.clearance import Governance
+from syndication.model.media import Kept
 from syndication.model.story import Pubstatus, Story
 from syndication.publish.release import release
-from syndication.storage import stories
+from syndication.settings import Settings
+from syndication.storage import media, stories
 from syndication.storage.database import Database
 from syndication.web import app as app_room
 from syndication.web import outbox
 from tests.web.exchange import FLOWS, NOW, Exchange, story
 from tests.web.test_headers import rules
-from tests.worlds import content, story_version
+from tests.worlds import content, rendition, story_version
 
 OURS, ACCEPTED, PENDING, HELD = "Qanary-ours", "Qanary-accepted", "Qanary-pending", "Qanary-held"
 CLOSED = Governance(None, None, "closed for the test")
 CANARIES = (OURS, ACCEPTED, PENDING, HELD)
-BY_THE_GATE = {"outbox.feed"}
-"""By which a partner is shown content."""
 AT_THE_DESK = {"desk.queue", "desk.item_page", "desk.edit", "newsroom.listed", "newsroom.story_page", "newsroom.ask_to_kill"}
 """By which our own editors are; what they see says which clause decided (`test_the_desk_says_what_the_gate_says`)."""
 
 
 @pytest.fixture
 def exchange(migrated_sqlite: Path, tmp_path: Path) -> Exchange:
-    """Ours and an accepted story for AZERTAC, a pending one, and one that is withheld."""
+    """Ours and an accepted story for AZERTAC, a pending one, and one that is withheld; ours and the withheld one with a picture."""
     shutil.copyfile(migrated_sqlite, tmp_path / "desk.db")
-    made = Exchange(Database(f"sqlite:///{tmp_path / 'desk.db'}"))
+    made = Exchange(Database(f"sqlite:///{tmp_path / 'desk.db'}"), Settings(feed_entries=1, data=str(tmp_path / "data")))
     with made.database.write() as tx:
         for name, headline, status in (("s_ours", OURS, Pubstatus.USABLE), ("s_held", HELD, Pubstatus.WITHHELD)):
-            version = story_version(story=name, content=content(headline=headline, body=f"<p>{headline}</p>"), made_at=NOW)
+            words = content(headline=headline, body=f"<p>{headline}</p>", renditions=(rendition(url="https://vna.example/a"),))
+            version = story_version(story=name, content=words, made_at=NOW)
             one = Story(name, entry_id("vna.example", name, NOW), replace(version, pubstatus=status), NOW)
             stories.write(tx, one)
             release(tx, one, agency="vna", now=NOW)
+            kept = Kept(hash_of(headline), "image/jpeg", len(headline), None, None, NOW)
+            file = Path(made.settings.data, "media", kept.hash[:2], kept.hash[2:4], kept.hash)
+            file.parent.mkdir(parents=True)
+            file.write_text(headline)
+            media.keep(tx, kept)
+            media.want(tx, one.current, NOW)
+            assert media.bring(tx, media.of_version(tx, name, 1)[0], kept, NOW)
     made.receive(story(1, headline=ACCEPTED), story(2, headline=PENDING))
     made.seated().post(f"/items/{made.item(1).id}/accept", revision=1)
+    # Of each feed the newest is shown; all is in archives.
+    made.clock.pass_by(minutes=2)
     return made
+
+
+def hash_of(headline: str) -> str:
+    """Of the picture, whose bytes are the headline."""
+    return hashlib.sha256(headline.encode()).hexdigest()
 
 
 def addresses(app: Flask, exchange: Exchange) -> Iterator[tuple[str, str]]:
@@ -57,13 +75,15 @@ def addresses(app: Flask, exchange: Exchange) -> Iterator[tuple[str, str]]:
         "story": ["s_ours", "s_held", found[0].story],
         "flow": [one.id for one in FLOWS],
         "reference": ["vna-trc-2025", "vna-azertac-2025"],
-        "form": ["rss", "atom", "json", "html", "ninjs", "csv"],
+        "form": [*FORMS, "html", "csv"],
         "filename": ["desk.css"],
         "token": ["t_none"],
         "kind": ["suspend"],
         "digest": ["0" * 64],
         "activity": ["a_none"],
         "proposal": ["p_none"],
+        "number": [1, 2],
+        "hash_": [hash_of(OURS), hash_of(HELD)],
     }
     for rule in rules(app):
         if "GET" in (rule.methods or ()):
@@ -72,7 +92,7 @@ def addresses(app: Flask, exchange: Exchange) -> Iterator[tuple[str, str]]:
             for values in product(*(known[name] for name in names)):
                 path = rule.rule
                 for name, value in zip(names, values, strict=True):
-                    path = path.replace(f"<{name}>", str(value)).replace(f"<path:{name}>", str(value))
+                    path = re.sub(rf"<(?:\w+:)?{name}>", str(value), path)
                 yield rule.endpoint, path
 
 
@@ -93,11 +113,13 @@ def as_partner(exchange: Exchange, app: Flask, token: str) -> dict[str, set[str]
 
 
 def test_partners_are_shown_content_by_the_gate_alone(exchange: Exchange) -> None:
-    """Z01, Z09, Z12: what is cleared for them, by the feeds; nothing by any other address; nothing to who says nothing."""
+    """Z01, Z09, Z12: what is cleared for them, by the feeds and as pictures; nothing by any other address; nothing to who says nothing."""
     app = exchange.app()
     assert shown(app, exchange, app.test_client()) == {}
-    assert as_partner(exchange, app, exchange.token("azertac")) == {"outbox.feed": {OURS, ACCEPTED}}
-    assert as_partner(exchange, app, exchange.token("trc")) == {"outbox.feed": {OURS}}
+    both = {OURS, ACCEPTED}
+    newest = {"outbox.feed": {ACCEPTED}, "reading.page": {ACCEPTED}}
+    assert as_partner(exchange, app, exchange.token("azertac")) == {**newest, "outbox.archived": both, "media.rendition": {OURS}}
+    assert as_partner(exchange, app, exchange.token("trc")) == {one: {OURS} for one in (*newest, "outbox.archived", "media.rendition")}
 
 
 def test_when_the_gate_is_closed_partners_are_shown_nothing(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:

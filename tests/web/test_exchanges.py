@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from syndication import access
+from syndication.feeds.forms import FORMS
 from syndication.model.account import FeedToken
 from syndication.model.agreement import ActKind
 from syndication.model.entry import Unreadable
@@ -91,7 +92,7 @@ def test_a_flow_says_how_its_last_poll_went_and_what_could_not_be_taken(exchange
 def test_an_outbound_flow_names_its_addresses_without_a_secret(exchange: Exchange) -> None:
     exchange.token("trc")
     page = exchange.seated().get("/flows/to-trc").text
-    for form in ("rss", "atom", "json"):
+    for form in FORMS:
         assert f"http://127.0.0.1:8800/feeds/to-trc.{form}" in page
     assert "syn_" not in page
 

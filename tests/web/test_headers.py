@@ -66,13 +66,15 @@ def path_of(rule: Rule, exchange: Exchange) -> str:
     known = {
         "item": item.id if item else "i_none",
         "story": (item.story if item else None) or "s_none",
-        "flow": "to-trc" if rule.endpoint.startswith("outbox") else "trc-en",
+        "flow": "to-trc" if rule.endpoint.startswith(("outbox", "reading")) else "trc-en",
         "reference": "vna-trc-2025",
         "token": "t_none",
         "kind": "suspend",
         "digest": "0" * 64,
         "activity": "a_none",
         "proposal": "p_none",
+        "number": "1",
+        "hash_": "0" * 64,
         "form": "atom",
         "filename": "desk.css",
     }
@@ -258,7 +260,11 @@ def test_pages_are_kept_by_nobody(exchange: Exchange) -> None:
 
 
 def test_partners_get_refusals_in_plain_text(exchange: Exchange) -> None:
-    for path, method, status in (("/feeds/none", "GET", 404), ("/feeds/to-trc.atom", "DELETE", 405), ("/feeds/to-trc.atom", "POST", 405)):
+    for path, method, status in (
+        ("/feeds/none/none", "GET", 404),
+        ("/feeds/to-trc.atom", "DELETE", 405),
+        ("/feeds/to-trc.atom", "POST", 405),
+    ):
         answer = exchange.app().test_client().open(path, method=method)
         assert answer.status_code == status
         assert answer.content_type == "text/plain; charset=utf-8"

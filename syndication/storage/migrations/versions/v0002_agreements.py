@@ -11,7 +11,7 @@ down_revision = "0001"
 
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
-APPEND_ONLY = ("decisions", "facts", "erasures")
+APPEND_ONLY = ("decisions", "facts", "erasures", "unasked")
 
 
 def upgrade() -> None:
@@ -82,11 +82,12 @@ def _tables() -> None:
         *(sa.Column(name, sa.String(), nullable=False) for name in ("partner", "agreement")),
         sa.Column("version", sa.Integer(), nullable=False),
         *(sa.Column(name, sa.String(), nullable=False) for name in ("clause", "type", "language")),
+        sa.Column("again", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger")),
-        sa.UniqueConstraint("movement", "flow", "subject", name=op.f("uq_ledger_movement_flow_subject")),
+        sa.UniqueConstraint("movement", "subject", "flow", "type", "language", name=op.f("uq_ledger_movement_subject_flow_type_language")),
     )
-    counted = ["agreement", "direction", "movement", "at"]
-    op.create_index(op.f("ix_ledger_agreement_direction_movement_at"), "ledger", counted, unique=False)
+    counted = ["agreement", "direction", "movement", "again", "at"]
+    op.create_index(op.f("ix_ledger_agreement_direction_movement_again_at"), "ledger", counted, unique=False)
     op.create_table(
         "erasures",
         sa.Column("id", NUMBER, nullable=False),
@@ -104,6 +105,7 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_erasures")),
     )
     op.create_index(op.f("ix_erasures_agreement_id"), "erasures", ["agreement", "id"], unique=False)
+    op.create_index(op.f("ix_erasures_subject"), "erasures", ["subject"], unique=False)
     op.create_table(
         "derivations",
         sa.Column("story", sa.String(), nullable=False),
@@ -113,6 +115,12 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("story", "source", name=op.f("pk_derivations")),
     )
     op.create_index(op.f("ix_derivations_source"), "derivations", ["source"], unique=False)
+    op.create_table(
+        "unasked",
+        sa.Column("decision", NUMBER, autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("decision", name=op.f("pk_unasked")),
+    )
+    op.execute("INSERT INTO unasked SELECT coalesce(max(id), 0) FROM decisions")
     op.create_table(
         "facts",
         sa.Column("hash", sa.String(), nullable=False),

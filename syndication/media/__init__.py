@@ -1,0 +1,1 @@
+"""Renditions: brought home, looked over, kept by their hash, and let go."""

@@ -1,0 +1,157 @@
+"""The bytes of renditions on the disk, by their hash: written aside first, so that nothing half is ever seen, and no name is another's."""
+
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import IO, Final, Protocol
+
+from syndication.errors import ConflictError, MediaError, NotFoundError, StorageError, TooLargeError
+from syndication.media.check import Checker
+from syndication.model.media import Kept
+from syndication.settings import Settings
+from syndication.storage import media
+from syndication.storage.database import Transaction
+
+CHUNK: Final = 64 * 1024
+HASH: Final = re.compile(r"[0-9a-f]{64}")
+LEFT_FOR: Final = timedelta(hours=1)
+"""A file written aside that is older than that was left by a process that died."""
+UNHELD_FOR: Final = timedelta(days=1)
+"""So long what was taken waits for a story that holds it."""
+
+
+class Stream(Protocol):
+    """What bytes are read from, a chunk at a time."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The folder `media/` in the data folder: `ab/cd/<hash>`, at most 65,536 folders (X06), and what is being written in `incoming/`."""
+
+    folder: Path
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Store":
+        """Of this installation."""
+        return cls(Path(settings.data) / "media")
+
+    def take(self, stream: Stream, declared: str | None, limit: int, checker: Checker, now: datetime) -> Kept:
+        """Read the stream to its end, look it over and keep it on the disk. It is written down (`record`) in a transaction after that.
+
+        `declared`: the media type that was said of it, if any. No name is taken from outside (W06).
+        Raises TooLargeError past `limit` bytes, MediaError for what is not taken, StorageError where it cannot be written.
+        """
+        with self.aside() as aside:
+            with _named(aside), aside.open("wb") as file:
+                _poured(stream, file, limit)
+            return self.adopt(aside, declared, checker, now)
+
+    @contextmanager
+    def aside(self) -> Iterator[Path]:
+        """A name in `incoming/` to write to; whatever is still there when the block ends is deleted."""
+        with _named(self.folder):
+            self._made(self._incoming())
+        aside = self._incoming() / secrets.token_hex(16)
+        try:
+            yield aside
+        finally:
+            aside.unlink(missing_ok=True)
+
+    def adopt(self, aside: Path, declared: str | None, checker: Checker, now: datetime) -> Kept:
+        """The same for a whole file that lies in `incoming/`."""
+        with _named(aside):
+            if not aside.stat().st_size:
+                raise MediaError("it is empty: nothing was taken")
+            found = checker.check(aside, declared)
+            with aside.open("rb") as file:
+                hash_ = hashlib.file_digest(file, "sha256").hexdigest()
+                length = file.seek(0, os.SEEK_END)
+                # The order is the point: the bytes, then the name, then the folder, then the database (D04).
+                os.fsync(file.fileno())
+            place = self._place(hash_)
+            self._made(place.parent)
+            os.replace(aside, place)
+            _settled(place.parent)
+        return Kept(hash_, found.media_type, length, found.width, found.height, now)
+
+    def record(self, tx: Transaction, kept: Kept) -> None:
+        """Write down what was taken. Raises ConflictError where the same bytes were let go of in between: take them again."""
+        media.keep(tx, kept)
+        if not self._place(kept.hash).exists():
+            raise ConflictError("the same picture was deleted at this very moment; give it again")
+
+    def open(self, hash_: str) -> IO[bytes]:
+        """The bytes. Raises NotFoundError where there are none, or that is no hash."""
+        if not HASH.fullmatch(hash_):
+            raise NotFoundError("there is no such picture, audio or video")
+        try:
+            return self._place(hash_).open("rb")
+        except FileNotFoundError as error:
+            raise NotFoundError("there is no such picture, audio or video") from error
+
+    def remove(self, hashes: tuple[str, ...]) -> None:
+        """Delete these bytes: within the transaction that wrote them down no longer, so that nobody takes the same in between."""
+        for hash_ in hashes:
+            place = self._place(hash_)
+            with _named(place):
+                place.unlink(missing_ok=True)
+
+    def sweep(self, tx: Transaction, now: datetime) -> int:
+        """Delete what processes that died left, and what no story came to hold. Returns how many files."""
+        left = [one for one in self._incoming().glob("*") if one.stat().st_mtime < (now - LEFT_FOR).timestamp()]
+        for one in left:
+            one.unlink(missing_ok=True)
+        unheld = media.forget(tx, now - UNHELD_FOR)
+        self.remove(unheld)
+        return len(left) + len(unheld)
+
+    def _place(self, hash_: str) -> Path:
+        return self.folder / hash_[:2] / hash_[2:4] / hash_
+
+    def _incoming(self) -> Path:
+        return self.folder / "incoming"
+
+    def _made(self, folder: Path) -> None:
+        """The folder, for its owner only, and each above it, down to the data folder, so that they outlive a loss of power too."""
+        if folder.is_dir():
+            return
+        above = folder.parent
+        if folder != self.folder:
+            self._made(above)
+        with suppress(FileExistsError):
+            folder.mkdir(mode=0o700, parents=folder == self.folder)
+        _settled(above)
+
+
+def _poured(stream: Stream, file: IO[bytes], limit: int) -> None:
+    size = 0
+    while chunk := stream.read(CHUNK):
+        size += len(chunk)
+        if size > limit:
+            raise TooLargeError(f"it has more than {limit} bytes, which are the most that are taken; nothing of it was")
+        file.write(chunk)
+
+
+def _settled(folder: Path) -> None:
+    """The names in the folder are on the disk."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(f"the picture cannot be kept in {path.parent}: {error.strerror}; see its disk and its rights") from error

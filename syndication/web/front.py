@@ -1,0 +1,47 @@
+"""What stands before the application: requests of partners that were answered a moment ago, with nothing new since, are answered here."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from werkzeug import Request
+
+from syndication.errors import StorageError
+from syndication.web import conditional
+from syndication.web.app import SECURITY_HEADERS
+from syndication.web.parts import Parts
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+FEEDS = "/feeds/"
+
+
+class Front:
+    """A WSGI application. Whatever it cannot answer from `here.recent`, with certainty, goes on to `app`, the only one that decides."""
+
+    def __init__(self, app: Flask, here: Parts) -> None:
+        self._app: WSGIApplication = app
+        self._here = here
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer one request."""
+        if environ["PATH_INFO"].startswith(FEEDS) and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
+            answer = self._known(Request(environ))
+            if answer is not None:
+                return answer(environ, start_response)
+        return self._app(environ, start_response)
+
+    def _known(self, request: Request) -> "WSGIApplication | None":
+        at = self._here.clock()
+        try:
+            answered = self._here.recent.find(request, self._here.database.state(), at)
+        except StorageError:
+            return None  # the application tells it
+        if answered is None or not answered.sent or not self._here.budget.spend(answered.token, at):
+            return None
+        response = conditional.answer(request, answered.document, at, sent=lambda: None)
+        if response.status_code == 200 and "A-IM" in request.headers:
+            return None  # only what has changed may be enough for it
+        response.headers.extend(SECURITY_HEADERS)
+        return response
