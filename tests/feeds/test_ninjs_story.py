@@ -1,6 +1,7 @@
 """ninjs 1, 2 and 3 coming in: the same story from each, every fault by its JSON pointer, and no document that does harm."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,10 +11,13 @@ from hypothesis import strategies as st
 
 from syndication.errors import StoryError
 from syndication.feeds import ninjs_story
+from syndication.feeds.forms import FORMS
 from syndication.feeds.ninjs import CREDIT
 from syndication.feeds.parse import LARGEST_HTML
+from syndication.feeds.sanitize import clean_html
 from syndication.model.agreement import ContentType
 from syndication.model.story import Content, Pubstatus, Rendition, Submitted
+from tests.feeds.documents import DOCUMENT, FULL, KILLED, PLAIN
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 UNTIL = datetime(2026, 12, 1, 1, 0, tzinfo=UTC)
@@ -274,3 +278,14 @@ def test_whatever_the_values_it_is_a_story_or_a_refusal(document: dict[str, Any]
         return
     assert told.uri
     assert told.pubstatus is Pubstatus.CANCELED or told.content.headline
+
+
+@pytest.mark.parametrize("form", ["ninjs", "ninjs2"])
+def test_what_our_own_feed_writes_is_read_back(form: str) -> None:
+    """Both versions that we write; a partner's own code is not handed on, and a kill comes as one."""
+    first, second, killed = (read(one) for one in json.loads(FORMS[form].render(DOCUMENT))[:3])
+    sent = FULL.version.content
+    assert first.content == replace(sent, topics=("medtop:04000000", "medtop:20000210"), body=clean_html(sent.body, ""))
+    assert (first.uri, first.pubstatus, first.note) == (FULL.entry_id, Pubstatus.USABLE, FULL.version.note)
+    assert second.content == PLAIN.version.content
+    assert (killed.uri, killed.pubstatus, killed.note) == (KILLED.entry_id, Pubstatus.CANCELED, KILLED.note)
