@@ -9,10 +9,11 @@ from syndication.errors import KnownError, NotFoundError, RefusedError, StaleErr
 from syndication.feeds import submitted
 from syndication.feeds.draft import LONGEST_NOTE
 from syndication.feeds.sanitize import clean_text
+from syndication.feeds.vocabulary import content_type_of
 from syndication.identity import entry_id, new_id
 from syndication.model.agreement import Alteration
 from syndication.model.event import Event
-from syndication.model.story import Content, Pubstatus, Story, StoryAct, StoryVersion, Submitted
+from syndication.model.story import Content, Pubstatus, Rendition, Story, StoryAct, StoryVersion, Submitted
 from syndication.publish.release import release
 from syndication.review import desk
 from syndication.settings import Settings
@@ -141,12 +142,13 @@ class Newsroom:
         if read.pubstatus is Pubstatus.CANCELED:
             raise StoryError(f"pubstatus: {read.uri} is no story here: there is nothing to kill, and a new story cannot be canceled")
         evolved = self._followed(tx, read.evolved_from)
+        content = self._held(tx, read.content)
         identity = new_id("s")
         sources = tuple(_source(tx, name) for name in derived_from)
         if evolved is not None and evolved.current.sources:
             # A further take of what is a partner's is made from it, whatever the newsroom calls it.
             sources = (*sources, _source(tx, evolved.id))
-        version = _derived(StoryVersion(identity, 1, read.content, read.pubstatus, StoryAct.WRITE, now, by), sources)
+        version = _derived(StoryVersion(identity, 1, content, read.pubstatus, StoryAct.WRITE, now, by), sources)
         story = Story(
             id=identity,
             entry_id=entry_id(self.settings.domain, identity, now),
@@ -167,7 +169,7 @@ class Newsroom:
         if read.uri and before.uri and read.uri != before.uri:
             raise StoryError(f"uri: the document is {read.uri}, but {before.id} is {before.uri}; a correction keeps the id")
         sources = tuple(_source(tx, source) for source in before.derived_from)
-        derived = _derived(replace(before.current, content=read.content), sources)
+        derived = _derived(replace(before.current, content=self._held(tx, read.content)), sources)
         held = _held_by_hand(tx, before)
         said = clean_text(note or read.note or "", LONGEST_NOTE)
         # Of a hold, those who got the story are told in words of our own, where the newsroom says nothing.
@@ -205,6 +207,11 @@ class Newsroom:
         release(tx, story, agency=self.settings.agency, now=now)
         events.record_event(tx, Event(now, by, str(act), story.id, story.current.content.headline))
 
+    def _held(self, tx: Transaction, content: Content) -> Content:
+        """The content, each rendition that was uploaded with what is kept of it here."""
+        here = uploads(self.settings)
+        return replace(content, renditions=tuple(_kept(tx, one, here) for one in content.renditions))
+
     def _followed(self, tx: Transaction, name: str | None) -> Story | None:
         if name is None:
             return None
@@ -220,6 +227,28 @@ def found(tx: Transaction, name: str) -> Story:
     if story is None:
         raise NotFoundError(f"there is no story {name}; 'syndication story ls' lists the newest")
     return story
+
+
+def uploads(settings: Settings) -> str:
+    """The start of the addresses by which documents name what was uploaded; its hash follows."""
+    return f"{settings.base_url.rstrip('/')}/api/renditions/"
+
+
+def _kept(tx: Transaction, rendition: Rendition, here: str) -> Rendition:
+    if not rendition.url.startswith(here):
+        return rendition
+    kept = media.get(tx, rendition.url.removeprefix(here))
+    if kept is None:
+        raise StoryError(f"{rendition.url}: nothing was uploaded under this address, or no story named it within a day: upload it again")
+    return replace(
+        rendition,
+        hash=kept.hash,
+        media_type=kept.media_type,
+        type=content_type_of(kept.media_type) or rendition.type,
+        length=kept.length,
+        width=kept.width,
+        height=kept.height,
+    )
 
 
 def _ours(tx: Transaction, name: str, expected: Collection[int] | None = None) -> Story:

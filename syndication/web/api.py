@@ -16,7 +16,8 @@ from syndication import access
 from syndication.errors import ConflictError, KnownError, NotFoundError, StoryError
 from syndication.feeds.draft import LARGEST, LONGEST_NOTE
 from syndication.feeds.sanitize import clean_text
-from syndication.intake.desk import Also, Newsroom, found
+from syndication.intake.desk import Also, Newsroom, found, uploads
+from syndication.media.store import Store
 from syndication.model.account import NewsroomToken
 from syndication.model.story import Story
 from syndication.model.submission import Answer, KeyedRequest
@@ -201,6 +202,21 @@ def _act(asked: Asked, story: str, what: Callable[..., Story]) -> Response:
     return _once(asked, data, act, asked.also)
 
 
+@api.post("/renditions")
+@newsroom_only
+def upload(asked: Asked) -> Response:
+    """A picture, audio or video of a story: kept under its hash until a document names it, or for a day."""
+    settings = asked.here.settings
+    store = Store.of(settings)
+    _as_it_is()
+    request.max_content_length = settings.media_bytes + 1
+    kept = store.take(request.stream, request.mimetype or None, settings.media_bytes, asked.here.checker, asked.at)
+    with asked.here.database.write() as tx:
+        store.record(tx, kept)
+    said = {"href": f"{uploads(settings)}{kept.hash}", "media_type": kept.media_type, "length": kept.length}
+    return Response(_written({**said, "width": kept.width, "height": kept.height}), 201, content_type="application/json")
+
+
 def _document(asked: Asked, data: bytes, act: Callable[[Also], None], also: Also) -> Response:
     """What became of a document: of a faulty one, each fault at its place; of a story that is here, where to correct it."""
     try:
@@ -269,8 +285,7 @@ def _mark(data: bytes) -> str:
 
 def _body(most: int) -> bytes:
     """The body, whole. 413 where it has more bytes, also where they come in chunks: what is read is never a part of it (W10)."""
-    if request.headers.get("Content-Encoding", "identity").casefold() != "identity":
-        raise UnsupportedMediaType("Send the body as it is, without a Content-Encoding.")
+    _as_it_is()
     request.max_content_length = most + 1
     pieces: list[bytes] = []
     size = 0
@@ -280,6 +295,11 @@ def _body(most: int) -> bytes:
         if size > most:
             raise RequestEntityTooLarge(f"The body has more than {most} bytes.")
     return b"".join(pieces)
+
+
+def _as_it_is() -> None:
+    if request.headers.get("Content-Encoding", "identity").casefold() != "identity":
+        raise UnsupportedMediaType("Send the body as it is, without a Content-Encoding.")
 
 
 def _note(data: bytes) -> str:

@@ -42,6 +42,7 @@ PUBLIC: Final = frozenset(
         "api.kill",
         "api.hold",
         "api.lift",
+        "api.upload",
         "api.description",
         "outbox.feed",
         "outbox.archived",

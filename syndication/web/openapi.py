@@ -208,6 +208,15 @@ def _taking(schema: str) -> Json:
     return {"required": True, "content": {"application/json": {"schema": _ref("schemas", schema)}}}
 
 
+UPLOADED: Final = _object(
+    {
+        "href": _text(description="To name it by, as the href of a rendition in a document, within a day."),
+        "media_type": _text(description="What it is."),
+        "length": COUNT,
+        "width": _or_null(COUNT),
+        "height": _or_null(COUNT),
+    }
+)
 DOCUMENT_BODY: Final[Json] = {
     "required": True,
     "description": "ninjs, NewsML-G2 or NITF: told by how it begins, whatever its Content-Type.",
@@ -272,6 +281,21 @@ DOCUMENT: Final[Json] = {
             },
             "parameters": [STORY_ID],
         },
+        "/api/renditions": {
+            "post": {
+                "operationId": "upload",
+                "summary": "A picture, audio or video, for a story that is handed in next.",
+                "requestBody": {
+                    "required": True,
+                    "description": "The bytes, with their Content-Type: JPEG, PNG, WebP, still GIF, MP4, WebM, MP3, Ogg or WAV.",
+                    "content": {"image/jpeg": {}, "image/png": {}, "video/mp4": {}, "audio/mpeg": {}},
+                },
+                "responses": _answers(
+                    {"201": {"description": "It is kept.", "content": {"application/json": {"schema": _ref("schemas", "Uploaded")}}}},
+                    *("409", "413", "415", "422"),
+                ),
+            },
+        },
         "/api/stories/{story}/kill": _act("kill", "Kill a story, for good, wherever it went."),
         "/api/stories/{story}/hold": _act("hold", "Withhold a story everywhere, until it is lifted."),
         "/api/stories/{story}/lift": _act("lift", "End the hold of a story: it goes again to all who may have it."),
@@ -280,7 +304,14 @@ DOCUMENT: Final[Json] = {
         "securitySchemes": {
             "newsroom": {"type": "http", "scheme": "bearer", "description": "A token of 'syndication newsroom-token issue'."}
         },
-        "schemas": {"Story": STORY, "Problem": PROBLEM, "Fault": FAULT, "Document": DOCUMENT_SCHEMA, "Reason": REASON},
+        "schemas": {
+            "Story": STORY,
+            "Problem": PROBLEM,
+            "Fault": FAULT,
+            "Document": DOCUMENT_SCHEMA,
+            "Reason": REASON,
+            "Uploaded": UPLOADED,
+        },
         "responses": {f"P{status}": said for status, said in PROBLEMS.items()},
     },
 }

@@ -16,12 +16,21 @@ from syndication.errors import (
     StorageError,
     StoryError,
     SyndicationError,
+    TooLargeError,
 )
 from syndication.identity import authority
 from syndication.web.parts import parts
 
 MEDIA_TYPE = "application/problem+json"
-STATUS = ((NotFoundError, 404), (StaleError, 412), (ConflictError, 409), (RefusedError, 409), (InputError, 422), (StorageError, 503))
+STATUS = (
+    (TooLargeError, 413),
+    (NotFoundError, 404),
+    (StaleError, 412),
+    (ConflictError, 409),
+    (RefusedError, 409),
+    (InputError, 422),
+    (StorageError, 503),
+)
 """At /api/ a state that does not allow an act is a conflict: 403 would say that other credentials might do."""
 KINDS = {
     409: ("conflict", "The story's state does not allow this"),

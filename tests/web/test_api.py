@@ -29,6 +29,7 @@ from syndication.model.submission import Answer, KeyedRequest
 from syndication.settings import Settings
 from syndication.storage import accounts, publications, stories, submissions
 from syndication.web import api
+from tests.media import pictures
 from tests.web.exchange import NOW, TO_AZERTAC, TO_TRC, Exchange, story
 from tests.web.served import served
 
@@ -426,6 +427,71 @@ def test_of_two_at_once_one_is_carried_out_and_the_other_told_to_wait(cms: Cms, 
     assert Cms(cms.exchange, cms.token).ask("POST", "/stories", DOCUMENT, Idempotency_Key="k").data == answers[0].data
 
 
+# Renditions.
+
+
+@pytest.fixture
+def uploading(cms: Cms, tmp_path: Path) -> Cms:
+    cms.exchange.settings = Settings(data=str(tmp_path), media_bytes=100_000)
+    cms.client = cms.exchange.app().test_client()
+    return cms
+
+
+def named(href: str) -> dict[str, Any]:
+    """The document, with this picture."""
+    picture = {"renditions": [{"name": "main", "href": href, "contenttype": "image/jpeg"}], "headline": "The museum"}
+    return {**DOCUMENT, "associations": [picture]}
+
+
+def test_an_uploaded_picture_goes_out_with_its_story(uploading: Cms) -> None:
+    """Under the gate, at an address of the partner's own; the same picture again is the same. What it is is found out, not believed."""
+    data = pictures.png()
+    first, again = (uploading.ask("POST", "/renditions", data, Content_Type="image/png") for _ in range(2))
+    assert first.status_code == 201
+    assert first.get_json() == again.get_json()
+    assert first.get_json()["media_type"] == "image/png"
+    added = uploading.ask("POST", "/stories", named(first.get_json()["href"]))
+    assert added.get_json()["renditions"][0]["media_type"] == "image/png"
+    token = uploading.exchange.token("azertac")
+    address = re.findall(rf"/media/{TO_AZERTAC.id}/[0-9a-f]{{64}}", uploading.exchange.feed(TO_AZERTAC.id, token))[0]
+    client = uploading.exchange.app().test_client()
+    assert client.get(address).status_code == 401
+    with client.get(address, headers={"Authorization": f"Bearer {token}"}) as answer:
+        assert (answer.status_code, answer.content_type) == (200, "image/png")
+        assert len(answer.data) == first.get_json()["length"]
+
+
+@pytest.mark.parametrize(
+    ("data", "media_type", "status"),
+    [
+        pytest.param(pictures.HTML, "image/png", 422, id="a page that says that it is a picture"),
+        pytest.param(pictures.png(), "image/jpeg", 422, id="another kind than it says"),
+        pytest.param(b"", "image/png", 422, id="nothing"),
+        pytest.param(pictures.png() + b"x" * 100_000, "image/png", 413, id="too large"),
+    ],
+)
+def test_what_is_no_rendition_is_refused(uploading: Cms, tmp_path: Path, data: bytes, media_type: str, status: int) -> None:
+    """W07, W09: nothing of it is kept."""
+    is_problem(
+        uploading.ask("POST", "/renditions", data, Content_Type=media_type), status, "not-a-story" if status == 422 else "about:blank"
+    )
+    assert [path for path in tmp_path.rglob("*") if path.is_file() and "media" in path.parts] == []
+
+
+def test_who_uploads_has_a_token_of_the_newsroom(uploading: Cms) -> None:
+    """A09."""
+    client = uploading.exchange.app().test_client()
+    for headers in ({}, {"Authorization": f"Bearer {uploading.exchange.token('trc')}"}):
+        is_problem(client.post("/api/renditions", data=pictures.png(), headers={**headers, "Content-Type": "image/png"}), 401)
+    is_problem(uploading.ask("POST", "/renditions", pictures.png(), Content_Encoding="gzip"), 415)
+
+
+def test_a_picture_that_was_never_uploaded_is_no_part_of_a_story(uploading: Cms) -> None:
+    for name in ("0" * 64, "../../secret.key", ""):
+        said = is_problem(uploading.ask("POST", "/stories", named(f"http://127.0.0.1:8800/api/renditions/{name}")), 422, "not-a-story")
+        assert "upload it again" in said["detail"]
+
+
 # Bodies that are too large.
 
 
@@ -508,14 +574,17 @@ PAGE = (Path(__file__).parents[2] / "docs" / "hand-in.md").read_text(encoding="u
 LINES = [line for line in PAGE.splitlines() if line.startswith("curl ")]
 
 
-def test_the_examples_of_the_page_are_answered_as_it_says(cms: Cms) -> None:
+def test_the_examples_of_the_page_are_answered_as_it_says(cms: Cms, tmp_path: Path) -> None:
     """Each line of it, one after the other, as curl would send it."""
+    cms.exchange.settings = Settings(data=str(tmp_path))
     story_file = re.findall(r"```json\n(.*?)```", PAGE, re.S)[0]
     client, known = cms.exchange.app().test_client(), {"TOKEN": cms.token}
-    assert len(LINES) == 12
+    assert len(LINES) == 13
     for line in LINES:
         words = shlex.split(Template(line).substitute(known) if "STORY" in known else line.replace("$TOKEN", cms.token), comments=True)
-        method, headers, data, url = "GET", {}, None, ""
+        method, url = "GET", ""
+        headers: dict[str, str] = {}
+        data: str | bytes | None = None
         words.pop(0)
         while words:
             word = words.pop(0)
@@ -525,10 +594,11 @@ def test_the_examples_of_the_page_are_answered_as_it_says(cms: Cms) -> None:
                 name, _, value = words.pop(0).partition(": ")
                 headers[name] = value
             elif word in ("-d", "--data-binary"):
-                data = words.pop(0).replace("@story.json", story_file)
+                data = words.pop(0)
+                data = {"@story.json": story_file, "@picture.png": pictures.png()}.get(data, data)
             else:
                 url = word
         answer = client.open(url.removeprefix("https://syndication.example"), method=method, headers=headers, data=data)
         assert answer.status_code == int(line[-3:]), (line, answer.text)
-        if answer.status_code == 201:
+        if answer.status_code == 201 and "STORY" not in known:
             known["STORY"] = answer.get_json()["id"]

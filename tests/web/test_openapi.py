@@ -14,6 +14,7 @@ from schemathesis.engine import events
 
 from syndication import access
 from syndication.model.account import NewsroomToken
+from syndication.settings import Settings
 from syndication.storage import accounts
 from syndication.storage.database import Database
 from syndication.web.openapi import DOCUMENT
@@ -30,7 +31,7 @@ MISSING = ["400", "401", "428"]
 @pytest.fixture
 def exchange(migrated_sqlite: Path, tmp_path: Path) -> Exchange:
     shutil.copyfile(migrated_sqlite, tmp_path / "desk.db")
-    return Exchange(Database(f"sqlite:///{tmp_path / 'desk.db'}"))
+    return Exchange(Database(f"sqlite:///{tmp_path / 'desk.db'}"), Settings(data=str(tmp_path)))
 
 
 def token(exchange: Exchange) -> str:
