@@ -152,7 +152,8 @@ def every(tx: Transaction, flow: str, number: int, *, after: Watermark | None, a
 def between(tx: Transaction, flow: str, after: Watermark | None, until: Watermark) -> tuple[Placed, ...]:
     """The stories that stand on the flow after the one mark and up to the other, newest first."""
     chosen = _placed().where(*_on(flow, PublicationKind.STORY, after, until.at), _key() <= _key_of(until))
-    return tuple(_placed_of(row) for row in tx.rows(chosen.order_by(standings.c.visible_from.desc(), standings.c.sequence.desc())))
+    newest_first = chosen.order_by(standings.c.visible_from.desc(), standings.c.sequence.desc())
+    return media.with_kept(tx, [_placed_of(row) for row in tx.rows(newest_first)])
 
 
 def next_marks(tx: Transaction, flow: str, after: Watermark | None, at: datetime, limit: int) -> tuple[Watermark, ...]:
@@ -168,13 +169,14 @@ def next_marks(tx: Transaction, flow: str, after: Watermark | None, at: datetime
 def following(tx: Transaction, flow: str, after: Watermark | None, until: Watermark) -> tuple[Placed, ...]:
     """What stands on the flow after the one mark and up to the other, stories and withdrawals; newest first."""
     chosen = _placed().where(standings.c.flow == flow, *_range(after, until.at), _key() <= _key_of(until))
-    return tuple(_placed_of(row) for row in tx.rows(chosen.order_by(standings.c.visible_from.desc(), standings.c.sequence.desc())))
+    newest_first = chosen.order_by(standings.c.visible_from.desc(), standings.c.sequence.desc())
+    return media.with_kept(tx, [_placed_of(row) for row in tx.rows(newest_first)])
 
 
 def waiting(tx: Transaction, flow: str, at: datetime) -> tuple[Placed, ...]:
     """The stories on the flow that wait for their hour at `at`."""
     chosen = _placed().where(standings.c.flow == flow, standings.c.kind == PublicationKind.STORY, standings.c.visible_from > at)
-    return tuple(_placed_of(row) for row in tx.rows(chosen.order_by(standings.c.sequence)))
+    return media.with_kept(tx, [_placed_of(row) for row in tx.rows(chosen.order_by(standings.c.sequence))])
 
 
 def mark_of(tx: Transaction, flow: str, story: str, at: datetime) -> Watermark | None:

@@ -100,6 +100,23 @@ def test_the_feed_names_the_address_of_this_flow(gallery: Gallery, form: str) ->
     assert "to-azertac" not in text
 
 
+def test_pages_and_archives_name_it_too(gallery: Gallery) -> None:
+    """With `?since=`, and in a document that was archived; also where it is brought home only then."""
+    gallery.exchange.settings = replace(gallery.exchange.settings, feed_entries=1)
+    told = gallery.publish("Rail", renditions=(rendition(url=ADDRESS),))
+    for headline in ("Second", "Third"):
+        gallery.exchange.clock.pass_by(minutes=5)
+        gallery.publish(headline)
+    gallery.exchange.clock.pass_by(hours=1)
+    gallery.ask()
+    paths = ("/feeds/to-trc.atom?since=", "/feeds/to-trc/archive/1.atom")
+    assert [ADDRESS in gallery.ask(path).text for path in paths] == [True, True]
+    hash_ = gallery.bring(told)
+    for path in paths:
+        text = gallery.ask(path).text
+        assert (f"/media/to-trc/{hash_}" in text, ADDRESS in text) == (True, False), path
+
+
 def test_what_is_not_here_yet_stands_where_it_was_and_the_change_is_seen(gallery: Gallery) -> None:
     """Also by who asks with a date only, and by a document that is held."""
     app = gallery.exchange.app().test_client()
