@@ -1,7 +1,7 @@
 """Three ticks: poll what is due, bring renditions home, delete what has to go. The database says what is due; the clock only asks."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 
@@ -40,6 +40,7 @@ class Worker:
         *,
         threads: int,
         lease_seconds: int,
+        rounds: Mapping[str, Callable[[datetime], None]] | None = None,
     ) -> None:
         self._database = database
         self._poller = poller
@@ -48,6 +49,8 @@ class Worker:
         self._clock = clock
         self._threads = threads
         self._lease_seconds = lease_seconds
+        self._rounds = dict(rounds or {})
+        self._failed: dict[str, str] = {}
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="poll")
         self._free = threading.Semaphore(threads)
         self._scheduler = BackgroundScheduler(timezone="UTC")
@@ -76,6 +79,17 @@ class Worker:
             max_instances=1,
             misfire_grace_time=None,
         )
+        for name in self._rounds:
+            self._scheduler.add_job(
+                self.go_round,
+                "interval",
+                (name,),
+                seconds=TICK_SECONDS,
+                id=name,
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=None,
+            )
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -118,6 +132,19 @@ class Worker:
         self._erased_at = now
         if done:
             logger.info("deleted at the end of their use", versions=len(done))
+
+    def go_round(self, name: str) -> None:
+        """One of the `rounds`, which get the moment and say themselves what is due. The same failure is told once, until another is."""
+        try:
+            self._rounds[name](self._clock())
+            self._failed.pop(name, None)
+        except SyndicationError as error:
+            if self._failed.get(name) != str(error):
+                logger.warning("round failed", round=name, error=str(error))
+            self._failed[name] = str(error)
+        except Exception:
+            # As below: what breaks here must end no other round.
+            logger.exception("round broke", round=name)
 
     def _take_free(self) -> int:
         count = 0

@@ -74,6 +74,7 @@ for command in (
     audit.audit,
     people.user,
     people.token,
+    people.newsroom_token,
     exchange.settings_command,
 ):
     main.add_command(command)

@@ -1,12 +1,15 @@
 """Our own stories, from a file or standard input (`-`), as ninjs, NewsML-G2 or NITF."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import BinaryIO
 
 import click
 
 from syndication.cli.desk import Office, as_csv, as_json, show, who
-from syndication.intake.desk import LARGEST, found
+from syndication.feeds.draft import LARGEST
+from syndication.intake.desk import found
+from syndication.intake.folder import STILL, Folder
 from syndication.model.agreement import EmbargoHandling
 from syndication.model.publication import Publication, PublicationKind
 from syndication.model.story import Story
@@ -55,6 +58,49 @@ def kill(office: Office, name: str, reason: str) -> None:
     """Kill STORY, for good, wherever it went."""
     with office.open() as house:
         made = house.newsroom().kill(name, reason, who(), house.clock())
+        with house.database.read() as tx:
+            _tell(tx, made, house.clock())
+
+
+@story.command("take")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.pass_context
+def take(ctx: click.Context, folder: Path) -> None:
+    """Take the documents in FOLDER, once, as a worker takes those of newsroom_folder; what is done goes to taken/ or refused/ in it."""
+    office: Office = ctx.obj
+    with office.open() as house:
+        done = Folder(house.newsroom(), folder).round(house.clock())
+    show(("file", "what", "story"), [(one.name, str(one.what or "refused"), one.story or "") for one in done.handed])
+    refused = [one for one in done.handed if one.what is None]
+    for one in refused:
+        for fault in one.faults:
+            click.echo(f"{one.name}: {fault}", err=True)
+    if done.waiting:
+        click.echo(f"{done.waiting} changed within the last {STILL.seconds} s, and are left for the next time.", err=True)
+    if refused:
+        ctx.exit(1 if len(refused) == len(done.handed) else 4)
+
+
+@story.command("hold")
+@click.argument("name", metavar="STORY")
+@click.option("--reason", required=True, help="Why, for those who got it.")
+@click.pass_obj
+def hold(office: Office, name: str, reason: str) -> None:
+    """Withhold STORY, wherever it went, until it is lifted."""
+    with office.open() as house:
+        made = house.newsroom().hold(name, reason, who(), house.clock())
+        with house.database.read() as tx:
+            _tell(tx, made, house.clock())
+
+
+@story.command("lift")
+@click.argument("name", metavar="STORY")
+@click.option("--reason", required=True, help="Why it may be used again, for those who got it.")
+@click.pass_obj
+def lift(office: Office, name: str, reason: str) -> None:
+    """End the hold of STORY: it goes again to every flow that may have it."""
+    with office.open() as house:
+        made = house.newsroom().lift(name, reason, who(), house.clock())
         with house.database.read() as tx:
             _tell(tx, made, house.clock())
 

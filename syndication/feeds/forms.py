@@ -14,8 +14,8 @@ class Form:
 
     `entry`: one entry's bytes, which depend on the entry and, of the document, on nothing but its agency, giver and authority: they can be
     kept, and joined in whatever document shows the entry. `join`: the document with these for its entries, in this order.
-    `tells`: whether it tells what was taken back in words of its own, so that who read it has been told: RSS has only those of Atom, which its
-    readers may pass over. `notices`: whether the notices can be had in it.
+    `tells`: whether it tells what was taken back in words of its own, so that who read it has been told. RSS has only those of Atom, which
+    its readers may pass over. `notices`: whether the notices can be had in it.
     """
 
     media_type: str

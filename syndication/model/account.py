@@ -1,4 +1,4 @@
-"""Who sits at the desk (Editor, Role), and what a partner reads with (FeedToken)."""
+"""Who sits at the desk (Editor, Role), what a partner reads with (FeedToken), and what our own newsroom writes with (NewsroomToken)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,3 +46,15 @@ class FeedToken:
     def opens(self, flow: str) -> bool:
         """Whether it reads that flow of its partner's."""
         return self.flows is None or flow in self.flows
+
+
+@dataclass(frozen=True, slots=True)
+class NewsroomToken:
+    """What our own CMS hands stories in with: it opens no feed, as a FeedToken opens nothing to write (A09). It ends as that one does."""
+
+    id: str
+    label: str
+    created_at: datetime
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+    last_used_at: datetime | None = None
