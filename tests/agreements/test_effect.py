@@ -83,4 +83,4 @@ def test_the_first_difference_is_told_on_its_day(before: Dossier, data: st.DataO
         return (was.agreement, was.state) != (becomes.agreement, becomes.state)
 
     walk = (midnight(FIRST + timedelta(days=number), last.term.zone) for number in range(900))
-    assert [one.at for one in effects(*registers, "a", (flow,), now)][:1] == [at for at in walk if differ(at)][:1]
+    assert [one.at for one in effects(registers[0], registers[1], "a", (flow,), now)][:1] == [at for at in walk if differ(at)][:1]
