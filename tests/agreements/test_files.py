@@ -1,5 +1,6 @@
 """TOML -> values: what stands in the files is what is meant; what is wrong is refused whole, each fault with its file and key."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -339,7 +340,8 @@ MOMENT = "effective = 2025-05-06T00:00:00"
 )  # fmt: skip
 def test_a_fault_is_told_with_its_key(tmp_path: Path, file: str, old: str, new: str, key: str, message: str) -> None:
     told = faults(tmp_path, changed(file, old, new))
-    assert any(one[1] == key and message in one[2] for one in told), told
+    whole_words = re.compile(rf"(?<!\w){re.escape(message)}(?!\w)")
+    assert any(one[1] == key and whole_words.search(one[2]) for one in told), told
 
 
 DUTY = AGREED[AGREED.index("[[obligations]]") : AGREED.index("[[activities]]")]
@@ -458,7 +460,7 @@ WE_SERVE = "is for flows that come in; we serve this one ourselves"
             id="an activity that ends before it begins",
         ),
         pytest.param(
-            IN_AGREED, "[[obligations]]", BOTH, [("grants[1].review", INCOMING), ("grants[1].priority", INCOMING)], id="review of what we send"
+            IN_AGREED, "[[obligations]]", BOTH, [("grants[1].review", INCOMING), ("grants[1].priority", INCOMING)], id="review sent"
         ),
         pytest.param(
             IN_AGREED, 'embargo = "marked"', 'embargo = "marked"\nreview = "editor"\npriority = true', [], id="review of what comes in"
