@@ -41,7 +41,7 @@ def written(database: Database, text: str, by: str = "lan") -> Proposal | None:
 
 def done(database: Database, act: Act, by: str = "lan") -> Proposal | None:
     with database.write() as tx:
-        return proposal.take(tx, proposal.judge_act(tx, worlds.REFERENCE, act, "vna"), "", NOW, by)
+        return proposal.take(tx, proposal.judge_act(tx, worlds.REFERENCE, act, "vna"), "# of no account", NOW, by)
 
 
 def proposed(database: Database, version: Agreement = WIDER) -> Proposal:

@@ -193,6 +193,7 @@ def test_grants_that_overlap_and_stay_as_they_are_widen_nothing() -> None:
 
 TEXTS = worlds.grant(types=(ContentType.TEXT,), topics=(ECONOMY,))
 ALL = worlds.grant(clause="2.2")
+ALL_THREE = replace(ALL, types=(*ALL.types, ContentType.VIDEO))
 
 
 @pytest.mark.parametrize(
@@ -200,6 +201,9 @@ ALL = worlds.grant(clause="2.2")
     [
         pytest.param((TEXTS, ALL), (ALL, TEXTS), "2.2: picture inside what it covers passes, and was left out", id="pictures inside texts"),
         pytest.param((TEXTS, ALL), (ALL,), "2.2: picture inside what it covers passes, and was left out", id="the narrow one dropped"),
+        pytest.param(
+            (TEXTS, ALL_THREE), (ALL_THREE,), "2.2: picture, video inside what it covers passes, and was left out", id="two types"
+        ),
         pytest.param((ALL, TEXTS), (TEXTS, ALL), "", id="left out from now on"),
         pytest.param((TEXTS, replace(TEXTS, clause="2.2")), (replace(TEXTS, clause="2.2"), TEXTS), "", id="of the same types"),
     ],
