@@ -181,4 +181,6 @@ def test_its_file_is_not_taken_over_it(database: Database) -> None:
     files = Files((worlds.partner(),), (worlds.flow(),), (worlds.dossier(stated),))
     with pytest.raises(ConfigError, match="cannot be read") as refused, database.write() as tx:
         register.apply(tx, files, worlds.NOW, "mai")
-    assert [fault.file for fault in refused.value.faults] == [worlds.REFERENCE]
+    (fault,) = refused.value.faults
+    assert (fault.file, fault.key) == (worlds.REFERENCE, "")
+    assert fault.message.endswith("run the version of the program that wrote it, or bring the database back from a copy")
