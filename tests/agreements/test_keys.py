@@ -127,6 +127,15 @@ def test_what_is_no_value_is_shown(check: Check, given: Any, told: str) -> None:
     assert str(refused.value) == told
 
 
+def test_how_a_key_is_described() -> None:
+    """It may be left out, and a list may be empty, unless it is said that it may not."""
+    assert (one(keys.text), several(keys.text)) == (Key(keys.text), Key(keys.text, many=True))
+    assert one(keys.text, required=True, says="its name") == Key(keys.text, required=True, says="its name")
+    whole = Key(keys.text, required=True, many=True, filled=True, says="its names")
+    assert several(keys.text, required=True, filled=True, says="its names") == whole
+    assert keys.member(Period).choices == {period.value: period for period in Period}
+
+
 def test_the_nearest_word_is_meant() -> None:
     assert meant("texts", ["video", "text", "test"]) == "; did you mean 'text'?"
     assert meant("texts", ["video"]) == ""
