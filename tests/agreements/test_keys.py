@@ -181,6 +181,7 @@ DAY = date(2025, 5, 6)
         pytest.param({"name": "a"}, {}, id="what it must have"),
         pytest.param({}, {"name": "is missing"}, id="nothing"),
         pytest.param({"name": "a", "nam": 1}, {"nam": "is no key here; did you mean 'name'?"}, id="another key"),
+        pytest.param({"name": "a", "X": 1}, {"X": "is no key here"}, id="a key of one capital"),
         pytest.param({"name": "a", "n m": 1}, {'"n m"': "is no key here"}, id="a key with a blank"),
         pytest.param({"name": "A"}, {"name": A_NAME + '"A"'}, id="a value that is none"),
         pytest.param({"name": "a", "days": 3}, {"days": "must be a list, [...], and is 3"}, id="no list"),
