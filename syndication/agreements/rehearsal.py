@@ -94,7 +94,7 @@ def as_in_force(draft: Agreement, register: Register, since: datetime) -> Regist
     term = replace(draft.term, effective=eve, until=None)
     begun = replace(draft, since=eve, signed_on=eve, term=term)
     others = (dossier for dossier in register.dossiers if dossier.reference != draft.reference)
-    return Register(register.agency, (*others, Dossier((begun,))))
+    return replace(register, dossiers=(*others, Dossier((begun,))))
 
 
 def judged(draft: Agreement, register: Register, traffic: Iterable[Decision]) -> tuple[tuple[Rehearsed, ...], int]:

@@ -11,8 +11,8 @@ import pytest
 
 from syndication.agreements import register, writing
 from syndication.agreements.files import Files, read
-from syndication.errors import ConfigError, InputError, NotFoundError
-from syndication.model.agreement import Act, ActKind, Agreement, Dossier, Register, Term
+from syndication.errors import ConfigError, InputError, NotFoundError, StorageError
+from syndication.model.agreement import Act, ActKind, Agreement, Dossier, Register, Term, Unreadable
 from syndication.model.partner import Direction, Flow, FlowState
 from syndication.storage import activities, agreements, events, partners
 from syndication.storage.database import Database
@@ -274,6 +274,16 @@ def test_an_agreement_that_is_not_there(database: Database) -> None:
         register.found(known(database), "vna-trc-2024")
     with pytest.raises(NotFoundError, match=r"^there is no agreement 'oana'; 'syndication agreement ls' lists them$"):
         register.found(known(database), "oana")
+
+
+def test_an_agreement_that_cannot_be_read_is_not_called_unknown() -> None:
+    lost = Register(
+        "vna", (worlds.dossier(),), unreadable=(Unreadable("a", "cut short", None, None), Unreadable("b", "damaged", None, None))
+    )
+    with pytest.raises(StorageError, match=r"^b is in the database and cannot be read: damaged$"):
+        register.found(lost, "b")
+    with pytest.raises(NotFoundError):
+        register.found(lost, "c")
 
 
 def test_a_document_is_kept_with_its_agreement(database: Database) -> None:

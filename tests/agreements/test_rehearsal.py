@@ -12,7 +12,7 @@ from syndication.agreements.files import draft as read_draft
 from syndication.agreements.governing import Standing
 from syndication.agreements.rehearsal import Outcome, Rehearsal, Rehearsed
 from syndication.errors import ConfigError, InputError, NotFoundError
-from syndication.model.agreement import Agreement, ContentType, Obligation, OnwardUse, Period, Register
+from syndication.model.agreement import Agreement, ContentType, Obligation, OnwardUse, Period, Register, Unreadable
 from syndication.model.clearance import Clause, Subject, Usage
 from syndication.model.event import Decision
 from syndication.model.partner import Direction, Flow, FlowState
@@ -165,6 +165,13 @@ def test_a_denial_elsewhere_still_beats_what_the_draft_grants() -> None:
     frame = worlds.agreement(reference="oana", grants=(worlds.grant(direction=Direction.OUTBOUND, topics_out=(ECONOMY,)),))
     (line,) = judge(draft(), kept_as(asked(subject(), OUT)), register=vna(signed(worlds.REFERENCE, "2025-05-06"), frame))
     assert (line.outcome, line.draft.source) == (Outcome.REFUSED, "oana v1, 2.1")
+
+
+def test_an_agreement_that_cannot_be_read_denies_under_the_draft_too() -> None:
+    """What it keeps out is not known, so nothing moves with its parties."""
+    lost = replace(HELD, unreadable=(Unreadable("oana", "damaged", None, None),))
+    (line,) = judge(draft(), kept_as(asked(subject(), OUT)), register=lost)
+    assert line.outcome is Outcome.REFUSED
 
 
 def test_what_came_in_keeps_the_terms_of_its_stamp() -> None:
