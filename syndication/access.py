@@ -1,4 +1,4 @@
-"""Who may come in: editors by password or by a one-time link, partners by a token; who has guessed too often; secrets kept sealed."""
+"""Who may come in: editors by password or link, partners and our newsroom by a token; who guessed too often; secrets kept sealed."""
 
 import base64
 import hashlib
@@ -11,15 +11,19 @@ from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from syndication.errors import InputError, StorageError
-from syndication.model.account import Editor, FeedToken
+from syndication.errors import InputError, RefusedError, StorageError
+from syndication.identity import new_id
+from syndication.logs import logger
+from syndication.model.account import Editor, FeedToken, NewsroomToken, stands
 from syndication.model.subscription import WEBHOOK_SECRET
 from syndication.settings import Settings
 from syndication.storage import accounts
-from syndication.storage.database import Transaction
+from syndication.storage.database import Database, Transaction
 
 TOKEN_PREFIX = "syn_"  # noqa: S105 - what a token begins with, so that one that leaked is recognised; no secret
+NEWSROOM_PREFIX = "synroom_"
 LONGEST_TOKEN = 200
+USE_TOLD_EVERY = timedelta(minutes=1)
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 1_000
 LINK_LIFE = timedelta(hours=24)
 WINDOW = timedelta(minutes=1)
@@ -34,16 +38,48 @@ def digest_of(plain: bytes) -> str:
     return hashlib.sha256(plain).hexdigest()
 
 
-def new_token() -> tuple[str, str]:
-    """A feed token's text, shown once, and its digest, kept."""
-    plain = TOKEN_PREFIX + secrets.token_urlsafe(32)
+def new_token(prefix: str = TOKEN_PREFIX) -> tuple[str, str]:
+    """A token's text, shown once, and its digest, kept. Without a `prefix`, a feed token's."""
+    plain = prefix + secrets.token_urlsafe(32)
     return plain, digest_of(plain.encode())
 
 
 def partner_of(tx: Transaction, plain: bytes, now: datetime) -> FeedToken | None:
     """The token, if it stands at `now`. Any bytes may be given (A04); unknown, expired and revoked are one answer (A02)."""
     token = accounts.by_hash(tx, digest_of(plain[: LONGEST_TOKEN + 1]))
-    return token if token is not None and token.stands(now) else None
+    return token if token is not None and stands(token, now) else None
+
+
+def newsroom_of(tx: Transaction, plain: bytes, now: datetime) -> NewsroomToken | None:
+    """The same for a token of our own newsroom: a partner's is none, and the other way round (A09)."""
+    token = accounts.newsroom_by_hash(tx, digest_of(plain[: LONGEST_TOKEN + 1]))
+    return token if token is not None and stands(token, now) else None
+
+
+def note_use(database: Database, token: FeedToken | NewsroomToken, now: datetime) -> None:
+    """That it was used, at most once a minute. Where that cannot be kept, it is not: nobody's request may fail for it."""
+    if token.last_used_at is not None and now < token.last_used_at + USE_TOLD_EVERY:
+        return
+    try:
+        with database.write() as tx:
+            accounts.used(tx, token, now)
+    except StorageError as error:
+        logger.warning("use of a token not kept", token=token.id, error=str(error))
+
+
+def rotate(tx: Transaction, old: FeedToken, now: datetime, overlap: timedelta) -> tuple[FeedToken, str]:
+    """A new token for the same partner, flows and purpose, and its text; the old one ends when the `overlap` is over (A07).
+
+    It lives as long as the old one was to live. Raises RefusedError for one that does not stand.
+    """
+    if not stands(old, now):
+        raise RefusedError(f"{old.id} does not stand any more: issue a new one with 'syndication token issue {old.partner}'")
+    expires_at = now + (old.expires_at - old.created_at) if old.expires_at else None
+    plain, digest = new_token()
+    made = FeedToken(new_id("t"), old.partner, old.label, now, expires_at, flows=old.flows)
+    accounts.issue(tx, made, digest)
+    accounts.end(tx, old.id, now + overlap)
+    return made, plain
 
 
 def hash_password(password: str) -> str:

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,8 @@ from syndication.feeds.worker import Parser
 from syndication.fetch.client import Client, Limits
 from syndication.ingest.poll import Poller
 from syndication.intake.desk import Newsroom
+from syndication.intake.feed import OwnFeed
+from syndication.intake.folder import Folder
 from syndication.media.carrier import Carrier
 from syndication.media.check import Checker
 from syndication.publish.pusher import Pusher
@@ -167,12 +169,25 @@ def working(house: House) -> Iterator[Worker]:
             threads=house.settings.poll_workers,
             push_threads=house.settings.push_workers,
             lease_seconds=house.settings.lease_seconds,
+            rounds=rounds(house, poller),
         )
         worker.start()
         try:
             yield worker
         finally:
             worker.stop()
+
+
+def rounds(house: House, poller: Poller) -> dict[str, Callable[[datetime], None]]:
+    """What a worker does besides, as far as it is set."""
+    settings, found = house.settings, dict[str, Callable[[datetime], None]]()
+    if settings.newsroom_folder:
+        found["take from the newsroom's folder"] = Folder(house.newsroom(), Path(settings.newsroom_folder)).tick
+    if settings.newsroom_feed:
+        interval = timedelta(seconds=settings.newsroom_interval)
+        own = OwnFeed(house.newsroom(), poller.client, poller.parser, settings.newsroom_feed, interval)
+        found["visit the newsroom's feed"] = own.tick
+    return found
 
 
 def database_url(settings: Settings) -> str:

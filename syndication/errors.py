@@ -8,6 +8,8 @@
     ├── NotFoundError         what was named does not exist
     ├── RefusedError          it exists, but may not be done: by its state, or by the terms of an agreement
     │   └── ConflictError     someone else acted in between; says what happened meanwhile
+    │       ├── KnownError    a story with that uri is here already
+    │       └── StaleError    another version stands than the one that was meant
     ├── FlowError             an inbound flow could not be polled; stored with its flow, never shown as "0 items"
     │   ├── FetchError        the visit failed: address, network, time, size, status
     │   └── FeedError         what came is no feed that can be read
@@ -79,6 +81,18 @@ class RefusedError(SyndicationError):
 
 class ConflictError(RefusedError):
     """Someone else acted in between; the message says what happened meanwhile."""
+
+
+class KnownError(ConflictError):
+    """A story with that uri is here already: `story` is its id."""
+
+    def __init__(self, message: str, story: str) -> None:
+        self.story = story
+        super().__init__(message)
+
+
+class StaleError(ConflictError):
+    """Another version of a story stands than the one that was meant."""
 
 
 class FlowError(SyndicationError):

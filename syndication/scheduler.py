@@ -1,7 +1,7 @@
-"""Four ticks: poll, push, bring renditions home, delete what has to go. The database says what is due; the clock only asks."""
+"""The ticks: poll, push, bring renditions home, delete, our newsroom. The database says what is due; the clock only asks."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
@@ -96,6 +96,7 @@ class Worker:
         threads: int,
         push_threads: int,
         lease_seconds: int,
+        rounds: Mapping[str, Callable[[datetime], None]] | None = None,
     ) -> None:
         self._database = database
         self._poller = poller
@@ -103,6 +104,8 @@ class Worker:
         self._carrier = carrier
         self._clock = clock
         self._lease_seconds = lease_seconds
+        self._rounds = dict(rounds or {})
+        self._failed: dict[str, str] = {}
         self._polls = Crew("poll", threads, self._leases, self._poll)
         self._pushes = Crew("push", push_threads, lambda free: pusher.claim(free, push_threads), pusher.work)
         self._scheduler = BackgroundScheduler(timezone="UTC")
@@ -117,6 +120,10 @@ class Worker:
             ("delete what has to go", self.erase, RETENTION_TICK_SECONDS),
         ):
             self._scheduler.add_job(tick, "interval", seconds=seconds, id=name, coalesce=True, max_instances=1, misfire_grace_time=None)
+        for name in self._rounds:
+            self._scheduler.add_job(
+                self.go_round, "interval", (name,), seconds=TICK_SECONDS, id=name, coalesce=True, max_instances=1, misfire_grace_time=None
+            )
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -155,6 +162,19 @@ class Worker:
         self._erased_at = now
         if done:
             logger.info("deleted at the end of their use", versions=len(done))
+
+    def go_round(self, name: str) -> None:
+        """One of the `rounds`, which get the moment and say themselves what is due. The same failure is told once, until another is."""
+        try:
+            self._rounds[name](self._clock())
+            self._failed.pop(name, None)
+        except SyndicationError as error:
+            if self._failed.get(name) != str(error):
+                logger.warning("round failed", round=name, error=str(error))
+            self._failed[name] = str(error)
+        except Exception:
+            # As below: what breaks here must end no other round.
+            logger.exception("round broke", round=name)
 
     def _leases(self, free: int) -> tuple[Lease, ...]:
         with self._database.write() as tx:

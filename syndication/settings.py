@@ -40,6 +40,10 @@ def _address(given: Any) -> str:
     return text
 
 
+def _own_feed(given: Any) -> str | None:
+    return _address(given) if given != "" else None
+
+
 def _listen(given: Any) -> str:
     text = _text(given)
     host, _, port = text.rpartition(":")
@@ -148,9 +152,15 @@ class Settings:
     session_hours: int = _setting(12, _whole(1, 168), "An editor's session ends after so many hours.")
     attempts_per_minute: int = _setting(10, _whole(1, 1_000), "Wrong passwords or tokens from one address in a minute; after them, 429.")
     requests_per_minute: int = _setting(600, _whole(1, 10_000_000), "Requests of one token in a minute, to each process; after them, 429.")
+    newsroom_folder: str | None = _setting(None, _optional, "A folder from which our own stories are taken; without it, none is.")
+    newsroom_feed: str | None = _setting(None, _own_feed, "The address of our own CMS's feed, whose entries are our stories; else none.")
+    newsroom_interval: int = _setting(60, _whole(1, 86_400), "Our own feed is visited once in so many seconds.")
     allow: dict[str, tuple[str, ...]] = field(
         default_factory=dict,
-        metadata={"check": _openings, "help": "Private networks that one partner's flows may reach: trc = ['10.1.2.0/24:8443']."},
+        metadata={
+            "check": _openings,
+            "help": "Private networks that one partner's flows may reach: trc = ['10.1.2.0/24:8443']; our own id: our CMS's feed.",
+        },
     )
 
 

@@ -2,11 +2,12 @@
 
 import stat
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from syndication.bootstrap import database_url, opened, secret_key
+from syndication.bootstrap import database_url, opened, polling, rounds, secret_key
 from syndication.errors import StorageError
 from syndication.settings import Settings
 
@@ -32,6 +33,14 @@ def test_processes_that_start_at_once_get_one_key(tmp_path: Path) -> None:
 def test_without_a_database_sqlite_in_the_data_folder(tmp_path: Path) -> None:
     assert database_url(Settings(data=str(tmp_path / "new"))) == f"sqlite:///{tmp_path}/new/syndication.db"
     assert database_url(Settings(database="postgresql://db/x")) == "postgresql://db/x"
+
+
+def test_a_worker_takes_from_the_newsroom_where_that_is_set(tmp_path: Path) -> None:
+    plain = Settings(data=str(tmp_path))
+    whole = replace(plain, newsroom_folder=str(tmp_path), newsroom_feed="https://cms.vna.example/en.atom")
+    for settings, count in ((plain, 0), (whole, 2)):
+        with opened(settings) as house, polling(house) as poller:
+            assert len(rounds(house, poller)) == count
 
 
 def test_a_web_process_does_not_migrate(tmp_path: Path) -> None:

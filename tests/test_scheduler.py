@@ -243,6 +243,35 @@ def test_renditions_are_brought_home_and_a_failure_ends_nothing(database: Databa
     assert carrier.ran == [NOW]
 
 
+@pytest.mark.parametrize("error", [StorageError("the disk is full"), ZeroDivisionError("a fault of ours")], ids=["named", "unforeseen"])
+def test_a_round_that_breaks_is_gone_again(database: Database, poller: Poller4Test, error: Exception) -> None:
+    """It gets the moment; and costs none of the others."""
+    went: list[tuple[str, datetime]] = []
+
+    def broken(now: datetime) -> None:
+        went.append(("broken", now))
+        raise error
+
+    rounds = {"broken": broken, "whole": lambda now: went.append(("whole", now))}
+    worker = Worker(
+        database,
+        cast(Poller, poller),
+        cast(Pusher, Pusher4Test()),
+        Retention(database, Settings()),
+        cast(Carrier, Carrier4Test()),
+        lambda: NOW,
+        threads=1,
+        push_threads=2,
+        lease_seconds=120,
+        rounds=rounds,
+    )
+    for _ in range(2):
+        for name in rounds:
+            worker.go_round(name)
+    worker.stop()
+    assert went == [("broken", NOW), ("whole", NOW)] * 2
+
+
 def test_it_ticks_by_itself_and_stops(worker: Worker, poller: Poller4Test) -> None:
     last = threading.Event()
     poller.hangs = {one.id: last for one in FLOWS}

@@ -40,6 +40,8 @@ def test_the_file_is_taken_and_the_environment_wins(tmp_path: Path) -> None:
         pytest.param('base_url = "https://u:p@x.example/"', "base_url: must be an http", id="a password in the address"),
         pytest.param('timezone = "Asia/Hanoi2"', "timezone: must be a time zone", id="no such zone"),
         pytest.param('timezone = "../../etc/passwd"', "timezone: must be a time zone", id="a path for a zone"),
+        pytest.param('newsroom_feed = "file:///etc/passwd"', "newsroom_feed: must be an http", id="a feed of ours that is a file"),
+        pytest.param("newsroom_interval = 0", "newsroom_interval: must be a whole number", id="our feed without a pause"),
         pytest.param('desk_language = "de"', "desk_language: must be one of", id="a language we do not speak"),
         pytest.param('listen = "8800"', "listen: must be HOST:PORT", id="no host to listen on"),
         pytest.param('listen = "127.0.0.1:99999"', "listen: must be HOST:PORT", id="a port that cannot be"),

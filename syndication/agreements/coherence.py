@@ -191,7 +191,7 @@ def _check_obligation(duty: Table) -> None:
     counted = duty.has("at_least") or duty.has("at_most")
     if counted and duty.has("within_minutes"):
         duty.fault("within_minutes", "is for kills and corrections; what is counted has `at_least` or `at_most` a `period`")
-    elif within is None and not duty.has("within_minutes") and not duty.has("period"):
+    elif not duty.has("within_minutes") and not duty.has("period"):
         duty.fault("period", "is missing: by what is it counted, or how often is it reported?")
     if within is not None and period is not None:
         duty.fault("period", "is for what is counted or reported; `within_minutes` is a time by itself")

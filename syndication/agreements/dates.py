@@ -77,7 +77,7 @@ def _candidates(dossier: Dossier, until: date) -> set[date]:
             days |= {following, date.fromordinal(min(following.toordinal() + max(version.term.grace_days, 0), date.max.toordinal()))}
             notices.add(date.fromordinal(max(last.toordinal() - version.term.notice_days, 1)))
     # Versions may count in zones that are up to 25 hours apart, and it is looked at midnight in one of them.
-    return notices | {date.fromordinal(on.toordinal() + step) for on in days if date.min < on < date.max for step in (-1, 0, 1, 2)}
+    return notices | {date.fromordinal(on.toordinal() + step) for on in days if date.min < on < date.max - DAY for step in (-1, 0, 1, 2)}
 
 
 def _ends(first: date | None, months: int, until: date) -> Iterator[date]:
@@ -124,7 +124,7 @@ def _notice(dossier: Dossier, on: date, zone: str) -> Iterator[tuple[Turn, str]]
     if version_at(dossier, at).term.renewal_months is None or state(dossier, at) not in RUNNING:
         return
     last = last_day(dossier, at)
-    if last is None or last < on or last > date.max - 3 * DAY:
+    if last is None or last > date.max - 3 * DAY:
         return
     following = midnight(last + DAY, zone)
     if _end_with(dossier, on, following) == last and _end_with(dossier, on + DAY, following) != last:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from syndication.agreements.calendar import first_day, last_day, last_day_of_grace, utc, zone_named
+from syndication.agreements.calendar import first_day, last_day, utc, zone_named
 from syndication.agreements.covering import grants_in
 from syndication.agreements.governing import Standing
 from syndication.model.agreement import Dossier, Register
@@ -69,10 +69,13 @@ def _turns(dossier: Dossier, now: datetime) -> Iterator[datetime]:
     begun = [_midnight(day, zone) for day in days]
     yield from begun
     for at in (now, *begun):
-        last = last_day(dossier, at)
-        if last is not None:
-            yield _midnight(last + timedelta(days=1), zone)
-            yield _midnight(last_day_of_grace(last, dossier.versions[-1].term) + timedelta(days=1), zone)
+        # Notice that came too late for this end of the term holds against the next.
+        for _ in range(2):
+            last = last_day(dossier, at)
+            if last is None:
+                break
+            at = _midnight(last + timedelta(days=1), zone)
+            yield at
 
 
 def _midnight(day: date, zone: str) -> datetime:

@@ -132,7 +132,7 @@ def language(given: Any) -> str:
     if _LANGUAGE.fullmatch(tag) and primary in _languages():
         return tag
     # The usual slip is the country's code: vn for vi, kz for kk.
-    spoken = get_official_languages(primary.upper()) if _COUNTRY.fullmatch(primary.upper()) else ()
+    spoken = get_official_languages(primary)
     hint = f"; did you mean '{spoken[-1]}'?" if spoken else ""
     raise ValueError(f"{shown(tag)} is no language tag (BCP 47), such as 'en' or 'pt-BR'{hint}")
 

@@ -94,10 +94,10 @@ def rehearse(tx: Transaction, draft: Agreement, *, agency: str, since: datetime,
 def as_in_force(draft: Agreement, register: Register, since: datetime) -> Register:
     """The register in which the draft is signed, and in force without end since the eve of `since`. Pure."""
     eve = (since - timedelta(days=2)).date()
-    term = replace(draft.term, effective=eve, until=None, renewal_months=None)
+    term = replace(draft.term, effective=eve, until=None)
     begun = replace(draft, since=eve, signed_on=eve, term=term)
     others = (dossier for dossier in register.dossiers if dossier.reference != draft.reference)
-    return Register(register.agency, (*others, Dossier((begun,))), register.revision)
+    return replace(register, dossiers=(*others, Dossier((begun,))))
 
 
 def judged(

@@ -49,7 +49,7 @@ def of_version(new: Agreement, before: Dossier | None, register: Register, flows
         named = f"{new.reference} is new: what it grants from {new.since} on has not moved under it before"
         return (named,) if new.signed_on else ()
     last = before.versions[-1]
-    signed = [version for version in before.versions if version.signed_on is not None and version.version < new.version]
+    signed = [version for version in before.versions if version.signed_on is not None]
     if not signed:
         told = f"{new.reference} was a draft, under which nothing moves; signed, what it grants moves from {first_day(new)}"
         return (told,) if new.signed_on else ()
@@ -233,7 +233,7 @@ def _terms(new: tuple[Grant, ...], old: tuple[Grant, ...]) -> Iterator[str]:
                 compared.add((here, there))
                 yield from (f"{new[here].clause}: {wider}" for wider in _wider(new[here].terms, old[there].terms))
                 if inside := [one for one in new[here].types if one not in old[there].types]:
-                    yield f"{new[here].clause}: {_listed(inside, EVERY)} inside what it covers passes, and was left out"
+                    yield f"{new[here].clause}: {', '.join(inside)} inside what it covers passes, and was left out"
 
 
 def _first(grants: tuple[Grant, ...], kind: ContentType, language: str, *topics: str) -> int | None:

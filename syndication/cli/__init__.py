@@ -75,6 +75,7 @@ for command in (
     people.user,
     people.token,
     push.push,
+    people.newsroom_token,
     exchange.settings_command,
 ):
     main.add_command(command)

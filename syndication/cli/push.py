@@ -12,7 +12,7 @@ from syndication.errors import ConflictError, InputError, NotFoundError, Refused
 from syndication.fetch.client import address_fault
 from syndication.fetch.guard import Guard
 from syndication.identity import new_id
-from syndication.model.account import FeedToken
+from syndication.model.account import FeedToken, stands
 from syndication.model.event import Event
 from syndication.model.partner import Direction, Flow
 from syndication.model.subscription import End, Means, Subscription
@@ -68,7 +68,7 @@ def _flow(tx: Transaction, partner: str, name: str) -> Flow:
 
 def _token(tx: Transaction, to: Flow, identity: str | None, now: datetime) -> FeedToken:
     """The token named, or the one that stands longest of those that open the flow."""
-    good = [one for one in accounts.tokens(tx, to.partner) if one.stands(now) and one.opens(to.id) and identity in (None, one.id)]
+    good = [one for one in accounts.tokens(tx, to.partner) if stands(one, now) and one.opens(to.id) and identity in (None, one.id)]
     for_ever = [one for one in good if one.expires_at is None]
     if for_ever:
         return for_ever[0]

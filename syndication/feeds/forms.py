@@ -14,7 +14,8 @@ class Form:
 
     `entry`: one entry's bytes, which depend on the entry and, of the document, on nothing but its agency, giver and authority: they can be
     kept, and joined in whatever document shows the entry. `join`: the document with these for its entries, in this order.
-    `tells`: whether it tells what was taken back, so that who read it has been told. `notices`: whether the notices can be had in it.
+    `tells`: whether it tells what was taken back in words of its own, so that who read it has been told. RSS has only those of Atom, which
+    its readers may pass over. `notices`: whether the notices can be had in it.
     """
 
     media_type: str
@@ -29,7 +30,7 @@ class Form:
 
 
 FORMS: Final[Mapping[str, Form]] = {
-    "rss": Form("application/rss+xml; charset=utf-8", rss.entry, rss.join, notices=False),
+    "rss": Form("application/rss+xml; charset=utf-8", rss.entry, rss.join, tells=False, notices=False),
     "atom": Form("application/atom+xml; charset=utf-8", atom.entry, atom.join),
     "json": Form("application/feed+json", jsonfeed.entry, jsonfeed.join),
     "ninjs": Form("application/json", ninjs.V3.entry, ninjs.V3.join),

@@ -169,6 +169,9 @@ def _known(document: _Object) -> None:
                 draft.fault(f"{at}/{key}", f"is there in another spelling too, {SPELLED[key]}: which of the two holds cannot be told")
     for one in (document, *document.list("associations")):
         for key in one.given:
+            if draft.full:
+                # What a key may have meant takes a while to find, and of no more of them it is told.
+                return
             if key not in KEYS and key not in SPELLED and not NAMED.fullmatch(key):
                 near = difflib.get_close_matches(key[:40], sorted(KEYS | SPELLED.keys()), n=1)
                 draft.fault(f"{one.at}/{_escaped(key)}", "is no key of ninjs" + (f"; did you mean '{near[0]}'?" if near else ""))

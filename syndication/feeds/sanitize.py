@@ -55,7 +55,8 @@ def clean_text(text: str, limit: int) -> str:
 
 def text_of(html: str) -> str:
     """The words of an HTML fragment, one line a block, without its markup."""
-    bare = nh3.clean(html, tags=set(TAGS), clean_content_tags=set(EMPTIED), attributes={}, link_rel=None)
+    # nh3 refuses half a surrogate pair, which JSON can say.
+    bare = nh3.clean(visible(html), tags=set(TAGS), clean_content_tags=set(EMPTIED), attributes={}, link_rel=None)
     words = unescape(re.sub(r"<[^>]*>", "", BLOCK.sub("\n", bare)))
     lines = (" ".join(line.split()) for line in words.split("\n"))
     return "\n".join(line for line in lines if line)

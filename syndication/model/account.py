@@ -1,4 +1,4 @@
-"""Who sits at the desk (Editor, Role), and what a partner reads with (FeedToken)."""
+"""Who sits at the desk (Editor, Role), what a partner reads with (FeedToken), and what our own newsroom writes with (NewsroomToken)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,6 +47,19 @@ class FeedToken:
         """Whether it reads that flow of its partner's."""
         return self.flows is None or flow in self.flows
 
-    def stands(self, at: datetime) -> bool:
-        """Whether it may be read with at that moment: not revoked, not expired."""
-        return self.revoked_at is None and (self.expires_at is None or at < self.expires_at)
+
+@dataclass(frozen=True, slots=True)
+class NewsroomToken:
+    """What our own CMS hands stories in with: it opens no feed, as a FeedToken opens nothing to write (A09). It ends as that one does."""
+
+    id: str
+    label: str
+    created_at: datetime
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+    last_used_at: datetime | None = None
+
+
+def stands(token: FeedToken | NewsroomToken, at: datetime) -> bool:
+    """Whether it opens anything at that moment: it is not revoked, and has not expired."""
+    return token.revoked_at is None and (token.expires_at is None or at < token.expires_at)

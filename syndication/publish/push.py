@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from syndication.agreements.governing import Standing
 from syndication.feeds.forms import FORMS
 from syndication.feeds.outgoing import instant
-from syndication.model.account import FeedToken
+from syndication.model.account import FeedToken, stands
 from syndication.model.agreement import AgreementState
 from syndication.model.partner import Flow, FlowState
 from syndication.model.publication import FeedDocument, Placed, PublicationKind
@@ -122,7 +122,7 @@ def footing(subscription: Subscription, token: FeedToken | None, flow: Flow, sta
         return Footing.ENDED, subscription.end
     if subscription.lease_until is not None and subscription.lease_until <= standing.at:
         return Footing.ENDED, End.LEASE
-    if token is None or not token.stands(standing.at) or not token.opens(flow.id):
+    if token is None or not stands(token, standing.at) or not token.opens(flow.id):
         return Footing.ENDED, End.TOKEN
     if flow.state is FlowState.CLOSED:
         return Footing.ENDED, End.FLOW
@@ -141,7 +141,7 @@ def judged(
     settings: Settings,
     *,
     form: str,
-    stands: Footing,
+    foot: Footing,
 ) -> Send | Wait | Drop:
     """What becomes of a Delivery whose hour has come: the gate is asked about it now, whatever it said when it was placed.
 
@@ -154,19 +154,19 @@ def judged(
         return Drop("superseded: something newer of the same story waits")
     address = topic_address(settings, flow.id, form)
     if this.publication.kind is PublicationKind.WITHDRAWAL:
-        if stands is Footing.OPEN or this.fetched_at is not None:
+        if foot is Footing.OPEN or this.fetched_at is not None:
             sight = visible((this,), flow, standing, settings.agency_name)
             if sight.withdrawn:
                 return Send(_hubbed(alone(flow, settings, address, standing, sight), settings), this, story=False)
             return Drop("the partner never had it")
-        return Wait(standing.at + LOOK_AGAIN) if stands is Footing.WAITS else Drop("the partner has not fetched it")
-    if stands is Footing.ENDED:
+        return Wait(standing.at + LOOK_AGAIN) if foot is Footing.WAITS else Drop("the partner has not fetched it")
+    if foot is Footing.ENDED:
         return Drop("the subscription has ended")
     if last.publication.kind is PublicationKind.WITHDRAWAL:
         return Drop("taken back meanwhile")
     if delivery.since + FOR_SO_LONG <= standing.at:
         return Drop("given up after two days; the feed has it")
-    if stands is Footing.WAITS:
+    if foot is Footing.WAITS:
         return Wait(standing.at + LOOK_AGAIN)
     sight = visible((this,), flow, standing, settings.agency_name)
     seen_now = visible((last,), flow, standing, settings.agency_name) if newer else sight

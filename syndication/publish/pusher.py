@@ -15,6 +15,7 @@ from syndication.fetch.client import Answer
 from syndication.fetch.guard import Guard
 from syndication.identity import new_id
 from syndication.logs import logger
+from syndication.model.account import stands
 from syndication.model.event import Event
 from syndication.model.subscription import Claim, Delivery, End, Intent, Means, Mode, Subscription, SubscriptionState
 from syndication.publish import push
@@ -109,7 +110,7 @@ class Pusher:
         if subscription is None or flow is None:
             return None
         standing = Standing(agreements.register(tx, self.settings.agency), now)
-        stands, end = push.footing(subscription, accounts.token(tx, subscription.token), flow, standing)
+        foot, end = push.footing(subscription, accounts.token(tx, subscription.token), flow, standing)
         if end is not None and end is not subscription.end:
             subscriptions.end(tx, subscription.id, end)
             events.record_event(tx, Event(now, "clock", "ended a subscription", subscription.id, end))
@@ -119,14 +120,14 @@ class Pusher:
         if subscription.state is SubscriptionState.ACTIVE and push.is_stale(subscription.failing_since, now):
             subscriptions.turn_stale(tx, subscription.id)
             events.record_event(tx, Event(now, "clock", "found a subscription stale", subscription.id, subscription.last_error or ""))
-        delivery = subscriptions.next_due(tx, subscription.id, now, withdrawals_only=stands is not Footing.OPEN)
+        delivery = subscriptions.next_due(tx, subscription.id, now, withdrawals_only=foot is not Footing.OPEN)
         if delivery is None:
-            if stands is Footing.WAITS:
+            if foot is Footing.WAITS:
                 subscriptions.rest(tx, claim, now + push.LOOK_AGAIN)
             return None
         placed = publications.one(tx, delivery.sequence)
         verdict = (
-            push.judged(delivery, placed, flow, standing, self.settings, form=subscription.form, stands=stands)
+            push.judged(delivery, placed, flow, standing, self.settings, form=subscription.form, foot=foot)
             if placed
             else Drop("it is not there any more")
         )
@@ -211,7 +212,7 @@ class Pusher:
         """Why it is denied, in words that are the same for what is not there and for what is another's (A08)."""
         flow = partners.flow(tx, intent.flow) if intent.flow else None
         token = accounts.token(tx, intent.token)
-        if flow is None or token is None or not token.stands(now) or not token.opens(flow.id):
+        if flow is None or token is None or not stands(token, now) or not token.opens(flow.id):
             return "There is no such feed."
         if intent.mode is Mode.UNSUBSCRIBE:
             return None

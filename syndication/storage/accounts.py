@@ -1,15 +1,15 @@
-"""Editors, their one-time links, partners' tokens, and failed attempts. Of every secret only a hash is here."""
+"""Editors, their one-time links, tokens of partners and of our newsroom, failed attempts. Of every secret only a hash is here."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, Table, delete, func, insert, or_, select, update
 
 from syndication.errors import ConflictError
-from syndication.model.account import Editor, FeedToken, Role
+from syndication.model.account import Editor, FeedToken, NewsroomToken, Role
 from syndication.storage.database import Transaction
 from syndication.storage.schema import attempts as attempt_table
-from syndication.storage.schema import editors, links
+from syndication.storage.schema import editors, links, newsroom_tokens
 from syndication.storage.schema import tokens as token_table
 
 
@@ -112,12 +112,6 @@ def by_hash(tx: Transaction, digest: str) -> FeedToken | None:
     return _token(row) if row else None
 
 
-def token(tx: Transaction, identity: str) -> FeedToken | None:
-    """The token of that id, whether it stands or not."""
-    row = tx.row(select(token_table).where(token_table.c.id == identity))
-    return _token(row) if row else None
-
-
 def revoke(tx: Transaction, identity: str, at: datetime) -> bool:
     """End a token at once; False where there is none that stands."""
     standing = (token_table.c.id == identity, token_table.c.revoked_at.is_(None))
@@ -128,6 +122,59 @@ def tokens(tx: Transaction, partner: str) -> tuple[FeedToken, ...]:
     """A partner's tokens, newest first."""
     rows = tx.rows(select(token_table).where(token_table.c.partner == partner).order_by(token_table.c.created_at.desc(), token_table.c.id))
     return tuple(_token(row) for row in rows)
+
+
+def token(tx: Transaction, identity: str) -> FeedToken | None:
+    """The partner's token of that id, whether or not it stands."""
+    row = tx.row(select(token_table).where(token_table.c.id == identity))
+    return _token(row) if row else None
+
+
+def end(tx: Transaction, identity: str, at: datetime) -> bool:
+    """Let a token end at that moment, if it would not end before; False where there is none that stands."""
+    standing = (token_table.c.id == identity, token_table.c.revoked_at.is_(None))
+    later = or_(token_table.c.expires_at.is_(None), token_table.c.expires_at > at)
+    return bool(tx.change(update(token_table).where(*standing, later).values(expires_at=at)))
+
+
+def issue_newsroom(tx: Transaction, token: NewsroomToken, digest: str) -> None:
+    """Keep a token of our newsroom's under the SHA-256 of its text."""
+    tx.change(
+        insert(newsroom_tokens).values(
+            id=token.id,
+            digest=digest,
+            label=token.label,
+            created_at=token.created_at,
+            expires_at=token.expires_at,
+            revoked_at=token.revoked_at,
+            last_used_at=token.last_used_at,
+        )
+    )
+
+
+def newsroom_by_hash(tx: Transaction, digest: str) -> NewsroomToken | None:
+    """The newsroom's token whose text has that SHA-256."""
+    row = tx.row(select(newsroom_tokens).where(newsroom_tokens.c.digest == digest))
+    return _newsroom_token(row) if row else None
+
+
+def revoke_newsroom(tx: Transaction, identity: str, at: datetime) -> bool:
+    """End a token of our newsroom's at once; False where there is none that stands."""
+    standing = (newsroom_tokens.c.id == identity, newsroom_tokens.c.revoked_at.is_(None))
+    return bool(tx.change(update(newsroom_tokens).where(*standing).values(revoked_at=at)))
+
+
+def newsroom(tx: Transaction) -> tuple[NewsroomToken, ...]:
+    """Our newsroom's tokens, newest first."""
+    rows = tx.rows(select(newsroom_tokens).order_by(newsroom_tokens.c.created_at.desc(), newsroom_tokens.c.id))
+    return tuple(_newsroom_token(row) for row in rows)
+
+
+def used(tx: Transaction, token: FeedToken | NewsroomToken, at: datetime) -> None:
+    """It was used at that moment. Of two requests that say so, the later moment stays."""
+    table: Table = token_table if isinstance(token, FeedToken) else newsroom_tokens
+    before = or_(table.c.last_used_at.is_(None), table.c.last_used_at < at)
+    tx.change(update(table).where(table.c.id == token.id, before).values(last_used_at=at))
 
 
 def attempts(tx: Transaction, key: str, since: datetime) -> int:
@@ -152,3 +199,7 @@ def _editor(row: Row[Any]) -> Editor:
 
 def _token(row: Row[Any]) -> FeedToken:
     return FeedToken(row.id, row.partner, row.label, row.created_at, row.expires_at, row.revoked_at, row.last_used_at, row.flows)
+
+
+def _newsroom_token(row: Row[Any]) -> NewsroomToken:
+    return NewsroomToken(row.id, row.label, row.created_at, row.expires_at, row.revoked_at, row.last_used_at)

@@ -22,6 +22,7 @@ from syndication.model.entry import Entry
 from syndication.model.partner import Flow, Partner
 from syndication.model.poll import Counts, Validators
 from syndication.model.story import Content
+from syndication.model.submission import Answer
 from syndication.storage.columns import Instant, String, Text, Value
 
 metadata = MetaData(
@@ -571,6 +572,50 @@ tokens = Table(
     Column("flows", Value(tuple[str, ...])),
     Index(None, "partner"),
 )
+
+newsroom_tokens = Table(
+    "newsroom_tokens",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("digest", String, nullable=False, unique=True),
+    Column("label", String, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("revoked_at", Instant),
+    Column("last_used_at", Instant),
+)
+
+keyed_requests = Table(
+    "keyed_requests",
+    metadata,
+    Column("token", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("fingerprint", String, nullable=False),
+    Column("claimed_at", Instant, nullable=False),
+    Column("answer", Value(Answer)),
+    Index(None, "claimed_at"),
+)
+"""Requests with an Idempotency-Key of the last day, and how each was answered; without an answer: under way, or given up half way."""
+
+submissions = Table(
+    "submissions",
+    metadata,
+    Column("uri", Text, primary_key=True),
+    Column("digest", String, nullable=False),
+    Column("taken_at", Instant, nullable=False),
+)
+"""Of each story that comes from the folder or the feed of our newsroom, the hash of the last document that was taken."""
+
+newsroom_polls = Table(
+    "newsroom_polls",
+    metadata,
+    Column("url", Text, primary_key=True),
+    Column("due_at", Instant, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("validators", Value(Validators), nullable=False),
+)
+"""When our newsroom's feed is due again, and what the next visit sends."""
 
 attempts = Table(
     "attempts",

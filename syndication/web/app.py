@@ -15,6 +15,7 @@ from syndication.model.account import Role
 from syndication.settings import Settings
 from syndication.web import errors, words
 from syndication.web.agreements import LARGEST_DOCUMENT, agreements
+from syndication.web.api import api
 from syndication.web.catalog import NATIVE, Catalogs, desk_language, desk_zone
 from syndication.web.desk import desk
 from syndication.web.exchanges import exchanges
@@ -35,6 +36,15 @@ MOST_FIELDS: Final = 40
 PUBLIC: Final = frozenset(
     {
         "static",
+        "api.add",
+        "api.find",
+        "api.show",
+        "api.correct",
+        "api.kill",
+        "api.hold",
+        "api.lift",
+        "api.upload",
+        "api.description",
         "outbox.feed",
         "outbox.archived",
         "outbox.withdrawn",
@@ -51,7 +61,7 @@ PUBLIC: Final = frozenset(
         "status.readyz",
     }
 )
-"""What answers without a session. Everything else, also what is added later, asks for one."""
+"""What answers without a session (the API by a token of its own). Everything else, also what is added later, asks for one."""
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 SECURITY_HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -75,17 +85,18 @@ def create_app(here: Parts) -> Flask:
     manager.init_app(app)
     app.before_request(_readable)
     app.before_request(_sized)
+    # What is let in by a token in a header, no other site can send.
     guard = CSRFProtect(app)
+    guard.exempt(api)
+    guard.exempt(hub)
     app.before_request(_from_this_site)
     app.before_request(_signed_in)
     app.after_request(_guarded)
     errors.install(app)
     words.install(app)
     app.context_processor(_everywhere)
-    for room in (outbox, reading, hub, media, login, desk, newsroom, exchanges, agreements, writing, status):
+    for room in (outbox, api, reading, hub, media, login, desk, newsroom, exchanges, agreements, writing, status):
         app.register_blueprint(room)
-    # A machine with a token of its own has no session that could be ridden.
-    guard.exempt(hub)
     return app
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 THREADS = 8
 LARGEST_BODY = 16 * 1024 * 1024
-"""Bytes of a request's body, chunked ones too: waitress answers 413 past it (W10)."""
+"""Bytes of a request's body, chunked ones too: waitress answers 413 past it (W10), or past the largest rendition that is taken."""
 
 
 @contextmanager
@@ -35,7 +35,7 @@ def open_door(app: "WSGIApplication", listen: str, settings: Settings) -> Iterat
             threads=THREADS,
             ident=None,
             clear_untrusted_proxy_headers=True,
-            max_request_body_size=LARGEST_BODY,
+            max_request_body_size=max(LARGEST_BODY, settings.media_bytes),
             **(proxied if settings.trusted_proxies else {}),
         )
     except (OSError, ValueError) as error:

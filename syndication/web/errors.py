@@ -1,5 +1,7 @@
 """Failures as pages: every error this program can name, and every one HTTP can, with what to do; to partners, in plain text."""
 
+from http import HTTPStatus
+
 from flask import Flask, Response, make_response, render_template, request
 from flask_babel import lazy_gettext
 from flask_wtf.csrf import CSRFError
@@ -15,6 +17,7 @@ from syndication.errors import (
     SyndicationError,
 )
 from syndication.logs import logger
+from syndication.web import problems
 from syndication.web.catalog import gettext
 from syndication.web.presented import HEADERS
 
@@ -55,6 +58,8 @@ def install(app: Flask) -> None:
 
 
 def _ours(error: SyndicationError) -> Response:
+    if request.path.startswith("/api/"):
+        return problems.of(error)
     return page(status_of(error), str(error))
 
 
@@ -78,11 +83,19 @@ def _of_http(error: HTTPException) -> Response:
     response = error.get_response()
     if response.status_code < 400:
         return make_response(response)
-    told = page(response.status_code, None, _advice(response.status_code))
+    if request.path.startswith("/api/"):
+        told = problems.problem(response.status_code, _told(error))
+    else:
+        told = page(response.status_code, None, _advice(response.status_code))
     for name in ("Allow", "Retry-After"):
         if name in response.headers:
             told.headers[name] = response.headers[name]
     return told
+
+
+def _told(error: HTTPException) -> str:
+    """What a program is told: our own words where the failure has some, else those of the status."""
+    return error.description or HTTPStatus(error.code or 500).description
 
 
 def page(status: int, said: str | None, advice: str | None = None) -> Response:

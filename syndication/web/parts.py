@@ -7,6 +7,7 @@ from typing import cast
 
 from flask import current_app
 
+from syndication.media.check import Checker
 from syndication.publish.document import Outlooks
 from syndication.publish.shelf import Shelf
 from syndication.settings import Settings
@@ -22,7 +23,7 @@ class Parts:
     """`clock`: now, in UTC. `secret_key`: signs sessions and the validators of feeds; the same in every web process.
 
     `outlooks`: what feeds of this database showed last; `shelf`: their bytes; `recent`: the last answers to partners; `budget`: how much
-    each of them may ask for.
+    each of them may ask for; `checker`: looks over what our newsroom uploads, in a child that is started for the first one.
     """
 
     database: Database
@@ -32,6 +33,7 @@ class Parts:
     outlooks: Outlooks = field(default_factory=Outlooks)
     shelf: Shelf = field(default_factory=Shelf)
     recent: Recent = field(default_factory=Recent)
+    checker: Checker = field(default_factory=Checker)
     budget: Budget = field(init=False)
 
     def __post_init__(self) -> None:

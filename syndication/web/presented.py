@@ -4,6 +4,7 @@ import base64
 import binascii
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from flask import Response, request
@@ -34,7 +35,10 @@ def admitted(inside: Callable[[Transaction, FeedToken, datetime], Response]) -> 
                 return unknown(
                     "This partner's tokens are not taken from the address, where they end up in logs. Send it in a header, and change it."
                 )
-            return inside(tx, token, now)
+            response = inside(tx, token, now)
+            # When the last byte has left: it is never in the way of reading.
+            response.call_on_close(partial(access.note_use, here.database, token, now))
+            return response
         # Only a wrong token is slowed down: who shares an address with a guesser is still served (A05).
         if given and access.throttled(tx, _caller(), now, here.settings):
             return plain(429, "Too many wrong tokens from this address. Wait a minute and try again.", {"Retry-After": "60"})

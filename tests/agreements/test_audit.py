@@ -12,7 +12,7 @@ from sqlalchemy import text
 from syndication.agreements.audit import GONE, Comparison, Finding, compare, verify
 from syndication.agreements.decision import ask, decision, inputs
 from syndication.agreements.governing import Standing
-from syndication.model.agreement import ActKind, ContentType, Register
+from syndication.model.agreement import ActKind, ContentType, Obligation, Period, Register
 from syndication.model.clearance import Clause, Subject, Usage, Verdict
 from syndication.model.entry import Tombstone
 from syndication.model.event import Decision
@@ -86,6 +86,18 @@ def test_who_forges_the_hash_too_is_given_away_by_the_answer() -> None:
     forged = replace(OURS, facts=facts)
     forged = replace(forged, inputs=inputs(forged))
     assert any(one.startswith("type: kept allowed") for one in compare(forged, STANDING).differs)
+
+
+def test_a_ceiling_that_was_reached_is_reached_again() -> None:
+    """By the count that was kept, whatever has moved since."""
+    ceiling = Obligation("4", Direction.OUTBOUND, "texts", at_most=1, period=Period.DAY)
+    limited = worlds.agreement(reference="vna-azertac-2025", parties=("vna", "azertac"), obligations=(ceiling,))
+    standing = Standing(vna(limited), NOW)
+    reached = made(subject(), standing=standing, used=Usage((1,)))
+    assert not reached.allowed
+    assert compare(reached, standing) == Comparison()
+    said = "allowed: kept allowed; asked again, refused"
+    assert said in compare(replace(reached, allowed=True), standing).differs
 
 
 def test_other_words_for_the_same_are_no_difference() -> None:
@@ -311,3 +323,8 @@ def test_what_was_made_before_is_told_apart(database: Database) -> None:
     assert [one.comparison for one in audited(database)] == [None, Comparison((stripped % 1,)), Comparison()]
     tamper(database, "DELETE FROM unasked", "INSERT INTO unasked VALUES (2)")
     assert [one.comparison for one in audited(database)] == [None, None, Comparison()]
+    assert [(one.number, one.decision and one.decision.subject, one.comparison) for one in audited(database)] == [
+        (1, "i_1", None),
+        (2, "i_2", None),
+        (3, "s_1", Comparison()),
+    ]

@@ -84,10 +84,120 @@ def lines(*dossiers: Agreement | Dossier, until: str = "2029-12-31") -> list[str
             ["2025-05-06 in force"],
             id="an amendment that nobody has signed",
         ),
+        pytest.param(
+            kept(signed("a", "2025-05-06", "2026-05-05", **TERM), act("terminate", "2026-01-01")),
+            ["2025-05-06 in force", "2026-01-01 terminated"],
+            id="terminated, it renews no more",
+        ),
+        pytest.param(
+            kept(signed("a", "2029-09-01", "2029-10-31", renewal_months=1)),
+            [
+                "2029-09-01 in force",
+                *("2029-10-31 last day to give notice", "2029-11-01 renewed"),
+                *("2029-11-30 last day to give notice", "2029-12-01 renewed"),
+                "2029-12-31 last day to give notice",
+            ],
+            id="renewed by the month",
+        ),
+        pytest.param(kept(signed("a", "2025-05-06", renewal_months=12)), ["2025-05-06 in force"], id="renewals of what has no end"),
     ],
 )
 def test_the_days_of_an_agreement(dossier: Dossier, expected: list[str]) -> None:
     assert lines(dossier) == expected
+
+
+GRACE = {"grace_days": 10, "grants": DELETING}
+
+
+@pytest.mark.parametrize(
+    ("dossier", "said"),
+    [
+        pytest.param(
+            kept(signed("a", "2025-05-06"), act("suspend", "2026-01-01"), act("resume", "2026-02-01"), act("terminate", "2026-03-01")),
+            [
+                "2025-05-06 without end",
+                "2026-01-01 nothing moves under it",
+                "2026-02-01 it is in force again",
+                "2026-03-01 it has ended by an act",
+            ],
+            id="acts",
+        ),
+        pytest.param(
+            kept(signed("a", "2025-05-06", "2026-05-05", **GRACE)),
+            [
+                "2025-05-06 until 2026-05-05",
+                "2026-05-06 its last day was 2026-05-05; its old terms go on for 10 days",
+                "2026-05-16 nothing moves under it any more",
+                "2026-05-16 the text of what was taken under it is to be deleted",
+            ],
+            id="an end, and grace",
+        ),
+        pytest.param(
+            kept(signed("a", "2025-05-06", "2026-05-05")),
+            ["2025-05-06 until 2026-05-05", "2026-05-06 its last day was 2026-05-05"],
+            id="an end without grace",
+        ),
+        pytest.param(
+            kept(signed("a", "2028-05-06", "2029-05-05", **TERM)),
+            ["2028-05-06 until 2029-05-05", "2029-04-05 or it renews itself after 2029-05-05", "2029-05-06 until 2030-05-05"],
+            id="a renewal",
+        ),
+        pytest.param(
+            Dossier(
+                (
+                    signed("a", "2025-05-06"),
+                    replace(signed("a", "2025-05-06", "2030-05-05"), version=2, since=date(2026, 1, 1)),
+                    replace(signed("a", "2025-05-06"), version=3, since=date(2026, 6, 1)),
+                )
+            ),
+            ["2025-05-06 without end", "2026-01-01 version 2 holds, until 2030-05-05", "2026-06-01 version 3 holds, without end"],
+            id="amendments",
+        ),
+    ],
+)
+def test_what_is_said_of_a_day(dossier: Dossier, said: list[str]) -> None:
+    found = due(vna(dossier), days("2020-01-01"), days("2029-12-31"))
+    assert [f"{one.on} {one.text}" for one in found] == said
+    assert {one.zone for one in found} == {"Asia/Ho_Chi_Minh"}
+
+
+WEST, EAST = "Pacific/Pago_Pago", "Pacific/Kiritimati"
+
+
+@pytest.mark.parametrize(
+    ("its", "last", "expected"),
+    [
+        pytest.param(WEST, EAST, ["2026-05-08 ended", "2026-05-13 grace ended"], id="counted 25 hours west of it"),
+        pytest.param("UTC", "Asia/Ho_Chi_Minh", ["2026-05-07 ended", "2026-05-12 grace ended"], id="counted seven hours west of it"),
+        pytest.param(EAST, WEST, ["2026-05-05 ended", "2026-05-10 grace ended"], id="counted 25 hours east of it"),
+        pytest.param(EAST, EAST, ["2026-05-06 ended", "2026-05-11 grace ended"], id="in its own zone"),
+    ],
+)
+def test_a_day_of_another_zone(its: str, last: str, expected: list[str]) -> None:
+    """The days are told in the zone of the last version; the version that ends counts its own."""
+    ending = signed("a", "2025-05-06", "2026-05-05", grace_days=5, zone=its)
+    later = replace(signed("a", "2027-05-06", zone=last), version=2)
+    assert lines(Dossier((ending, later)), until="2026-12-31")[1:] == expected
+
+
+@pytest.mark.parametrize(
+    ("agreement", "expected"),
+    [
+        pytest.param(signed("a", "0001-01-01", "9999-12-31"), [], id="all there is"),
+        pytest.param(signed("a", "0001-01-02"), [], id="from the second day"),
+        pytest.param(signed("a", "9999-01-01", "9999-12-26"), ["9999-01-01 in force", "9999-12-27 ended"], id="the last end that is told"),
+        pytest.param(signed("a", "9999-01-01", "9999-12-27"), ["9999-01-01 in force"], id="too near the end of the calendar"),
+        pytest.param(
+            signed("a", "9999-01-01", "9999-12-28", **TERM),
+            ["9999-01-01 in force", "9999-11-28 last day to give notice"],
+            id="the last notice that is told",
+        ),
+        pytest.param(signed("a", "9999-01-01", "9999-12-29", **TERM), ["9999-01-01 in force"], id="its end too near"),
+    ],
+)
+def test_the_edges_of_the_calendar(agreement: Agreement, expected: list[str]) -> None:
+    """No zone leads past them."""
+    assert [f"{on} {turn}" for on, _, turn in told(agreement, since="0001-01-01", until="9999-12-31")] == expected
 
 
 def test_who_is_succeeded_deletes_nothing() -> None:

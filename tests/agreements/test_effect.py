@@ -1,15 +1,20 @@
 """Which flows a change stops or begins, and when."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from syndication.agreements.dates import midnight
 from syndication.agreements.effect import effects
-from syndication.model.agreement import Act, Agreement, Dossier, Register
+from syndication.agreements.governing import Standing
+from syndication.model.agreement import Act, ActKind, Agreement, Dossier, Register
 from tests import worlds
-from tests.agreements.builders import NOW, act, local
+from tests.agreements.builders import NOW, act, local, vna
+from tests.agreements.test_dates import DAYS, FIRST, dossiers
 
 FLOWS = (worlds.flow(), worlds.outbound())
 RENEWS = worlds.agreement(term=worlds.term(until=date(2027, 5, 5), renewal_months=12, notice_days=90, grace_days=10))
@@ -38,6 +43,11 @@ def test_notice_shows_the_end_that_comes_of_it() -> None:
     """First the days of grace, in which all goes on, marked."""
     found = told(Dossier((RENEWS,)), Dossier((RENEWS,), (act("notice", "2026-12-01"),)))
     assert found == [("trc-en", "2027-05-05 17:00", False, False), ("to-trc", "2027-05-05 17:00", False, False)]
+
+
+def test_notice_that_comes_too_late_shows_the_end_after_the_renewal() -> None:
+    found = told(Dossier((RENEWS,)), Dossier((RENEWS,), (act("notice", "2027-03-01"),)))
+    assert found == [(flow, "2028-05-05 17:00", False, False) for flow in ("trc-en", "to-trc")]
 
 
 def test_a_version_takes_over_from_its_day() -> None:
@@ -77,3 +87,25 @@ def test_a_flow_whose_grants_are_gone_stops(grants: Any, stops: list[bool], why:
     again = replace(worlds.agreement(), version=3, since=date(2026, 12, 2))
     back = effects(after, Register("vna", (Dossier((*after.dossiers[0].versions, again)),)), worlds.REFERENCE, FLOWS, NOW)
     assert [one.begins for one in back] == stops
+
+
+@settings(max_examples=100, deadline=None)
+@given(dossiers(), st.data())
+def test_the_first_difference_is_told_on_its_day(before: Dossier, data: st.DataObject) -> None:
+    """Against the gate, asked on every day of 900; an act or a version is added, in the zone of the versions before it."""
+    last = before.versions[-1]
+    kinds = st.sampled_from([ActKind.SUSPEND, ActKind.RESUME, ActKind.NOTICE, ActKind.TERMINATE])
+    added = data.draw(st.builds(Act, kinds, DAYS, st.just("x")))
+    other = data.draw(dossiers()).versions[0]
+    version = replace(other, version=last.version + 1, term=replace(other.term, zone=last.term.zone))
+    before = replace(before, versions=tuple(replace(one, term=replace(one.term, zone=last.term.zone)) for one in before.versions))
+    after = data.draw(st.sampled_from([replace(before, acts=(*before.acts, added)), replace(before, versions=(*before.versions, version))]))
+    flow, now = worlds.flow(agreement="a"), midnight(FIRST, last.term.zone)
+    registers = [vna(one) for one in (before, after)]
+
+    def differ(at: datetime) -> bool:
+        was, becomes = (Standing(register, at).governing(flow) for register in registers)
+        return (was.agreement, was.state) != (becomes.agreement, becomes.state)
+
+    walk = (midnight(FIRST + timedelta(days=number), last.term.zone) for number in range(900))
+    assert [one.at for one in effects(registers[0], registers[1], "a", (flow,), now)][:1] == [at for at in walk if differ(at)][:1]

@@ -1,5 +1,6 @@
 """TOML -> values: what stands in the files is what is meant; what is wrong is refused whole, each fault with its file and key."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -339,7 +340,292 @@ MOMENT = "effective = 2025-05-06T00:00:00"
 )  # fmt: skip
 def test_a_fault_is_told_with_its_key(tmp_path: Path, file: str, old: str, new: str, key: str, message: str) -> None:
     told = faults(tmp_path, changed(file, old, new))
-    assert any(one[1] == key and message in one[2] for one in told), told
+    whole_words = re.compile(rf"(?<!\w){re.escape(message)}(?!\w)")
+    assert any(one[1] == key and whole_words.search(one[2]) for one in told), told
+
+
+DUTY = AGREED[AGREED.index("[[obligations]]") : AGREED.index("[[activities]]")]
+HELD = AGREED[AGREED.index("[[activities]]") : AGREED.index("[[acts]]")]
+DONE = AGREED[AGREED.index("[[acts]]") :]
+COUNTED, REPORTED = (
+    "is for what is counted, by `at_least` or `at_most`",
+    "is for what is counted or reported; `within_minutes` is a time by itself",
+)
+KILLS = "is for kills and corrections; what is counted has `at_least` or `at_most` a `period`"
+HOW_OFTEN = "is missing: by what is it counted, or how often is it reported?"
+THEIRS = "what they publish of ours they alone know, so it cannot be held to a ceiling; did you mean 'offered'?"
+
+
+def told_of(folder: Path, file: str, old: str, new: str) -> list[tuple[str, str]]:
+    """The key and the message of every fault; none where it is read."""
+    files = changed(file, old, new)
+    try:
+        read(written(folder, files), "vna")
+    except ConfigError as refused:
+        return [(fault.key, fault.message) for fault in refused.faults]
+    return []
+
+
+@pytest.mark.parametrize(
+    ("by", "lines", "told"),
+    [
+        pytest.param("them", 'at_least = 10\nat_most = 10\nperiod = "day"', {}, id="as many as there may be"),
+        pytest.param(
+            "them", 'at_least = 10\nat_most = 9\nperiod = "day"', {"at_most": "9 is less than `at_least`, 10"}, id="more than may be"
+        ),
+        pytest.param("them", "at_least = 10", {"period": HOW_OFTEN}, id="counted by nothing"),
+        pytest.param("them", "at_most = 10", {"period": HOW_OFTEN}, id="at most, by nothing"),
+        pytest.param("them", "", {"period": HOW_OFTEN}, id="nothing at all"),
+        pytest.param("them", 'period = "month"', {}, id="a report"),
+        pytest.param("them", "within_minutes = 15", {}, id="a time"),
+        pytest.param("them", "within_minutes = 0", {"within_minutes": "must be a whole number from 1 to 525600, and is 0"}, id="no time"),
+        pytest.param("them", 'within_minutes = 15\nperiod = "day"', {"period": REPORTED}, id="a time by the day"),
+        pytest.param("them", "at_least = 1\nwithin_minutes = 15", {"within_minutes": KILLS}, id="counted within a time"),
+        pytest.param("them", "at_most = 1\nwithin_minutes = 15", {"within_minutes": KILLS}, id="at most within a time"),
+        pytest.param(
+            "them",
+            'period = "month"\nmeasure = "published"\ntypes = ["text"]\nlanguages = ["en"]',
+            {"measure": COUNTED, "types": COUNTED, "languages": COUNTED},
+            id="a report of some types",
+        ),
+        pytest.param("them", 'at_most = 9\nperiod = "day"\ntypes = ["text"]\nlanguages = ["en"]', {}, id="some types counted"),
+        pytest.param("us", 'at_most = 9\nperiod = "day"\nmeasure = "published"', {"measure": THEIRS}, id="a ceiling on what they publish"),
+        pytest.param("us", 'at_most = 9\nperiod = "day"\nmeasure = "offered"', {}, id="a ceiling on what we offer"),
+        pytest.param("us", 'at_least = 9\nperiod = "day"\nmeasure = "published"', {}, id="they publish at least"),
+        pytest.param("them", 'at_most = 9\nperiod = "day"\nmeasure = "published"', {}, id="a ceiling on what we publish"),
+    ],
+)
+def test_what_a_duty_may_say(tmp_path: Path, by: str, lines: str, told: dict[str, str]) -> None:
+    duty = f'[[obligations]]\nclause = "4"\nby = "{by}"\nwhat = "texts"\n{lines}\n'
+    assert dict(told_of(tmp_path, IN_AGREED, DUTY, duty)) == {f"obligations[0].{key}": message for key, message in told.items()}
+
+
+JOINED, LEFT, SUSPENDED = (f'kind = "{kind}"\nreason = "x"\n' for kind in ("join", "leave", "suspend"))
+RESUMED, NOTICE, OTHER = (f'kind = "{kind}"\nreason = "x"\n' for kind in ("resume", "notice", "terminate"))
+AZ, NOBODY, TRC_TOO = 'party = "azertac"\n', 'party = "azertak"\n', 'party = "trc"\n'
+
+
+@pytest.mark.parametrize(
+    ("acts", "told"),
+    [
+        pytest.param((JOINED + AZ,), {}, id="a partner joins"),
+        pytest.param((JOINED + AZ, LEFT + AZ, JOINED + AZ), {}, id="joins, leaves and joins"),
+        pytest.param((JOINED + NOBODY,), {"acts[0].party": "there is no partner 'azertak'; did you mean 'azertac'?"}, id="nobody joins"),
+        pytest.param((JOINED + AZ, JOINED + AZ), {"acts[1].party": "'azertac' is a party already"}, id="joins twice"),
+        pytest.param((JOINED + TRC_TOO,), {"acts[0].party": "'trc' is a party already"}, id="a party joins"),
+        pytest.param((LEFT + AZ,), {"acts[0].party": "'azertac' is no party by then"}, id="who is none leaves"),
+        pytest.param((LEFT + TRC_TOO, LEFT + TRC_TOO), {"acts[1].party": "'trc' is no party by then"}, id="leaves twice"),
+        pytest.param((JOINED,), {"acts[0].party": "is missing: who?"}, id="who joins?"),
+        pytest.param((LEFT,), {"acts[0].party": "is missing: who?"}, id="who leaves?"),
+        pytest.param((SUSPENDED + AZ,), {"acts[0].party": "is for 'join' and 'leave', not for 'suspend'"}, id="a party to be suspended"),
+        pytest.param((SUSPENDED, SUSPENDED), {"acts[1].kind": "it is suspended already"}, id="suspended twice"),
+        pytest.param((SUSPENDED, NOTICE, SUSPENDED), {"acts[2].kind": "it is suspended already"}, id="suspended twice, and notice between"),
+        pytest.param((SUSPENDED, RESUMED, SUSPENDED, RESUMED), {}, id="suspended and resumed twice"),
+        pytest.param((RESUMED,), {"acts[0].kind": "it was not suspended"}, id="resumed"),
+        pytest.param((SUSPENDED, RESUMED, RESUMED), {"acts[2].kind": "it was not suspended"}, id="resumed twice"),
+        pytest.param((NOTICE,), {}, id="notice against a renewal"),
+        pytest.param((OTHER,), {}, id="terminated"),
+    ],
+)
+def test_what_may_be_done(tmp_path: Path, acts: tuple[str, ...], told: dict[str, str]) -> None:
+    """All on one day: which stands first is done first."""
+    done = "".join(f"[[acts]]\non = 2026-01-01\n{one}" for one in acts)
+    assert dict(told_of(tmp_path, IN_AGREED, DONE, done)) == told
+
+
+def test_who_joined_before_the_version_is_in_its_parties(tmp_path: Path) -> None:
+    """Only from its day on are acts held against them."""
+    assert told_of(tmp_path, IN_AGREED, DONE, f"[[acts]]\non = 2025-05-31\n{JOINED}{TRC_TOO}") == []
+    (tmp_path / "next").mkdir()
+    found = told_of(tmp_path / "next", IN_AGREED, DONE, f"[[acts]]\non = 2025-06-01\n{JOINED}{TRC_TOO}")
+    assert found == [("acts[0].party", "'trc' is a party already")]
+
+
+NO_RENEWAL = "renewal_months = 36\nnotice_days = 90\n"
+OWN_END = "until = 2028-05-05\nzone"
+BOTH = 'review = "editor"\npriority = true\n[[obligations]]'
+INCOMING = "is for what comes in; how the other party reviews what we send is theirs to say"
+WE_SERVE = "is for flows that come in; we serve this one ourselves"
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "told"),
+    [
+        pytest.param(IN_AGREED, HELD, HELD.replace("place", "until = 2025-09-01\nplace"), [], id="an activity of one day"),
+        pytest.param(
+            IN_AGREED,
+            HELD,
+            HELD.replace("place", "until = 2025-08-31\nplace"),
+            [("activities[0].until", "it ends on 2025-08-31, before it begins on 2025-09-01")],
+            id="an activity that ends before it begins",
+        ),
+        pytest.param(
+            IN_AGREED, "[[obligations]]", BOTH, [("grants[1].review", INCOMING), ("grants[1].priority", INCOMING)], id="review sent"
+        ),
+        pytest.param(
+            IN_AGREED, 'embargo = "marked"', 'embargo = "marked"\nreview = "editor"\npriority = true', [], id="review of what comes in"
+        ),
+        pytest.param(
+            IN_AGREED,
+            "archive = true",
+            "archive = true\ndelete_at_end = true",
+            [("grants[0].delete_at_end", "`archive` lets it stay in use after the end; one of the two must go")],
+            id="kept and deleted",
+        ),
+        pytest.param(IN_AGREED, "archive = true", "delete_at_end = true", [], id="deleted"),
+        pytest.param(IN_AGREED, "archive = true", 'credit_place = "byline"', [], id="where the credit line stands"),
+        pytest.param(
+            IN_AGREED,
+            'credit_line = "{author} / {partner}"',
+            'credit_place = "byline"',
+            [("grants[0].credit_place", "says where the credit line stands, and there is none (`credit_line`)")],
+            id="the place of no credit line",
+        ),
+        pytest.param(
+            IN_AGREED,
+            'onward_partners = ["azertac"]\n',
+            "",
+            [("grants[0].onward_partners", "is missing: onward use by 'named-partners' names them")],
+            id="named partners that are not named",
+        ),
+        pytest.param(
+            IN_AGREED,
+            'topics_out = ["medtop:15000000"]',
+            'topics_out = ["trc:Spor"]',
+            [("grants[0].topics_out[0]", "'trc:spor' is no category of a partner's file; did you mean 'trc:sport'?")],
+            id="a category that is none, excluded",
+        ),
+        pytest.param(IN_AGREED, '["medtop:04000000"]', '["trc:SPORT"]', [], id="a category, capitals make no difference"),
+        pytest.param(
+            IN_TRC,
+            'direction = "out"',
+            'direction = "out"\ninterval_minutes = 5\ntopics = ["medtop:15000000"]\nurl = "https://x.example/"',
+            [("flows[1].url", WE_SERVE), ("flows[1].interval_minutes", WE_SERVE), ("flows[1].topics", WE_SERVE)],
+            id="how we poll ourselves",
+        ),
+        pytest.param(
+            IN_TRC,
+            'url = "https://feeds.trc.example/en.rss"\n',
+            "",
+            [("flows[0].url", "is missing: a flow that comes in is polled there")],
+            id="polled nowhere",
+        ),
+        pytest.param(
+            OF_OLD,
+            'parties = ["vna", "trc"]',
+            'parties = ["vna", "azertac"]',
+            [("succeeds", "'vna-trc-old' is between others: azertac, vna")],
+            id="succeeds an agreement between others",
+        ),
+        pytest.param(
+            OF_OLD,
+            "effective = 2014-01-01",
+            "effective = 2025-05-06",
+            [("succeeds", "it begins on 2025-05-06, and 'vna-trc-old', before it, only on 2025-05-06")],
+            id="begins with what it succeeds",
+        ),
+        pytest.param(OF_OLD, "effective = 2014-01-01", "effective = 2025-05-05", [], id="begins a day after what it succeeds"),
+        pytest.param(OF_OLD, "[term]\neffective = 2014-01-01\n", "", [("term", "is missing")], id="succeeds what has no term"),
+        pytest.param(IN_AGREED, "since = 2025-06-01", "since = 2025-05-06", [], id="a version from the first day"),
+        pytest.param(
+            IN_AGREED,
+            "since = 2025-06-01",
+            "since = 2025-05-05",
+            [("since", "2025-05-05 is before the term begins, on 2025-05-06 (`term.effective`)")],
+            id="a version from the day before",
+        ),
+        pytest.param(IN_AGREED, "since = 2025-06-01", "since = 2029-01-01", [], id="a version in its renewal"),
+        pytest.param(IN_AGREED, "since = 2025-06-01", "since = 2028-05-05", [], id="a version from the last day"),
+        pytest.param(IN_AGREED, NO_RENEWAL, "", [], id="no renewal"),
+        pytest.param(
+            IN_AGREED,
+            "renewal_months = 36\n",
+            "",
+            [("term.notice_days", "notice is given against renewal, and this term has none (`renewal_months`)")],
+            id="notice without renewal",
+        ),
+        pytest.param(
+            IN_AGREED,
+            "until = 2028-05-05\n",
+            "",
+            [
+                ("term.renewal_months", "a term without an end (`until`) has nothing to renew"),
+                ("term.grace_days", "a term without an end (`until`) has no days of grace after it"),
+            ],
+            id="renewal and grace without an end",
+        ),
+        pytest.param(IN_AGREED, "until = 2028-05-05", "until = 2025-06-01", [], id="a term that ends with the day of the version"),
+        pytest.param(
+            OF_FRAME, 'signed_on = 1961-12-22\n[term]\neffective = 1961-12-22\n',
+            'signed_on = 1961-12-22\nsince = 2001-01-02\nversion = 2\n[term]\neffective = 1961-12-22\nuntil = 2001-01-01\n',
+            [("since", "2001-01-02 is after the term has ended, on 2001-01-01 (`term.until`)")],
+            id="a version from the day after the end",
+        ),
+        pytest.param(
+            OF_FRAME, 'signed_on = 1961-12-22\n[term]\neffective = 1961-12-22\n',
+            'signed_on = 1961-12-22\nsince = 2001-01-01\nversion = 2\n[term]\neffective = 1961-12-22\nuntil = 2001-01-01\n',
+            [],
+            id="a version from the last day of a term that does not renew",
+        ),
+        pytest.param(
+            OF_FRAME, 'effective = 1961-12-22\n',
+            'effective = 1961-12-22\n[[acts]]\nkind = "notice"\non = 1999-01-01\nreason = "x"\n',
+            [("acts[0].kind", "notice ends the renewal, and this term has none (`term.renewal_months`)")],
+            id="notice against no renewal",
+        ),
+        pytest.param(
+            OF_FRAME, 'signed_on = 1961-12-22\n[term]\neffective = 1961-12-22\n',
+            '[term]\neffective = 1961-12-22\n[[acts]]\nkind = "suspend"\non = 1999-01-01\nreason = "x"\n',
+            [("acts[0]", "nothing can be done to a draft: the agreement has no `signed_on`")],
+            id="something done to a draft",
+        ),
+        pytest.param(IN_AGREED, "signed_on = 2025-05-06\n", "", [], id="something was done before the draft of its amendment"),
+        pytest.param(
+            IN_AGREED, "on = 2026-02-01", "on = 2025-12-31",
+            [("acts[1].on", "2025-12-31 is before the act above it, of 2026-01-01: acts stand in order, the oldest first")],
+            id="acts out of order",
+        ),
+        pytest.param(
+            IN_AGREED, '["vna", "trc"]', '["trk", "trc"]',
+            [
+                ("parties[0]", "there is no partner 'trk'; did you mean 'trc'?"),
+                ("parties", "we are not among them: our id is 'vna' (the setting `agency`)"),
+                ("under", "'trk' is no party of the frame 'frame'"),
+                ("succeeds", "'vna-trc-old' is between others: trc, vna"),
+            ],
+            id="parties without us",
+        ),
+        pytest.param(
+            IN_AGREED, 'succeeds = "vna-trc-old"\nunder = "frame"', 'under = "vna-trc"',
+            [("under", "an agreement does not stand under itself")],
+            id="under itself",
+        ),
+        pytest.param(
+            IN_AGREED, '"frame"', '"fram"', [("under", "there is no agreement 'fram'; did you mean 'frame'?")], id="under nothing"
+        ),
+    ],
+)  # fmt: skip
+def test_what_must_fit_together(tmp_path: Path, file: str, old: str, new: str, told: list[tuple[str, str]]) -> None:
+    """Those faults, and no other."""
+    assert told_of(tmp_path, file, old, new) == told
+
+
+def test_what_leads_into_a_circle_is_not_part_of_it(tmp_path: Path) -> None:
+    """Who succeeds a member of the circle is told nothing: the members are."""
+    names = {"a": "b", "b": "c", "c": "b"}
+    files = {
+        f"agreements/{name}.toml": OLD.replace("vna-trc-old", name).replace("2014", str(2020 - number)) for number, name in enumerate(names)
+    }
+    for name, before in names.items():
+        files[f"agreements/{name}.toml"] = files[f"agreements/{name}.toml"].replace("[term]", f'succeeds = "{before}"\n[term]')
+    told = faults(tmp_path, {**PLAIN, **files})
+    assert {(file, key) for file, key, message in told if "circle" in message} == {(f"agreements/{name}.toml", "succeeds") for name in "bc"}
+
+
+def test_a_category_of_a_partner_whose_file_is_broken_is_not_told(tmp_path: Path) -> None:
+    """Also one with a colon of its own."""
+    told = faults(tmp_path, {**changed(IN_AGREED, '["medtop:04000000"]', '["trc:news:sport"]'), IN_TRC: b""})
+    assert [(file, key) for file, key, _ in told] == [(IN_TRC, "")]
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from tests import worlds
 
 NOW = worlds.NOW
 LATER = date(2026, 12, 1)
+LATER_TODAY = NOW + timedelta(hours=2)
 SUSPENDED = Act(ActKind.SUSPEND, LATER, "talks")
 NARROWER = worlds.agreement(version=2, since=LATER, grants=(worlds.grant(types=(ContentType.TEXT,)), worlds.agreement().grants[1]))
 WIDER = worlds.agreement(version=2, since=LATER, grants=(worlds.grant(languages=("en", "ru")), worlds.agreement().grants[1]))
@@ -40,7 +41,7 @@ def written(database: Database, text: str, by: str = "lan") -> Proposal | None:
 
 def done(database: Database, act: Act, by: str = "lan") -> Proposal | None:
     with database.write() as tx:
-        return proposal.take(tx, proposal.judge_act(tx, worlds.REFERENCE, act, "vna"), "", NOW, by)
+        return proposal.take(tx, proposal.judge_act(tx, worlds.REFERENCE, act, "vna"), "# of no account", NOW, by)
 
 
 def proposed(database: Database, version: Agreement = WIDER) -> Proposal:
@@ -60,9 +61,13 @@ def signed_off(database: Database, one: Proposal, by: str = "minh", **changes: A
         proposal.sign_off(tx, one.id, seen, "vna", NOW + timedelta(hours=1), by)
 
 
-def told(database: Database) -> list[tuple[str, str]]:
+def logged(database: Database) -> list[tuple[str, str, str]]:
     with database.read() as tx:
-        return [(event.actor, event.act) for event in reversed(events.events(tx, 10, worlds.REFERENCE))]
+        return [(event.actor, event.act, event.detail) for event in reversed(events.events(tx, 10, worlds.REFERENCE))]
+
+
+def told(database: Database) -> list[tuple[str, str]]:
+    return [(actor, act) for actor, act, _ in logged(database)]
 
 
 def test_what_does_not_widen_is_taken_at_once(database: Database) -> None:
@@ -85,13 +90,13 @@ def test_what_widens_waits_for_a_second_person(database: Database) -> None:
         assert agreements.history(tx, worlds.REFERENCE)[-1].by == "lan, signed off by minh"
         kept = proposals.get(tx, one.id)
     assert kept is not None
-    assert (kept.state, kept.decided_by) == (ProposalState.SIGNED_OFF, "minh")
+    assert (kept.state, kept.decided_by, kept.decided_at) == (ProposalState.SIGNED_OFF, "minh", NOW + timedelta(hours=1))
 
 
 def test_nobody_signs_off_what_they_proposed(database: Database) -> None:
     one = proposed(database)
     for by in ("lan", "LAN"):
-        with pytest.raises(RefusedError, match="another manager"):
+        with pytest.raises(RefusedError, match=r"^you have proposed this: .* another manager$"):
             signed_off(database, one, by=by)
     assert len(known(database).dossiers[0].versions) == 1
 
@@ -115,7 +120,11 @@ def test_a_proposal_is_turned_down_or_taken_back(database: Database) -> None:
     for by, state in (("minh", ProposalState.TURNED_DOWN), ("lan", ProposalState.TAKEN_BACK)):
         one = proposed(database)
         with database.write() as tx:
-            assert proposal.turn_down(tx, one.id, "not now", NOW, by) is state
+            assert proposal.turn_down(tx, one.id, "not now", LATER_TODAY, by) is state
+            kept = proposals.get(tx, one.id)
+        assert kept is not None
+        assert (kept.state, kept.decided_by, kept.decided_at, kept.reason) == (state, by, LATER_TODAY, "not now")
+        assert logged(database)[-1] == (by, str(state), "proposed by lan: not now")
         with pytest.raises(ConflictError, match=f"{state} by {by}"):
             signed_off(database, one)
     assert len(known(database).dossiers[0].versions) == 1
@@ -149,11 +158,17 @@ def test_an_act_is_taken_at_once_or_proposed(database: Database) -> None:
     resumed = Act(ActKind.RESUME, date(2026, 12, 24), "agreed", "Director General")
     one = done(database, resumed)
     assert one is not None
-    assert one.act == resumed
+    assert (one.act, one.text) == (resumed, "")
     assert known(database).dossiers[0].acts == (SUSPENDED,)
     signed_off(database, one)
     assert known(database).dossiers[0].acts == (SUSPENDED, resumed)
-    assert told(database)[-2:] == [("lan, signed off by minh", "applied"), ("minh", "signed off")]
+    does = "vna-trc-2025 resumed on 2026-12-24: agreed (Director General)"
+    assert logged(database) == [
+        ("lan", "applied", "vna-trc-2025 suspended from 2026-12-01: talks"),
+        ("lan", "proposed", does),
+        ("lan, signed off by minh", "applied", does),
+        ("minh", "signed off", f"proposed by lan: {does}"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -181,7 +196,7 @@ def test_nothing_is_done_to_a_draft_or_to_nothing(database: Database) -> None:
             proposal.judge_act(tx, "draft", SUSPENDED, "vna")
         with pytest.raises(NotFoundError):
             proposal.judge_act(tx, "none", SUSPENDED, "vna")
-        with pytest.raises(NotFoundError):
+        with pytest.raises(NotFoundError, match="no proposal p_none"):
             proposal.sign_off(tx, "p_none", 1, "vna", NOW, "minh")
 
 
@@ -191,6 +206,58 @@ def test_an_act_in_the_text_widens_as_an_act_does(database: Database) -> None:
     one = written(database, text)
     assert one is not None
     assert "is resumed" in one.widens[0]
+
+
+def test_an_act_that_was_recorded_widens_nothing_again(database: Database) -> None:
+    done(database, SUSPENDED)
+    resumed = Act(ActKind.RESUME, LATER, "agreed")
+    one = done(database, resumed)
+    assert one is not None
+    signed_off(database, one)
+    assert written(database, as_toml(Dossier((NARROWER,), (SUSPENDED, resumed)))) is None
+
+
+def test_a_version_and_an_act_are_told_together(database: Database) -> None:
+    done(database, SUSPENDED)
+    one = written(database, as_toml(Dossier((WIDER,), (SUSPENDED, Act(ActKind.RESUME, date(2026, 12, 2), "agreed")))))
+    assert one is not None
+    assert one.id.startswith("p_")
+    both = "version 2 of vna-trc-2025 from 2026-12-01: grants; vna-trc-2025 resumed on 2026-12-02: agreed"
+    assert logged(database)[-1] == ("lan", "proposed", both)
+    signed_off(database, one)
+    assert logged(database)[-1] == ("minh", "signed off", f"proposed by lan: {both}")
+
+
+def test_a_new_agreement_is_proposed(database: Database) -> None:
+    """All of its file is new, and so are its acts."""
+    text = as_toml(worlds.dossier(worlds.agreement(reference="vna-trc-2026"), acts=(SUSPENDED,)))
+    with database.read() as tx:
+        judged = proposal.judge_text(tx, text, "vna")
+    assert judged.widens == ("vna-trc-2026 is new: what it grants from 2025-05-06 on has not moved under it before",)
+    assert judged.difference == tuple(f"+{line}" for line in text.splitlines())
+    one = written(database, text)
+    assert one is not None
+    assert [dossier.reference for dossier in known(database).dossiers] == [worlds.REFERENCE]
+
+
+def test_a_draft_that_is_changed_stands_as_changed(database: Database) -> None:
+    draft = worlds.agreement(reference="vna-trc-2026", signed_on=None)
+    assert written(database, as_toml(Dossier((draft,)))) is None
+    changed = replace(draft, title="Another title")
+    with database.read() as tx:
+        judged = proposal.judge_text(tx, as_toml(Dossier((changed,))), "vna")
+    assert judged.after.dossiers[-1] == Dossier((changed,))
+
+
+def test_a_version_that_leaves_a_flow_without_its_partner_is_refused(database: Database) -> None:
+    with database.write() as tx:
+        partners.take(tx, (worlds.partner(), worlds.partner(id="azertac")), (worlds.flow(), worlds.outbound()), NOW)
+    with pytest.raises(ConfigError) as refused:
+        written(database, as_toml(Dossier((replace(NARROWER, parties=("vna", "azertac")),))))
+    assert {(fault.file, fault.key) for fault in refused.value.faults} == {
+        ("partners/trc", "flows[0].agreement"),
+        ("partners/trc", "flows[1].agreement"),
+    }
 
 
 def test_a_signed_version_is_not_rewritten_and_the_remedy_is_told(database: Database) -> None:
@@ -205,6 +272,24 @@ def test_what_changes_is_shown_line_by_line(database: Database) -> None:
     assert '+    "ru",' in judged.difference
     assert judged.changes == ("version 2 of vna-trc-2025 from 2026-12-01: grants",)
     assert judged.after.dossiers[0].versions == (worlds.agreement(), WIDER)
+    assert (judged.before.agency, judged.after.agency) == ("vna", "vna")
+    assert judged.difference[0] == ' reference = "vna-trc-2025"'
+    assert {line for line in judged.difference if line.startswith("@")} == {"@@ -22,6 +22,7 @@"}
+    assert judged.files is not None
+    assert (judged.files.partners, judged.files.flows) == ((worlds.partner(),), (worlds.outbound(), worlds.flow()))
+
+
+def test_what_an_act_changes_is_shown_line_by_line(database: Database) -> None:
+    resumed = Act(ActKind.RESUME, date(2026, 12, 2), "agreed")
+    done(database, SUSPENDED)
+    one = done(database, resumed)
+    assert one is not None
+    with database.read() as tx:
+        judged = proposal.judge(tx, one, "vna")
+    assert judged.changes == ("vna-trc-2025 resumed on 2026-12-02: agreed",)
+    assert [line for line in judged.difference if line[:1] in "+-"] == ['+    { kind = "resume", on = 2026-12-02, reason = "agreed" },']
+    assert judged.after.dossiers == (Dossier((worlds.agreement(),), (SUSPENDED, resumed)),)
+    assert (judged.before.agency, judged.after.agency) == ("vna", "vna")
 
 
 TODAY = Act(ActKind.SUSPEND, date(2026, 11, 25), "at once")

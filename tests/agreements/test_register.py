@@ -1,18 +1,20 @@
 """From the files to the register: whole or not at all, twice is once, and what was signed or done is never rewritten."""
 
+import hashlib
 import threading
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from syndication.agreements import register, writing
 from syndication.agreements.files import Files, read
-from syndication.errors import ConfigError
-from syndication.model.agreement import Act, ActKind, Agreement, Dossier, Register
+from syndication.errors import ConfigError, InputError, NotFoundError, StorageError
+from syndication.model.agreement import Act, ActKind, Agreement, Dossier, Register, Term, Unreadable
 from syndication.model.partner import Direction, Flow, FlowState
-from syndication.storage import agreements, events, partners
+from syndication.storage import activities, agreements, events, partners
 from syndication.storage.database import Database
 from tests import worlds
 
@@ -104,23 +106,41 @@ def test_a_signed_version_is_never_rewritten(database: Database) -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "since", "message"),
+    ("version", "since", "key", "message"),
     [
-        pytest.param(3, date(2027, 1, 1), "or the next, 2", id="a version left out"),
-        pytest.param(2, date(2025, 5, 6), "later than version 1", id="a version from the same day"),
+        pytest.param(3, date(2027, 1, 1), "version", "or the next, 2", id="a version left out"),
+        pytest.param(2, date(2025, 5, 6), "since", "later than version 1", id="a version from the same day"),
     ],
 )
-def test_versions_follow_one_another(database: Database, version: int, since: date, message: str) -> None:
+def test_versions_follow_one_another(database: Database, version: int, since: date, key: str, message: str) -> None:
     applied(database, of=files())
-    ((_, _, told),) = refused(database, files(worlds.agreement(version=version, since=since)))
+    ((*where, told),) = refused(database, files(worlds.agreement(version=version, since=since)))
+    assert where == ["vna-trc-2025", key]
     assert message in told
+
+
+def test_the_faults_of_every_agreement_are_told(database: Database) -> None:
+    """A version left out, a day that is too early and what was signed and rewritten, in one answer."""
+    names = ("a", "b", "c", "d")
+    plain = tuple(worlds.dossier(worlds.agreement(reference=name)) for name in names)
+    applied(database, of=replace(files(), agreements=(*files().agreements, *plain)))
+    changes: tuple[dict[str, Any], ...] = ({"version": 3}, {"version": 2}, {"version": 2}, {"title": "Another"})
+    wrong = tuple(worlds.dossier(replace(one.versions[0], **change)) for one, change in zip(plain, changes, strict=True))
+    found = refused(database, replace(files(), agreements=wrong))
+    assert [(file, key) for file, key, _ in found] == [("a", "version"), ("b", "since"), ("c", "since"), ("d", "version")]
+
+
+def test_a_version_that_says_nothing_new(database: Database) -> None:
+    applied(database, of=files())
+    again = worlds.agreement(version=2, since=date(2026, 1, 1))
+    assert planned(database, files(again)) == ["version 2 of vna-trc-2025 from 2026-01-01: nothing else"]
 
 
 def test_a_file_that_fell_behind_the_register_is_refused(database: Database) -> None:
     applied(database, of=files())
     applied(database, of=files(worlds.agreement(version=2, since=date(2026, 1, 1))))
-    ((_, key, message),) = refused(database, files(worlds.agreement(title="Another title")))
-    assert key == "version"
+    ((file, key, message),) = refused(database, files(worlds.agreement(title="Another title")))
+    assert (file, key) == ("vna-trc-2025", "version")
     assert "the register holds version 2" in message
 
 
@@ -167,9 +187,152 @@ def test_acts_are_added(database: Database) -> None:
 )
 def test_what_was_done_stays(database: Database, acts: tuple[Act, ...]) -> None:
     applied(database, of=files(acts=(SUSPENDED,)))
-    ((_, key, message),) = refused(database, files(acts=acts))
-    assert key == "acts[0]"
-    assert "was recorded and stays as it was" in message
+    ((file, key, message),) = refused(database, files(acts=acts))
+    assert (file, key) == ("vna-trc-2025", "acts[0]")
+    assert message.startswith("'suspend' of 2026-01-01 (talks): was recorded and stays as it was")
+
+
+def test_all_that_the_file_lacks_is_told(database: Database) -> None:
+    applied(database, of=files(acts=(SUSPENDED, RESUMED)))
+    ((_, _, message),) = refused(database, files(acts=(Act(ActKind.NOTICE, date(2025, 12, 1), "early"),)))
+    assert message.startswith("'suspend' of 2026-01-01 (talks); 'resume' of 2026-02-01 (agreed): was recorded")
+
+
+TERMINATED = Act(ActKind.TERMINATE, date(2026, 3, 1), "by letter", "Director General")
+OVER = "nothing can be done after the agreement was terminated"
+
+
+@pytest.mark.parametrize(
+    ("on", "refuses"),
+    [
+        pytest.param(date(2026, 3, 2), True, id="the day after"),
+        pytest.param(date(2026, 3, 1), True, id="the same day"),
+        pytest.param(date(2026, 2, 28), False, id="the day before"),
+    ],
+)
+def test_nothing_is_done_after_the_end(database: Database, on: date, refuses: bool) -> None:
+    """By the file or by an act; before the end, what was planned for it stays."""
+    later = replace(SUSPENDED, on=on)
+    applied(database, of=files(acts=(TERMINATED,)))
+    if refuses:
+        assert refused(database, files(acts=(TERMINATED, later))) == [("vna-trc-2025", "acts[1].kind", OVER)]
+        with pytest.raises(ConfigError) as by_act:
+            acted(database, later)
+        assert [(one.file, one.key, one.message) for one in by_act.value.faults] == [("vna-trc-2025", "kind", OVER)]
+    else:
+        assert planned(database, files(acts=(TERMINATED, later))) == ["vna-trc-2025 suspended from 2026-02-28: talks"]
+        assert acted(database, later) == "vna-trc-2025 suspended from 2026-02-28: talks"
+
+
+def test_what_is_done_twice_is_to_be_known_twice(database: Database) -> None:
+    twice = (SUSPENDED, RESUMED)
+    assert register.new_acts((*twice, *twice), ()) == [*twice, *twice]
+    assert register.new_acts((*twice, *twice), twice) == [*twice]
+    assert register.new_acts((*twice, *twice), (*twice, *twice)) == []
+    assert register.new_acts((SUSPENDED,) * 3, (SUSPENDED,)) == [SUSPENDED] * 2
+
+
+@pytest.mark.parametrize(
+    ("act", "told"),
+    [
+        pytest.param(TERMINATED, "x terminated on 2026-03-01: by letter (Director General)", id="with who did it"),
+        pytest.param(Act(ActKind.JOIN, date(2026, 1, 1), "agreed", party="kpl"), "kpl in x joined from 2026-01-01: agreed", id="a party"),
+    ],
+)
+def test_an_act_in_words(act: Act, told: str) -> None:
+    assert register.done("x", act) == told
+
+
+RENEWING = worlds.term(until=date(2027, 5, 5), renewal_months=12)
+NOTICE = Act(ActKind.NOTICE, date(2026, 1, 1), "no more")
+
+
+@pytest.mark.parametrize(
+    ("terms", "refuses"),
+    [
+        pytest.param(((RENEWING, True), (worlds.term(), False)), False, id="it renews, and the draft after it would not"),
+        pytest.param(((worlds.term(), True), (RENEWING, False)), True, id="it does not, and the draft after it would"),
+        pytest.param(((worlds.term(), True), (RENEWING, True)), False, id="its second version does"),
+        pytest.param(((RENEWING, True), (worlds.term(), True)), True, id="its second version does not"),
+    ],
+)
+def test_an_act_is_judged_by_the_last_version_that_was_signed(terms: tuple[tuple[Term, bool], ...], refuses: bool) -> None:
+    versions = [
+        worlds.agreement(version=number, since=date(2025, 5, 5 + number), term=term, signed_on=date(2025, 5, 6) if signed else None)
+        for number, (term, signed) in enumerate(terms, start=1)
+    ]
+    if refuses:
+        with pytest.raises(ConfigError, match="notice ends the renewal"):
+            register.check_act(worlds.dossier(*versions), NOTICE, frozenset())
+    else:
+        register.check_act(worlds.dossier(*versions), NOTICE, frozenset())
+
+
+def test_an_agreement_that_is_not_there(database: Database) -> None:
+    applied(database, of=files())
+    with pytest.raises(NotFoundError, match=r"^there is no agreement 'vna-trc-2024'; did you mean 'vna-trc-2025'\? 'syndication agree"):
+        register.found(known(database), "vna-trc-2024")
+    with pytest.raises(NotFoundError, match=r"^there is no agreement 'oana'; 'syndication agreement ls' lists them$"):
+        register.found(known(database), "oana")
+
+
+def test_an_agreement_that_cannot_be_read_is_not_called_unknown() -> None:
+    lost = Register(
+        "vna", (worlds.dossier(),), unreadable=(Unreadable("a", "cut short", None, None), Unreadable("b", "damaged", None, None))
+    )
+    with pytest.raises(StorageError, match=r"^b is in the database and cannot be read: damaged$"):
+        register.found(lost, "b")
+    with pytest.raises(NotFoundError):
+        register.found(lost, "c")
+
+
+def test_a_document_is_kept_with_its_agreement(database: Database) -> None:
+    applied(database, of=files())
+    with database.write() as tx:
+        digest = register.attach(tx, worlds.AGENCY, worlds.REFERENCE, "signed.pdf", b"%", worlds.NOW, "mai")
+        assert digest == hashlib.sha256(b"%").hexdigest()
+        (event, *_) = events.events(tx, 10, worlds.REFERENCE)
+        assert (event.at, event.actor, event.act, event.detail) == (worlds.NOW, "mai", "attached", f"signed.pdf, {digest}")
+        assert agreements.attached(tx, worlds.REFERENCE) == (agreements.Attachment(digest, "signed.pdf", worlds.NOW, "mai"),)
+        with pytest.raises(NotFoundError):
+            register.attach(tx, worlds.AGENCY, "oana", "signed.pdf", b"%", worlds.NOW, "mai")
+
+
+@pytest.mark.parametrize(
+    ("size", "fits"),
+    [
+        pytest.param(0, False, id="none"),
+        pytest.param(register.LARGEST, True, id="most"),
+        pytest.param(register.LARGEST + 1, False, id="more"),
+    ],
+)
+def test_how_large_a_document_may_be(database: Database, size: int, fits: bool) -> None:
+    applied(database, of=files())
+    body = bytes(size)
+    with database.write() as tx:
+        if fits:
+            assert register.attach(tx, worlds.AGENCY, worlds.REFERENCE, "a.pdf", body, worlds.NOW, "mai")
+        else:
+            with pytest.raises(InputError, match=f"^a.pdf has {size} bytes; a document may have 1 to "):
+                register.attach(tx, worlds.AGENCY, worlds.REFERENCE, "a.pdf", body, worlds.NOW, "mai")
+
+
+def test_an_activity_is_held_under_its_agreement(database: Database) -> None:
+    applied(database, of=files())
+    given = {"kind": "training", "title": "New technology", "on": date(2026, 9, 1), "until": date(2026, 9, 2)}
+    with database.write() as tx:
+        held = register.hold(tx, worlds.AGENCY, worlds.REFERENCE, given, worlds.NOW, "mai")
+        assert (held.agreement, held.kind, held.title, held.on) == (worlds.REFERENCE, "training", "New technology", date(2026, 9, 1))
+        assert activities.of_agreement(tx, worlds.REFERENCE) == (held,)
+        (event, *_) = events.events(tx, 10, worlds.REFERENCE)
+        told = "activity under vna-trc-2025: training, New technology"
+        assert (event.at, event.actor, event.act, event.detail) == (worlds.NOW, "mai", "held", told)
+        with pytest.raises(NotFoundError):
+            register.hold(tx, worlds.AGENCY, "oana", given, worlds.NOW, "mai")
+        with pytest.raises(ConfigError) as refusal:
+            register.hold(tx, worlds.AGENCY, worlds.REFERENCE, {**given, "until": date(2026, 8, 1)}, worlds.NOW, "mai")
+    (fault,) = refusal.value.faults
+    assert (fault.file, fault.key) == (worlds.REFERENCE, "activities.until")
 
 
 def test_a_flow_that_is_no_longer_named_is_closed_and_may_come_back(database: Database) -> None:
@@ -198,8 +361,8 @@ def test_a_flows_name_is_not_given_to_another(database: Database) -> None:
     """S01: what came in on it would change hands."""
     applied(database, of=files())
     turned = replace(files(), flows=(worlds.flow(direction=Direction.OUTBOUND, url=None, interval=None), worlds.outbound()))
-    ((_, key, message),) = refused(database, turned)
-    assert key == "flows"
+    ((file, key, message),) = refused(database, turned)
+    assert (file, key) == ("trc", "flows")
     assert "choose another id" in message
 
 
@@ -258,8 +421,9 @@ def test_nothing_is_done_to_what_nobody_signed(database: Database) -> None:
     with pytest.raises(ConfigError, match="a draft"):
         acted(database, SUSPENDED)
     second = worlds.agreement(version=2, since=date(2027, 1, 1), signed_on=None)
-    ((_, key, message),) = refused(database, files(second, acts=(SUSPENDED,)))
-    assert (key, "no version of it was signed" in message) == ("acts[0]", True)
+    ((file, key, message),) = refused(database, files(second, acts=(SUSPENDED,)))
+    assert (file, key) == ("vna-trc-2025", "acts[0]")
+    assert message == "nothing can be done to a draft: no version of it was signed"
 
 
 @pytest.mark.parametrize(

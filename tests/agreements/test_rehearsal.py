@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -12,7 +12,7 @@ from syndication.agreements.files import draft as read_draft
 from syndication.agreements.governing import Standing
 from syndication.agreements.rehearsal import Outcome, Rehearsal, Rehearsed
 from syndication.errors import ConfigError, InputError, NotFoundError
-from syndication.model.agreement import Agreement, ContentType, Measure, Obligation, OnwardUse, Period, Register
+from syndication.model.agreement import Agreement, ContentType, Measure, Obligation, OnwardUse, Period, Register, Unreadable
 from syndication.model.clearance import Clause, Subject, Usage
 from syndication.model.event import Decision
 from syndication.model.ledger import Kind, Line, Moved, Movement
@@ -123,6 +123,24 @@ OUT, IN = worlds.outbound(), worlds.flow()
             "vna-trc-2025 v2, 2.2",
             id="its days do not matter: it is taken to be in force then",
         ),
+        pytest.param(
+            draft(term=replace(worlds.term(), effective=date(2027, 1, 1))),
+            subject(),
+            OUT,
+            Outcome.KEPT,
+            Clause.SUBJECT,
+            "vna-trc-2025 v2, 2.2",
+            id="it is effective from next year",
+        ),
+        pytest.param(
+            draft(term=replace(worlds.term(), until=date(2026, 1, 1))),
+            subject(),
+            OUT,
+            Outcome.KEPT,
+            Clause.SUBJECT,
+            "vna-trc-2025 v2, 2.2",
+            id="its term is over",
+        ),
     ],
 )
 def test_one_piece(stated: Agreement, facts: Subject, flow: Flow, outcome: Outcome, clause: Clause, source: str) -> None:
@@ -148,6 +166,13 @@ def test_a_denial_elsewhere_still_beats_what_the_draft_grants() -> None:
     frame = worlds.agreement(reference="oana", grants=(worlds.grant(direction=Direction.OUTBOUND, topics_out=(ECONOMY,)),))
     (line,) = judge(draft(), kept_as(asked(subject(), OUT)), register=vna(signed(worlds.REFERENCE, "2025-05-06"), frame))
     assert (line.outcome, line.draft.source) == (Outcome.REFUSED, "oana v1, 2.1")
+
+
+def test_an_agreement_that_cannot_be_read_denies_under_the_draft_too() -> None:
+    """What it keeps out is not known, so nothing moves with its parties."""
+    lost = replace(HELD, unreadable=(Unreadable("oana", "damaged", None, None),))
+    (line,) = judge(draft(), kept_as(asked(subject(), OUT)), register=lost)
+    assert line.outcome is Outcome.REFUSED
 
 
 def test_what_came_in_keeps_the_terms_of_its_stamp() -> None:
@@ -252,9 +277,42 @@ def test_what_counts_for_another_ceiling_does_not_count_for_this_one() -> None:
     ]
 
 
-def test_what_was_judged_before_the_questions_were_kept_is_counted_as_unknown() -> None:
-    register = rehearsal.as_in_force(draft(), HELD, NOW)
-    assert rehearsal.judged(draft(), register, [worlds.decision()]) == ((), 1)
+def test_what_a_ceiling_does_not_count_does_not_use_it_up() -> None:
+    """English texts leave the one for Vietnamese as it is, and pictures the one for texts."""
+    in_vietnamese = replace(CEILING, languages=("vi",), at_most=1)
+    texts = replace(CEILING, types=(ContentType.TEXT,), at_most=1)
+    told = (
+        (in_vietnamese, [subject(), subject(language="vi"), subject(language="vi")]),
+        (texts, [subject(type=ContentType.PICTURE), subject(), subject()]),
+    )
+    for ceiling, facts in told:
+        pieces = [kept_as(asked(one, OUT, used=Usage()), f"s_{number}") for number, one in enumerate(facts)]
+        lines = judge(draft(obligations=(ceiling,)), *pieces)
+        assert [line.outcome for line in lines] == [Outcome.KEPT, Outcome.KEPT, Outcome.REFUSED]
+
+
+def test_where_no_verdict_is_about_the_subject_the_last_is_told() -> None:
+    """As an older version of the program may have kept them."""
+    told = kept_as(asked(subject(), OUT))
+    (line,) = judge(draft(), replace(told, verdicts=told.verdicts[:3]))
+    assert line.then == told.verdicts[2]
+
+
+@pytest.mark.parametrize(
+    "lacking",
+    [
+        pytest.param({"facts": None, "on": None, "verdicts": ()}, id="all of it"),
+        pytest.param({"facts": None}, id="what was asked about"),
+        pytest.param({"on": None}, id="the flow"),
+        pytest.param({"verdicts": ()}, id="what was answered"),
+    ],
+)
+def test_what_was_judged_before_the_questions_were_kept_is_counted_as_unknown(lacking: dict[str, object]) -> None:
+    """And what comes after it is judged."""
+    register, known = rehearsal.as_in_force(draft(), HELD, NOW), kept_as(asked(subject(), OUT))
+    lost = replace(known, **lacking)  # type: ignore[arg-type]
+    lines, unknown = rehearsal.judged(draft(), register, [lost, lost, known])
+    assert (len(lines), unknown) == (1, 2)
 
 
 @pytest.fixture
@@ -285,9 +343,31 @@ def test_each_piece_of_the_period_is_one_line_by_its_last_judgement(kept_traffic
         ("s_1", 2, Outcome.KEPT),
     ]
     assert told.flows == ("to-trc", "trc-en")
+    assert (told.draft.reference, told.since, told.until, told.unknown) == (worlds.REFERENCE, NOW - DAY, NOW + 2 * DAY, 0)
     assert [(one.direction, one.outcome, one.clause, one.count) for one in told.totals] == [
         (Direction.INBOUND, Outcome.STILL_REFUSED, Clause.DIRECTION, 1),
         (Direction.OUTBOUND, Outcome.KEPT, Clause.SUBJECT, 1),
+    ]
+
+
+def test_the_totals_stand_by_direction_outcome_and_number(kept_traffic: Database) -> None:
+    told = [
+        *(subject(type=ContentType.VIDEO) for _ in range(2)),
+        subject(language="ru"),
+        subject(pubstatus=Pubstatus.CANCELED),
+        subject(),
+        *(subject(topics=(SPORT,)) for _ in range(3)),
+    ]
+    with kept_traffic.write() as tx:
+        for number, facts in enumerate(told, start=2):
+            events.record_decisions(tx, (kept_as(asked(facts, OUT, used=Usage()), f"s_{number}"),))
+    totals = run(kept_traffic, only(Direction.OUTBOUND, topics=(ECONOMY,)), ("to-trc",)).totals
+    assert [(one.outcome, one.clause, one.source, one.count) for one in totals] == [
+        (Outcome.REFUSED, Clause.SUBJECT, "vna-trc-2025 v2, 9", 4),
+        (Outcome.KEPT, Clause.SUBJECT, "vna-trc-2025 v2, 9", 1),
+        (Outcome.STILL_REFUSED, Clause.TYPE, "vna-trc-2025 v2, 9", 2),
+        (Outcome.STILL_REFUSED, Clause.LANGUAGE, "vna-trc-2025 v2, 9", 1),
+        (Outcome.STILL_REFUSED, Clause.PUBSTATUS, "", 1),
     ]
 
 
@@ -320,12 +400,19 @@ def test_nothing_is_written(kept_traffic: Database) -> None:
 def test_a_new_agreement_is_rehearsed_on_the_flows_that_are_named(kept_traffic: Database) -> None:
     fresh = draft(reference="vna-trc-photos", version=1)
     assert [line.outcome for line in run(kept_traffic, fresh, ("to-trc",)).lines] == [Outcome.KEPT]
+    assert [line.outcome for line in run(kept_traffic, replace(fresh, grants=()), ("to-trc",)).lines] == [Outcome.REFUSED]
 
 
 @pytest.mark.parametrize(
     ("stated", "flows", "kind", "said"),
     [
-        pytest.param(draft(reference="vna-trc-photos"), (), InputError, "name with --flow those that would", id="no flow would"),
+        pytest.param(
+            draft(reference="vna-trc-photos"),
+            (),
+            InputError,
+            "no flow names vna-trc-photos, nor what it succeeds.*name with --flow those that would",
+            id="no flow would",
+        ),
         pytest.param(draft(), ("to-trk",), NotFoundError, "there is no flow to-trk; did you mean 'to-trc'?", id="no such flow"),
         pytest.param(draft(parties=("vna", "kpl")), ("to-trc",), InputError, "trc's, which is no party to vna-trc-2025", id="of no party"),
     ],

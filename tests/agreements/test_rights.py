@@ -94,6 +94,64 @@ def test_the_order_of_the_sources_is_of_no_account(own: Terms, sources: list[Sta
     assert narrowed(out_stamp(terms=own), sources, NOW) == narrowed(out_stamp(terms=own), sources[::-1], NOW)
 
 
+NAMED = OnwardUse.NAMED_PARTNERS
+AZ_BTA = terms(onward=NAMED, onward_partners=("bta", "azertac"))
+ANYONE = terms(onward=OnwardUse.ANYONE)
+
+
+@pytest.mark.parametrize(
+    ("its", "onward", "to"),
+    [
+        pytest.param((ANYONE, terms()), OnwardUse.OWN_SUBSCRIBERS, (), id="a source for own subscribers"),
+        pytest.param((terms(), ANYONE), OnwardUse.OWN_SUBSCRIBERS, (), id="itself for own subscribers"),
+        pytest.param((ANYONE, terms(onward=OnwardUse.OWN_USE), AZ_BTA), OnwardUse.OWN_USE, (), id="one of two sources for own use"),
+        pytest.param((ANYONE, ANYONE), OnwardUse.ANYONE, (), id="both for anyone"),
+        pytest.param((AZ_BTA, ANYONE), NAMED, ("azertac", "bta"), id="the partners it names"),
+        pytest.param((AZ_BTA, terms(onward=NAMED, onward_partners=("kpl", "bta"))), NAMED, ("bta",), id="the partner whom both name"),
+        pytest.param(
+            (AZ_BTA, terms(onward=NAMED, onward_partners=("kpl",))), OnwardUse.OWN_SUBSCRIBERS, (), id="no partner whom both name"
+        ),
+        pytest.param((AZ_BTA, terms()), OnwardUse.OWN_SUBSCRIBERS, (), id="named partners, and own subscribers"),
+    ],
+)
+def test_whom_it_may_be_given_on_to(its: tuple[Terms, ...], onward: OnwardUse, to: tuple[str, ...]) -> None:
+    own, *sources = its
+    found = narrowed(out_stamp(terms=own), [stamp(terms=one) for one in sources], NOW)
+    assert (found.onward, found.onward_partners) == (onward, to)
+
+
+@pytest.mark.parametrize(
+    ("own", "source", "alteration"),
+    [
+        pytest.param(Alteration.FREE, Alteration.ABRIDGE, Alteration.ABRIDGE, id="the source's"),
+        pytest.param(Alteration.NONE, Alteration.ABRIDGE, Alteration.NONE, id="its own"),
+        pytest.param(Alteration.TRANSLATE, Alteration.FREE, Alteration.TRANSLATE, id="translated, and not freely altered"),
+    ],
+)
+def test_the_narrowest_alteration(own: Alteration, source: Alteration, alteration: Alteration) -> None:
+    assert narrowed(out_stamp(terms=terms(alteration=own)), [stamp(terms=terms(alteration=source))], NOW).alteration is alteration
+
+
+@pytest.mark.parametrize("term", ["archive", "machine_translation", "model_training"])
+@pytest.mark.parametrize(("own", "source"), list(product((True, False), repeat=2)))
+def test_what_both_must_allow(term: str, own: bool, source: bool) -> None:
+    found = narrowed(out_stamp(terms=terms(**{term: own})), [stamp(terms=terms(**{term: source}))], NOW)
+    assert getattr(found, term) is (own and source)
+
+
+def test_what_one_excludes_is_excluded() -> None:
+    found = narrowed(out_stamp(terms=terms(not_territory=("KZ",))), [stamp(terms=terms(not_territory=("AZ", "KZ")))], NOW)
+    assert found.not_territory == ("AZ", "KZ")
+
+
+def test_its_window_runs_from_when_the_partner_could_have_it() -> None:
+    """That of what it was made from, since that came in."""
+    two_days = terms(use_days=2)
+    later = NOW + timedelta(days=1)
+    assert narrowed(out_stamp(terms=two_days), [], later).use_until == NOW + timedelta(days=3)
+    assert narrowed(out_stamp(terms=two_days), [stamp(terms=two_days)], later).use_until == NOW + timedelta(days=2)
+
+
 def test_one_that_deletes_is_enough() -> None:
     for own, source in product((True, False), repeat=2):
         found = narrowed(out_stamp(terms=terms(delete_at_end=own)), [stamp(terms=terms(delete_at_end=source))], NOW)
@@ -127,6 +185,19 @@ def test_credit_lines(written: str | None, asked: str | None, sources: tuple[Cre
     made_from = [stamp(terms=terms(credit_line="{partner}", credit_place=place)) for place in sources]
     told = credits(content(credit_line=written), out_stamp(terms=terms(credit_line=asked)), made_from, "VNA")
     assert told == owed
+
+
+@pytest.mark.parametrize(
+    ("link", "line"),
+    [
+        pytest.param("https://vna.example/1", "A. Bek, B. Lan / VNA: https://vna.example/1", id="with its address"),
+        pytest.param(None, "A. Bek, B. Lan / VNA: ", id="without one"),
+    ],
+)
+def test_ours_by_all_its_authors_and_its_address(link: str | None, line: str) -> None:
+    asked = out_stamp(terms=terms(credit_line="{author} / {partner}: {original}"))
+    (owed,) = credits(content(byline=("A. Bek", "B. Lan"), link=link), asked, [], "VNA")
+    assert owed.line == line
 
 
 def test_the_place_of_ours_is_as_the_agreement_says() -> None:

@@ -42,6 +42,13 @@ def test_every_shipped_file_is_valid(path: Path) -> None:
 
 
 AGREED, TRC = PLAIN["agreements/vna-trc.toml"], PLAIN["partners/trc.toml"]
+CATEGORY = '[[categories]]\nname = "Sport"\ntopics = ["medtop:15000000"]'
+
+
+@pytest.mark.parametrize("kind", SHAPES)
+def test_a_schema_says_what_it_is(kind: str) -> None:
+    made = schema.of(kind)
+    assert (made["$schema"], made["title"]) == ("https://json-schema.org/draft/2020-12/schema", f"{kind} file of syndication")
 
 
 @pytest.mark.parametrize(
@@ -56,6 +63,7 @@ AGREED, TRC = PLAIN["agreements/vna-trc.toml"], PLAIN["partners/trc.toml"]
         pytest.param("agreement", '["text"]', '["text", "text"]', id="a type twice"),
         pytest.param("agreement", '["text"]', '"text"', id="no list"),
         pytest.param("agreement", "use_days = 30", "use_days = 0", id="a number too small"),
+        pytest.param("agreement", "use_days = 30", "use_days = 36501", id="a number too large"),
         pytest.param("agreement", "use_days = 30", 'use_days = "30"', id="a number in quotes"),
         pytest.param("agreement", "use_days = 30", "use_days = true", id="a flag for a number"),
         pytest.param("agreement", "archive = true", 'archive = "yes"', id="a word for a flag"),
@@ -67,6 +75,7 @@ AGREED, TRC = PLAIN["agreements/vna-trc.toml"], PLAIN["partners/trc.toml"]
         pytest.param("agreement", '["en", "*"]', '["en_US"]', id="no language tag"),
         pytest.param("partner", 'country = "KZ"', 'country = "kz"', id="a country in small letters"),
         pytest.param("partner", "https://trc.example/", "trc.example", id="no address"),
+        pytest.param("partner", CATEGORY, 'categories = ["Sport"]', id="a text for a table"),
         pytest.param("partner", '"medtop:15000000"', '"sport"', id="a category that stands for no topic"),
         pytest.param("partner", 'direction = "in"', 'direction = "inbound"', id="an unknown direction"),
         pytest.param("partner", "interval_minutes = 10", "interval_minutes = 0", id="polled all the time"),

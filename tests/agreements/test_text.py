@@ -1,7 +1,7 @@
 """An agreement written down and read again says the same; one written at the desk is read like a file, with the line of each fault."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -121,6 +121,35 @@ def test_every_key_is_written() -> None:
     assert {key for grant in given["grants"] for key in grant} == set(GRANT)
     assert {key for duty in given["obligations"] for key in duty} == set(OBLIGATION)
     assert set(given["term"]) == set(TERM)
+
+
+def test_what_a_value_would_be_anyway_is_left_out() -> None:
+    """Neither what is empty or false, nor what has its default."""
+    assert writing.grant(worlds.grant()) == {
+        "clause": "2.1",
+        "direction": "in",
+        "types": ["text", "picture"],
+        "languages": ["en"],
+        "topics": ["*"],
+        "onward_use": "own-subscribers",
+        "alteration": "abridge",
+    }
+    (given,) = writing.partner(worlds.partner(), (worlds.outbound(),))["flows"]
+    named = {"id": "to-trc", "direction": "out", "agreement": worlds.REFERENCE, "title": "VNA for TRC"}
+    assert given == {**named, "languages": ["en", "vi"]}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "minutes"),
+    [pytest.param(30, 1, id="half a minute"), pytest.param(60, 1, id="a minute"), pytest.param(150, 2, id="two and a half")],
+)
+def test_how_often_a_flow_is_polled_is_written_in_whole_minutes(seconds: int, minutes: int) -> None:
+    (given,) = writing.partner(worlds.partner(), (worlds.flow(interval=timedelta(seconds=seconds)),))["flows"]
+    assert given["interval_minutes"] == minutes
+
+
+def test_minutes_of_a_meeting_stand_in_lines() -> None:
+    assert writing.toml({"minutes": "1. Costs.\n2. Staff."}).splitlines() == ['minutes = """', "1. Costs.", '2. Staff."""']
 
 
 def faults(text: str) -> list[tuple[str, str, str, int | None]]:

@@ -96,17 +96,20 @@ WIDER = [
     pytest.param(allowing(alteration=Alteration.FREE), "alteration is free, and was abridge", id="alteration"),
     pytest.param(allowing(credit_line=None), "the credit line is asked for no more: {partner}", id="the credit line dropped"),
     pytest.param(allowing(credit_line="."), "the credit line is '.', and was '{partner}'", id="another credit line"),
-    pytest.param(allowing(embargo=EmbargoHandling.MARKED), "delivered before its hour, marked", id="an embargo marked"),
+    pytest.param(
+        allowing(embargo=EmbargoHandling.MARKED), "2.1: what is under embargo is delivered before its hour, marked", id="an embargo marked"
+    ),
     pytest.param(allowing(use_days=31), "it may be used for 31 days, and might be for 30", id="a longer window of use"),
     pytest.param(allowing(use_days=None), "it may be used without limit", id="no window of use"),
-    pytest.param(allowing(archive=True, delete_at_end=False), "stay in use after the end", id="an archive"),
-    pytest.param(allowing(delete_at_end=False), "is not deleted", id="no deletion"),
+    pytest.param(allowing(archive=True, delete_at_end=False), "2.1: it may stay in use after the end", id="an archive"),
+    pytest.param(allowing(delete_at_end=False), "2.1: its text is not deleted", id="no deletion"),
     pytest.param(allowing(territory=("VN", "LA")), "it may be used in LA too", id="a country"),
+    pytest.param(allowing(territory=("VN", "LA", "KZ")), "it may be used in LA, KZ too", id="two countries"),
     pytest.param(allowing(territory=()), "it may be used everywhere", id="every country"),
     pytest.param(allowing(not_territory=()), "it may be used in CN too", id="a country no more excluded"),
-    pytest.param(allowing(machine_translation=True), "translated by machine", id="machine translation"),
-    pytest.param(allowing(model_training=True), "models may be trained", id="training"),
-    pytest.param(allowing(review=ReviewTerm.AUTOMATIC), "accepted at once", id="automatic review"),
+    pytest.param(allowing(machine_translation=True), "2.1: it may be translated by machine", id="machine translation"),
+    pytest.param(allowing(model_training=True), "2.1: models may be trained", id="training"),
+    pytest.param(allowing(review=ReviewTerm.AUTOMATIC), "2.1: it is accepted at once", id="automatic review"),
     pytest.param(amended(obligations=()), "4.1: the ceiling of 40 a day is gone", id="a ceiling dropped"),
     pytest.param(
         amended(obligations=(replace(PLAIN.obligations[0], at_most=50),)), "4.1: the ceiling is 50 a day, and was 40", id="a ceiling raised"
@@ -116,7 +119,7 @@ WIDER = [
     ),
     pytest.param(amended(term=replace(PLAIN.term, until=date(2028, 5, 5))), "its term ends on 2028-05-05", id="a longer term"),
     pytest.param(amended(term=worlds.term()), "its term has no end", id="no end"),
-    pytest.param(amended(term=replace(PLAIN.term, renewal_months=24)), "it renews by 24 months", id="a longer renewal"),
+    pytest.param(amended(term=replace(PLAIN.term, renewal_months=24)), "it renews by 24 months, and renewed by 12", id="a longer renewal"),
     pytest.param(amended(term=replace(PLAIN.term, until=date(2027, 4, 5))), "it renews from 2027-04-05", id="renewed on another day"),
     pytest.param(amended(term=replace(PLAIN.term, notice_days=120)), "notice is to be given 120 days", id="earlier notice"),
     pytest.param(amended(term=replace(PLAIN.term, grace_days=30)), "its terms go on for 30 days", id="more grace"),
@@ -138,6 +141,7 @@ NARROWER = [
     pytest.param(incoming(types=(ContentType.TEXT,), languages=("en-GB",), topics=("medtop:04000000",)), id="less of everything"),
     pytest.param(incoming(topics_out=("medtop:02000000", "medtop:15000000")), id="one more exclusion"),
     pytest.param(incoming(topics_out=("*",)), id="everything excluded"),
+    pytest.param(allowing(onward=OnwardUse.OWN_SUBSCRIBERS, onward_partners=("bta",)), id="partners named, and own subscribers only"),
     pytest.param(
         allowing(
             onward=OnwardUse.OWN_USE, onward_partners=(), alteration=Alteration.NONE, use_days=1, not_territory=("CN", "LA"), priority=True
@@ -189,6 +193,7 @@ def test_grants_that_overlap_and_stay_as_they_are_widen_nothing() -> None:
 
 TEXTS = worlds.grant(types=(ContentType.TEXT,), topics=(ECONOMY,))
 ALL = worlds.grant(clause="2.2")
+ALL_THREE = replace(ALL, types=(*ALL.types, ContentType.VIDEO))
 
 
 @pytest.mark.parametrize(
@@ -196,6 +201,9 @@ ALL = worlds.grant(clause="2.2")
     [
         pytest.param((TEXTS, ALL), (ALL, TEXTS), "2.2: picture inside what it covers passes, and was left out", id="pictures inside texts"),
         pytest.param((TEXTS, ALL), (ALL,), "2.2: picture inside what it covers passes, and was left out", id="the narrow one dropped"),
+        pytest.param(
+            (TEXTS, ALL_THREE), (ALL_THREE,), "2.2: picture, video inside what it covers passes, and was left out", id="two types"
+        ),
         pytest.param((ALL, TEXTS), (TEXTS, ALL), "", id="left out from now on"),
         pytest.param((TEXTS, replace(TEXTS, clause="2.2")), (replace(TEXTS, clause="2.2"), TEXTS), "", id="of the same types"),
     ],
@@ -211,12 +219,157 @@ def test_the_first_that_covers_decides_what_is_left_out(old: tuple[Grant, ...], 
     assert (len(now) < len(was)) is bool(sentence)
 
 
+def between(old: tuple[Grant, ...], new: tuple[Grant, ...], *frames: Agreement, **changes: Any) -> tuple[str, ...]:
+    """What is said of a version whose grants are these, after those, beside other agreements; `changes` to that version."""
+    before = Dossier((worlds.agreement(grants=old),))
+    after = worlds.agreement(**{"version": 2, "since": NEXT, "grants": new, **changes})
+    return widening.of_version(after, before, Register("vna", (before, *(Dossier((frame,)) for frame in frames))))
+
+
+def inward(*topics: str, clause: str = "2.1", out: tuple[str, ...] = (), **changes: Any) -> Grant:
+    """Texts about these, coming in; `changes` to its terms."""
+    return worlds.grant(clause=clause, types=(ContentType.TEXT,), topics=topics, topics_out=out, terms=worlds.terms(**changes))
+
+
+FREE = worlds.terms(alteration=Alteration.FREE)
+
+
+@pytest.mark.parametrize(
+    "grants",
+    [
+        pytest.param((worlds.grant(types=(ContentType.TEXT,)), worlds.grant(types=(ContentType.VIDEO,), terms=FREE)), id="type"),
+        pytest.param((worlds.grant(languages=("en",)), worlds.grant(languages=("ru",), terms=FREE)), id="language"),
+    ],
+)
+def test_clauses_that_share_nothing_are_not_compared(grants: tuple[Grant, ...]) -> None:
+    assert between(grants, grants[::-1]) == ()
+
+
+def test_a_clause_about_what_is_excluded_now_is_not_compared() -> None:
+    economy, sport = inward(ECONOMY, alteration=Alteration.NONE), replace(inward(SPORT, clause="2.2"), terms=FREE)
+    assert between((economy, sport), (replace(sport, topics_out=(ECONOMY,)),)) == ()
+
+
+CRIME, HEALTH, WAR = "medtop:02000000", "medtop:07000000", "medtop:16000000"
+BARRING = inward(SPORT, clause="2.3", out=(CRIME, HEALTH, WAR, "*"))
+"""Another clause, which keeps all of them out of sport."""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "gone"),
+    [
+        pytest.param((inward(ECONOMY, out=(CRIME,)), BARRING), inward(ECONOMY), CRIME, id="one"),
+        pytest.param((inward(ECONOMY, out=(CRIME, HEALTH)), BARRING), inward(ECONOMY, out=(CRIME,)), HEALTH, id="one of two"),
+        pytest.param((inward(ECONOMY, out=("*",)), BARRING), inward(ECONOMY), "anything", id="all"),
+        pytest.param(
+            (inward(ECONOMY, out=(CRIME, HEALTH)), inward(ECONOMY, clause="2.2", out=(WAR,)), BARRING),
+            inward(ECONOMY),
+            WAR,
+            id="as little as it can be: what the nearest of the old excluded",
+        ),
+        pytest.param((inward(ECONOMY, out=(CRIME,)), BARRING), inward(ECONOMY, out=("*",)), "", id="all is excluded now"),
+        pytest.param((inward(ECONOMY, out=(CRIME,)), inward(ECONOMY, clause="2.2"), BARRING), inward(ECONOMY), "", id="another did not"),
+    ],
+)
+def test_an_exclusion_dropped_where_another_clause_keeps_it(old: tuple[Grant, ...], new: Grant, gone: str) -> None:
+    said = between(old, (new, BARRING))
+    assert said == ((f"2.1: what comes in about {gone} is excluded no more",) if gone else ())
+
+
+def test_what_is_new_hides_no_exclusion_dropped_beside_it() -> None:
+    """Video is new, and has no exclusion to lose; of texts one is gone."""
+    new = replace(inward(ECONOMY), types=(ContentType.VIDEO, ContentType.TEXT))
+    told = between((inward(ECONOMY, out=(CRIME,)), BARRING), (new, BARRING))
+    assert told[1] == f"2.1: what comes in about {CRIME} is excluded no more"
+
+
+def test_the_last_exclusion_of_anything_dropped() -> None:
+    assert between((inward(ECONOMY, out=("*",)),), (inward(ECONOMY),)) == ("2.1: what comes in about anything is excluded no more",)
+
+
+@pytest.mark.parametrize(
+    ("named", "reach"),
+    [
+        pytest.param(worlds.terms(onward=OnwardUse.NAMED_PARTNERS, onward_partners=("bta", "azertac")), "azertac, bta", id="named"),
+        pytest.param(worlds.terms(onward=OnwardUse.ANYONE), "anyone", id="anyone"),
+    ],
+)
+def test_to_whom_it_may_go_on_now(named: Terms, reach: str) -> None:
+    told = between((inward(ECONOMY),), (replace(inward(ECONOMY), terms=named),))
+    assert told[0] == f"2.1: it may go on to {reach}, and might not"
+
+
+OWN = worlds.terms(onward=OnwardUse.OWN_USE)
+OWN_ECONOMY, OWN_SPORT = (replace(inward(topic, clause=clause), terms=OWN) for topic, clause in ((ECONOMY, "2.1"), (SPORT, "2.2")))
+NO_MORE_OWN = "not all of it is for our own use only, as it was; other agreements may let it go on"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "clauses"),
+    [
+        pytest.param((OWN_ECONOMY,), (OWN_ECONOMY,), (), id="it stays"),
+        pytest.param((OWN_ECONOMY,), (replace(OWN_ECONOMY, topics=("*",)),), (), id="it is for own use with everything"),
+        pytest.param((OWN_ECONOMY, OWN_SPORT), (OWN_SPORT,), ("2.1",), id="one of two is dropped"),
+        pytest.param((OWN_ECONOMY, OWN_SPORT), (), ("2.1", "2.2"), id="both are dropped"),
+        pytest.param((inward("*", clause="2.3"), OWN_SPORT), (inward("*", clause="2.3"),), ("2.2",), id="beside another clause"),
+    ],
+)
+def test_what_is_for_own_use_no_more(old: tuple[Grant, ...], new: tuple[Grant, ...], clauses: tuple[str, ...]) -> None:
+    told = between(old, new)
+    assert [one for one in told if one.endswith(NO_MORE_OWN)] == [f"{clause}: {NO_MORE_OWN}" for clause in clauses]
+
+
+def test_what_is_sent_for_own_use_is_the_other_sides_to_keep() -> None:
+    sent = replace(OWN_ECONOMY, direction=Direction.OUTBOUND)
+    assert between((sent,), ()) == ()
+    assert between((OWN_ECONOMY, sent), (OWN_ECONOMY,)) == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        pytest.param({"territory": ("VN", "LA")}, {}, "it may be used everywhere, and might be only in VN, LA", id="everywhere"),
+        pytest.param({"not_territory": ("CN", "LA")}, {}, "it may be used in CN, LA too", id="two excluded no more"),
+    ],
+)
+def test_places_by_name(old: dict[str, Any], new: dict[str, Any], sentence: str) -> None:
+    assert between((inward("*", **old),), (inward("*", **new),)) == (f"2.1: {sentence}",)
+
+
+CEILING = Obligation("4.1", Direction.OUTBOUND, "pieces", at_most=40, period=Period.DAY)
+TEXT, PICTURE, VIDEO = ContentType.TEXT, ContentType.PICTURE, ContentType.VIDEO
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "stays"),
+    [
+        pytest.param(((TEXT,), ()), ((TEXT,), ()), True, id="the same type"),
+        pytest.param(((TEXT,), ()), ((PICTURE, TEXT), ()), True, id="a type more"),
+        pytest.param(((TEXT, PICTURE), ()), ((TEXT,), ()), False, id="a type fewer"),
+        pytest.param(((TEXT, PICTURE), ()), ((TEXT, VIDEO), ()), False, id="another type"),
+        pytest.param(((TEXT,), ()), ((), ()), True, id="every type"),
+        pytest.param(((), ()), ((TEXT,), ()), False, id="no longer every type"),
+        pytest.param(((), ("en",)), ((), ("en",)), True, id="the same language"),
+        pytest.param(((), ("en-GB",)), ((), ("ru", "en")), True, id="a wider language"),
+        pytest.param(((), ("en",)), ((), ("en-GB",)), False, id="a narrower language"),
+        pytest.param(((), ("en", "ru")), ((), ("en",)), False, id="a language fewer"),
+        pytest.param(((), ("en",)), ((), ()), True, id="every language"),
+        pytest.param(((), ()), ((), ("en",)), False, id="no longer every language"),
+        pytest.param(((TEXT,), ()), ((VIDEO,), ()), False, id="of another type in every language"),
+    ],
+)
+def test_a_ceiling_stays_where_another_counts_all_that_it_counted(
+    old: tuple[tuple[ContentType, ...], tuple[str, ...]], new: tuple[tuple[ContentType, ...], tuple[str, ...]], stays: bool
+) -> None:
+    was, becomes = (replace(CEILING, types=types, languages=languages) for types, languages in (old, new))
+    before = Dossier((replace(PLAIN, obligations=(was,)),))
+    told = widening.of_version(amended(obligations=(becomes,)), before, Register("vna", (before,)))
+    assert told == (() if stays else ("4.1: the ceiling of 40 a day is gone (pieces)",))
+
+
 def plain_subject(*topics: str) -> Subject:
     """A usable English text."""
     return Subject(ContentType.TEXT, "en", topics, worlds.story_version().pubstatus)
-
-
-CRIME = "medtop:02000000"
 
 
 @pytest.mark.parametrize("way", Direction)
@@ -279,6 +432,53 @@ def test_a_fixed_end_is_held_against_the_end_as_it_has_renewed(
     assert "\n".join(widening.of_version(new, before, Register("vna", (before,)))) == sentence
 
 
+def test_the_end_is_counted_in_the_days_of_its_zone() -> None:
+    """On Kiritimati, fourteen hours east of Greenwich, its last day has not passed yet when the new version takes over."""
+    old = worlds.agreement(term=worlds.term(until=NEXT, renewal_months=12, zone="Pacific/Kiritimati"))
+    before = Dossier((old,))
+    new = replace(old, version=2, since=NEXT, term=replace(old.term, until=date(2026, 12, 31), renewal_months=None))
+    assert widening.of_version(new, before, Register("vna", (before,))) == ("its term ends on 2026-12-31, and ended on 2026-11-22",)
+
+
+def test_a_renewal_where_there_was_none() -> None:
+    old = worlds.agreement(term=worlds.term(until=date(2027, 5, 5)))
+    before = Dossier((old,))
+    new = replace(old, version=2, since=NEXT, term=replace(old.term, renewal_months=12))
+    assert widening.of_version(new, before, Register("vna", (before,))) == ("it renews by 12 months, and did not renew",)
+
+
+@pytest.mark.parametrize(
+    ("signed_on", "sentences"),
+    [
+        pytest.param(date(2027, 1, 1), ("it is in force from 2026-11-22, and was from 2027-01-01",), id="earlier than it would have been"),
+        pytest.param(NEXT, (), id="from the same day"),
+    ],
+)
+def test_in_force_from_an_earlier_day(signed_on: date, sentences: tuple[str, ...]) -> None:
+    before = Dossier((worlds.agreement(signed_on=signed_on),))
+    new = worlds.agreement(version=2, since=NEXT)
+    assert widening.of_version(new, before, Register("vna", (before,))) == sentences
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentences"),
+    [
+        pytest.param(None, "a", ("it succeeds a: the flows that name that one run under this one",), id="one"),
+        pytest.param("a", None, ("it succeeds a no more: that one may be in force again",), id="none any more"),
+        pytest.param(
+            "a",
+            "b",
+            ("it succeeds b: the flows that name that one run under this one", "it succeeds a no more: that one may be in force again"),
+            id="another",
+        ),
+        pytest.param("a", "a", (), id="the same"),
+    ],
+)
+def test_whose_place_it_takes(old: str | None, new: str | None, sentences: tuple[str, ...]) -> None:
+    before = Dossier((worlds.agreement(succeeds=old),))
+    assert widening.of_version(worlds.agreement(version=2, since=NEXT, succeeds=new), before, Register("vna", (before,))) == sentences
+
+
 def test_a_new_agreement_widens_and_a_draft_does_not() -> None:
     nothing = Register("vna", ())
     assert "is new" in widening.of_version(PLAIN, None, nothing)[0]
@@ -287,6 +487,9 @@ def test_a_new_agreement_widens_and_a_draft_does_not() -> None:
     kept = Dossier((draft,))
     assert widening.of_version(replace(draft, grants=()), kept, Register("vna", (kept,))) == ()
     assert "was a draft" in widening.of_version(PLAIN, kept, Register("vna", (kept,)))[0]
+    assert widening.of_version(amended(), kept, Register("vna", (kept,))) == (
+        "vna-trc-2025 was a draft, under which nothing moves; signed, what it grants moves from 2026-11-22",
+    )
 
 
 def test_a_draft_of_an_amendment_that_is_signed_widens() -> None:
@@ -300,6 +503,21 @@ def test_who_joined_meanwhile_is_no_new_party() -> None:
     assert said(amended(parties=("vna", "trc", "azertac")), joined) == ""
     left = Act(ActKind.LEAVE, date(2026, 2, 1), "by letter", party="azertac")
     assert "azertac is a new party" in said(amended(parties=("vna", "trc", "azertac")), joined, left)
+
+
+@pytest.mark.parametrize(
+    ("on", "zone", "new"),
+    [
+        pytest.param(NEXT - timedelta(days=1), "Asia/Ho_Chi_Minh", False, id="joined the day before"),
+        pytest.param(NEXT, "Asia/Ho_Chi_Minh", True, id="joins on its day"),
+        pytest.param(NEXT, "Pacific/Kiritimati", True, id="joins on its day, far in the east"),
+    ],
+)
+def test_who_is_a_party_on_the_eve(on: date, zone: str, new: bool) -> None:
+    old = worlds.agreement(term=worlds.term(zone=zone))
+    before = Dossier((old,), (Act(ActKind.JOIN, on, "by letter", party="azertac"),))
+    told = widening.of_version(replace(old, version=2, since=NEXT, parties=("vna", "trc", "azertac")), before, Register("vna", (before,)))
+    assert told == (("azertac is a new party: what is granted moves with azertac too",) if new else ())
 
 
 FRAME = worlds.agreement(
@@ -461,6 +679,66 @@ def test_what_an_earlier_version_excluded_is_freed_by_nothing() -> None:
     earlier = Act(ActKind.SUSPEND, NEXT - timedelta(days=1), "by letter")
     assert widening.of_act(earlier, dossier, register, (FROM_TRC,)) == (LIFTED,)
     assert widening.of_act(earlier, Dossier(dossier.versions[::-1][:1]), register, (FROM_TRC,)) == ()
+
+
+OTHER_FRAME = replace(FRAME, reference="kpl", parties=("vna", "trc"))
+APART = replace(FRAME, reference="apart", parties=("vna", "bta"))
+OWN_FRAME = replace(FRAME, grants=(worlds.grant(),))
+SUSPENDING = Act(ActKind.SUSPEND, NEXT, "by letter")
+
+
+@pytest.mark.parametrize(
+    ("grant", "others", "sentences"),
+    [
+        pytest.param(inward("*", out=("*",)), (FRAME,), ("its exclusion of anything holds no more against oana",), id="anything"),
+        pytest.param(
+            inward("*", out=(CRIME, HEALTH)),
+            (FRAME, OTHER_FRAME),
+            (f"its exclusion of {CRIME}, {HEALTH} holds no more against oana, kpl",),
+            id="two topics against two agreements",
+        ),
+        pytest.param(inward("*", out=(CRIME,)), (APART,), (), id="with another partner"),
+        pytest.param(OWN_ECONOMY, (FRAME,), ("it keeps for own use no more what oana lets go on",), id="own use"),
+        pytest.param(
+            OWN_ECONOMY, (FRAME, OTHER_FRAME), ("it keeps for own use no more what oana, kpl lets go on",), id="own use, against two"
+        ),
+        pytest.param(OWN_ECONOMY, (OWN_FRAME,), (), id="own use, and the other lets nothing go on"),
+        pytest.param(replace(OWN_ECONOMY, direction=Direction.OUTBOUND), (FRAME,), (), id="own use of what goes out"),
+    ],
+)
+def test_what_a_suspension_sets_free(grant: Grant, others: tuple[Agreement, ...], sentences: tuple[str, ...]) -> None:
+    """Z19: as long as it is suspended, it bars nothing of what others grant."""
+    dossier = Dossier((worlds.agreement(grants=(grant,)),))
+    told = widening.of_act(SUSPENDING, dossier, Register("vna", (dossier, *(Dossier((one,)) for one in others))))
+    assert told == tuple(f"2.1: {sentence}" for sentence in sentences)
+
+
+@pytest.mark.parametrize("archive", [True, False])
+def test_what_stays_in_use_after_the_end_goes_on_then(archive: bool) -> None:
+    """One clause of it keeps for own use what another lets go on: after the end, the latter counts for what may stay in use."""
+    going_on = inward("*", clause="2.2", onward=OnwardUse.ANYONE, archive=archive)
+    dossier = Dossier((worlds.agreement(grants=(OWN_ECONOMY, going_on)),))
+    told = widening.of_act(SUSPENDING, dossier, Register("vna", (dossier,)))
+    assert told == (("2.1: it keeps for own use no more what vna-trc-2025 lets go on",) if archive else ())
+
+
+@pytest.mark.parametrize(
+    ("changes", "freed"),
+    [
+        pytest.param({}, False, id="nothing but the version"),
+        pytest.param({"signed_on": None}, True, id="not signed yet"),
+        pytest.param({"signed_on": date(2026, 12, 1)}, True, id="signed later than it begins"),
+        pytest.param({"term": worlds.term(until=date(2027, 1, 1))}, True, id="an end"),
+        pytest.param({"parties": ("vna", "azertac")}, True, id="without the partner whom the frame has too"),
+        pytest.param({"parties": ("vna", "trc")}, False, id="without another partner"),
+    ],
+)
+def test_a_version_that_is_in_force_for_less_bars_less(changes: dict[str, Any], freed: bool) -> None:
+    old = worlds.agreement(parties=("vna", "trc", "azertac"), grants=(inward("*", out=(CRIME,)),))
+    before = Dossier((old,))
+    register = Register("vna", (before, Dossier((OTHER_FRAME,))))
+    told = widening.of_version(replace(old, version=2, since=NEXT, **changes), before, register)
+    assert told == ((f"2.1: its exclusion of {CRIME} holds no more against kpl",) if freed else ())
 
 
 # The oracle: whatever is let through under the new that was refused under the old, for any subject, flow and moment.

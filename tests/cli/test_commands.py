@@ -88,11 +88,14 @@ def test_a_story_goes_out_is_corrected_and_killed(shell: Shell) -> None:
     assert "vna-azertac-2025 v1" in explained
     corrected = {**STORY, "headline": "Hanoi opens the rail museum"}
     assert shell.run("story", "correct", identity, "-", "--note", "name", given=json.dumps(corrected)).stdout.strip() == identity
+    assert "withdrawal on vna-trc" in shell.run("story", "hold", identity, "--reason", "it is being checked").stderr
+    assert "held already" in shell.run("story", "hold", identity, "--reason", "again", exit_code=1).stderr
+    assert "story on vna-trc" in shell.run("story", "lift", identity, "--reason", "it was right").stderr
     told = shell.run("story", "kill", identity, "--reason", "it has not opened").stderr
     assert "withdrawal on vna-azertac" in told
     assert shell.json("story", "ls")[0] == {
         "story": identity,
-        "version": "3",
+        "version": "5",
         "pubstatus": "canceled",
         "headline": "Hanoi opens the rail museum",
     }
@@ -234,6 +237,59 @@ def test_people_and_tokens(shell: Shell) -> None:
     assert shell.json("token", "ls", "trc")[0]["id"] == identity
     assert issued.stdout.strip() not in shell.run("token", "ls", "trc").output
     shell.run("token", "revoke", identity)
+    shell.run("token", "revoke", identity, exit_code=3)
+    shell.run("token", "rotate", identity, exit_code=1)
+
+
+def test_a_token_of_one_flow_that_ends_and_is_rotated(shell: Shell) -> None:
+    refused = shell.run("token", "issue", "trc", "--flow", "vna-azertac", exit_code=3)
+    assert "vna-azertac is no flow that trc reads; did you mean 'vna-trc'?" in refused.stderr
+    assert "is past" in shell.run("token", "issue", "trc", "--until", "2020-01-01", exit_code=1).stderr
+    issued = shell.run("token", "issue", "trc", "--flow", "vna-trc", "--flow", "vna-trc", "--until", "2099-01-01", "--label", "one")
+    identity = issued.stderr.split()[-1]
+    rotated = shell.run("token", "rotate", identity, "--in", "30m")
+    assert "is no length of time" in shell.run("token", "rotate", identity, "--in", "soon", exit_code=2).stderr
+    new, old = {one["id"] == identity: one for one in shell.json("token", "ls", "trc")}.values()
+    new, old = (new, old) if old["id"] == identity else (old, new)
+    assert (new["label"], new["flows"], old["flows"]) == ("one", "vna-trc", "vna-trc")
+    assert new["ends"] > "2099"
+    assert old["ends"] < "2099"
+    assert rotated.stdout.startswith("syn_")
+    shell.run("token", "rotate", "t_none", exit_code=3)
+
+
+def test_a_folder_is_taken_by_hand(shell: Shell, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    said = {"a.json": {**STORY}, "b.json": {**STORY, "urgency": 12}, "c.json": {**STORY, "headline": "Two"}}
+    for name, story in said.items():
+        (folder / name).write_text(json.dumps(story))
+        os.utime(folder / name, (1_000_000_000, 1_000_000_000))
+    (folder / "d.json").write_text(json.dumps(STORY))
+    os.utime(folder / "d.json", (4_000_000_000, 4_000_000_000))
+    done = shell.run("story", "take", str(folder), exit_code=4)
+    assert [line.split("\t")[:2] for line in done.stdout.splitlines()[1:]] == [
+        ["a.json", "added"],
+        ["b.json", "refused"],
+        ["c.json", "corrected"],
+    ]
+    assert "b.json: /urgency: must be a whole number" in done.stderr
+    assert "1 changed within the last 2 s" in done.stderr
+    shell.run("story", "take", str(folder))
+    (folder / "e.json").write_text("{")
+    os.utime(folder / "e.json", (1_000_000_000, 1_000_000_000))
+    shell.run("story", "take", str(folder), exit_code=1)
+
+
+def test_the_tokens_of_our_own_newsroom(shell: Shell) -> None:
+    """A10: shown once."""
+    issued = shell.run("newsroom-token", "issue", "--label", "CMS")
+    assert issued.stdout.startswith("synroom_")
+    identity = issued.stderr.split()[-1]
+    assert [(one["id"], one["label"], one["last used"]) for one in shell.json("newsroom-token", "ls")] == [(identity, "CMS", "")]
+    assert issued.stdout.strip() not in shell.run("newsroom-token", "ls").output
+    shell.run("newsroom-token", "revoke", identity)
+    shell.run("newsroom-token", "revoke", identity, exit_code=3)
     shell.run("token", "revoke", identity, exit_code=3)
 
 

@@ -142,3 +142,4 @@ def test_text_is_one_bounded_line(text: str, limit: int) -> None:
 def test_the_words_of_html() -> None:
     assert text_of("<p>A &amp; b<br>c</p><ul><li>d</li></ul><script>e</script>") == "A & b\nc\nd"
     assert sanitize.text_of("1 &lt; 2") == "1 < 2"
+    assert sanitize.text_of("<p>half a pair \ud800 of a JSON document</p>") == "half a pair of a JSON document"

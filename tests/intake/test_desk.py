@@ -5,20 +5,23 @@ import threading
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
-from syndication.errors import ConflictError, NotFoundError, RefusedError, StoryError
-from syndication.intake.desk import LARGEST, Newsroom
+from syndication.errors import ConflictError, NotFoundError, RefusedError, StaleError, StorageError, StoryError
+from syndication.feeds.draft import LARGEST
+from syndication.feeds.submitted import read
+from syndication.intake.desk import Newsroom, Taken
 from syndication.model.entry import Tombstone
 from syndication.model.partner import FlowState, Partner
 from syndication.model.publication import PublicationKind
-from syndication.model.story import Pubstatus
+from syndication.model.story import Pubstatus, Story, StoryAct
 from syndication.review import desk
 from syndication.review.desk import Desk
 from syndication.storage import agreements, partners, publications, stories
-from syndication.storage.database import Database
+from syndication.storage.database import Database, Transaction
 from tests.web.exchange import AGREEMENTS, FLOWS, FROM_AZERTAC, PARTNERS, TO_AZERTAC, TO_TRC, Exchange, guid
 from tests.web.exchange import story as entry_of
 from tests.worlds import NOW
@@ -100,7 +103,7 @@ def test_an_update_follows_the_take_before(exchange: Exchange) -> None:
         pytest.param(ninjs(embargoed="tomorrow"), "embargoed: 'tomorrow'", id="an hour nobody can read"),
         pytest.param(ninjs(embargoed="2026-12-01T08:00:00"), "zone", id="an hour without a zone"),
         pytest.param(ninjs(urgency=12), "urgency", id="no urgency"),
-        pytest.param(ninjs(pubstatus="canceled"), "story kill", id="a kill of nothing"),
+        pytest.param(ninjs(pubstatus="canceled"), "nothing to kill", id="a kill of nothing"),
         pytest.param(ninjs(renditions=[{"href": "javascript:x", "contenttype": "image/png"}]), r"renditions/0", id="no address"),
     ],
 )
@@ -270,3 +273,131 @@ def test_what_is_released_while_a_flow_is_paused_is_read_when_it_opens(exchange:
             assert exchange.app().test_client().get(f"/feeds/{TO_AZERTAC.id}.atom", headers=sent).status_code == 403
     seen = exchange.feed(TO_AZERTAC.id, token)
     assert [said in seen for said in ("two museums", "A third museum", "<at:deleted-entry")] == [True, True, False]
+
+
+def test_a_hold_is_withheld_everywhere_until_it_is_lifted(exchange: Exchange) -> None:
+    """No correction lets it out, whatever its pubstatus says; what was made from it is held with it, and lifted by itself."""
+    room = newsroom(exchange)
+    first = room.add(ninjs(), "mai", NOW)
+    second = room.add(ninjs(uri="urn:vna:2"), "mai", NOW, (first.id,))
+    held = room.hold(first.id, "the name is being checked", "mai", NOW)
+    assert (held.current.pubstatus, held.current.act, held.current.note) == (Pubstatus.WITHHELD, StoryAct.HOLD, "the name is being checked")
+    assert room.correct(first.id, ninjs(headline="Another", pubstatus="usable"), None, "mai", NOW).current.pubstatus is Pubstatus.WITHHELD
+    with exchange.database.read() as tx:
+        for one in (first, second):
+            assert {standing.kind for standing in publications.holding(tx, one.id)} == {PublicationKind.WITHDRAWAL}
+    with pytest.raises(RefusedError, match="held already"):
+        room.hold(first.id, "again", "mai", NOW)
+    with pytest.raises(RefusedError, match="is withheld: nothing can be made"):
+        room.lift(second.id, "it was right", "mai", NOW)
+    lifted = room.lift(first.id, "it was right", "mai", NOW)
+    assert (lifted.current.pubstatus, lifted.current.act, lifted.current.content.headline) == (Pubstatus.USABLE, StoryAct.LIFT, "Another")
+    with exchange.database.read() as tx:
+        assert {standing.kind for standing in publications.holding(tx, first.id)} == {PublicationKind.STORY}
+        assert {standing.kind for standing in publications.holding(tx, second.id)} == {PublicationKind.WITHDRAWAL}
+    room.lift(second.id, "the first is free again", "mai", NOW)
+    with exchange.database.read() as tx:
+        assert {standing.kind for standing in publications.holding(tx, second.id)} == {PublicationKind.STORY}
+    with pytest.raises(RefusedError, match="not held"):
+        room.lift(first.id, "again", "mai", NOW)
+
+
+def test_what_a_document_withheld_a_document_lifts(exchange: Exchange) -> None:
+    """Until someone holds it as well: then the document does not."""
+    room = newsroom(exchange)
+    story = room.add(ninjs(pubstatus="withheld"), "mai", NOW)
+    assert room.correct(story.id, ninjs(), None, "mai", NOW).current.pubstatus is Pubstatus.USABLE
+    assert room.correct(story.id, ninjs(pubstatus="withheld"), None, "mai", NOW).current.note is None
+    room.hold(story.id, "we hold it too", "mai", NOW)
+    assert room.correct(story.id, ninjs(), None, "mai", NOW).current.pubstatus is Pubstatus.WITHHELD
+
+
+def test_a_hold_and_its_end_need_a_reason_and_a_story_of_our_own(exchange: Exchange) -> None:
+    room = newsroom(exchange)
+    story = room.add(ninjs(), "mai", NOW)
+    for act in (room.hold, room.lift, room.kill):
+        with pytest.raises(StoryError):
+            act(story.id, " \u200b", "mai", NOW)
+    room.kill(story.id, "wrong", "mai", NOW)
+    theirs = taken(exchange)
+    for act in (room.hold, room.lift):
+        with pytest.raises(RefusedError, match="final"):
+            act(story.id, "why", "mai", NOW)
+        with pytest.raises(RefusedError, match="accepted from a partner"):
+            act(theirs, "why", "mai", NOW)
+
+
+def test_another_version_than_the_one_that_was_meant_is_left_alone(exchange: Exchange) -> None:
+    room = newsroom(exchange)
+    story = room.add(ninjs(), "mai", NOW)
+    room.correct(story.id, ninjs(headline="Two"), None, "lan", NOW, expected={1})
+    for expected in ({1}, {3, 4}, ()):
+        with pytest.raises(StaleError, match="version 2 by now, by lan"):
+            room.correct(story.id, ninjs(), None, "mai", NOW, expected)
+    with exchange.database.read() as tx:
+        assert len(stories.versions(tx, story.id)) == 2
+
+
+def test_what_is_kept_with_an_act_is_kept_together_or_not_at_all(exchange: Exchange) -> None:
+    room = newsroom(exchange)
+
+    def broken(_tx: Transaction, _story: Story) -> None:
+        raise StorageError("the disk is full")
+
+    with pytest.raises(StorageError):
+        room.add(ninjs(), "mai", NOW, also=broken)
+    story = room.add(ninjs(), "mai", NOW)
+    for act in (room.hold, room.kill):
+        with pytest.raises(StorageError):
+            act(story.id, "why", "mai", NOW, also=broken)
+    with pytest.raises(StorageError):
+        room.correct(story.id, ninjs(headline="Two"), None, "mai", NOW, also=broken)
+    with exchange.database.read() as tx:
+        assert [one.number for one in stories.versions(tx, story.id)] == [1]
+
+
+def handed(exchange: Exchange, **changes: Any) -> tuple[Taken, Story | None]:
+    """What a document of the folder does. Its digest is of its words."""
+    note = changes.pop("note", None)
+    data = ninjs(**changes)
+    said = replace(read(data, NOW), note=note)
+    return newsroom(exchange).take(said, sha256(data).hexdigest(), "folder", NOW)
+
+
+def test_a_document_does_what_it_says(exchange: Exchange) -> None:
+    assert handed(exchange)[0] is Taken.ADDED
+    assert handed(exchange)[0] is Taken.NOTHING
+    assert handed(exchange, versioncreated="2026-11-24T08:00:00Z")[0] is Taken.NOTHING
+    what, story = handed(exchange, headline="Two", note="The headline was wrong.")
+    assert story is not None
+    assert (what, story.current.note) == (Taken.CORRECTED, "The headline was wrong.")
+    what, story = handed(exchange, headline="Two", pubstatus="withheld")
+    assert story is not None
+    assert (what, story.current.pubstatus) == (Taken.CORRECTED, Pubstatus.WITHHELD)
+    assert handed(exchange, headline="Two")[0] is Taken.CORRECTED
+    assert handed(exchange)[0] is Taken.CORRECTED
+    what, story = handed(exchange, pubstatus="canceled", note="It has not opened.")
+    assert story is not None
+    assert (what, story.current.note) == (Taken.KILLED, "It has not opened.")
+    assert handed(exchange, pubstatus="canceled", headline="Three")[0] is Taken.NOTHING
+    with pytest.raises(RefusedError, match="final"):
+        handed(exchange, headline="Four")
+    with pytest.raises(StoryError, match="nothing to kill"):
+        handed(exchange, uri="urn:vna:2", pubstatus="canceled")
+
+
+def test_a_kill_without_a_word_has_one_of_ours(exchange: Exchange) -> None:
+    handed(exchange)
+    _, story = handed(exchange, pubstatus="canceled")
+    assert story is not None
+    assert story.current.note == "Killed by the newsroom: do not use."
+
+
+def test_an_embargo_whose_hour_has_come_is_no_correction(exchange: Exchange) -> None:
+    hour = NOW + timedelta(hours=1)
+    data = ninjs(embargoed=hour.isoformat())
+    room = newsroom(exchange)
+    room.take(read(data, NOW), "a", "folder", NOW)
+    later = hour + timedelta(minutes=1)
+    assert room.take(read(data, later), "b", "folder", later)[0] is Taken.NOTHING
+    assert room.take(read(ninjs(headline="Two"), later), "c", "folder", later)[0] is Taken.CORRECTED

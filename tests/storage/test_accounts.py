@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from syndication import access
-from syndication.errors import ConflictError
-from syndication.model.account import Editor, Role
+from syndication.errors import ConflictError, RefusedError
+from syndication.model.account import Editor, FeedToken, NewsroomToken, Role, stands
 from syndication.storage import accounts
 from syndication.storage.database import Database
 from tests import worlds
@@ -128,6 +128,64 @@ def test_a_revoked_token_says_when(peopled: Database) -> None:
         assert not accounts.revoke(tx, "t_1", NOW + 2 * DAY)
         assert not accounts.revoke(tx, "none", NOW)
         assert accounts.by_hash(tx, "a" * 64) == replace(worlds.token(), revoked_at=NOW + DAY)
+
+
+def test_a_newsroom_token_by_its_digest_and_never_as_a_partners(peopled: Database) -> None:
+    """A09: the two are kept apart, so that neither is found in the place of the other."""
+    ours = NewsroomToken("n_1", "CMS", NOW, NOW + DAY)
+    with peopled.write() as tx:
+        accounts.issue_newsroom(tx, ours, "a" * 64)
+        accounts.issue(tx, worlds.token(), "b" * 64)
+        assert accounts.newsroom_by_hash(tx, "a" * 64) == ours
+        assert accounts.newsroom_by_hash(tx, "b" * 64) is None
+        assert accounts.by_hash(tx, "a" * 64) is None
+        assert accounts.newsroom(tx) == (ours,)
+        assert accounts.revoke_newsroom(tx, "n_1", NOW)
+        assert not accounts.revoke_newsroom(tx, "n_1", NOW + DAY)
+        assert not accounts.revoke_newsroom(tx, "t_1", NOW)
+        assert accounts.newsroom(tx) == (replace(ours, revoked_at=NOW),)
+
+
+@pytest.mark.parametrize("kind", [worlds.token(), NewsroomToken("n_1", "CMS", NOW)], ids=["a partner's", "the newsroom's"])
+def test_the_use_of_a_token_is_kept_once_a_minute(peopled: Database, kind: FeedToken | NewsroomToken) -> None:
+    def now_kept() -> FeedToken | NewsroomToken:
+        with peopled.read() as tx:
+            return accounts.tokens(tx, "trc")[0] if isinstance(kind, FeedToken) else accounts.newsroom(tx)[0]
+
+    with peopled.write() as tx:
+        if isinstance(kind, FeedToken):
+            accounts.issue(tx, kind, "a" * 64)
+        else:
+            accounts.issue_newsroom(tx, kind, "a" * 64)
+    for seconds, kept in ((0, 0), (59, 0), (60, 60), (90, 60), (150, 150)):
+        access.note_use(peopled, now_kept(), NOW + timedelta(seconds=seconds))
+        assert now_kept().last_used_at == NOW + timedelta(seconds=kept)
+    with peopled.write() as tx:
+        accounts.used(tx, kind, NOW)
+    assert now_kept().last_used_at == NOW + timedelta(seconds=150)
+
+
+def test_where_the_use_cannot_be_kept_nobody_is_hindered(tmp_path: Path) -> None:
+    access.note_use(Database(f"sqlite:///{tmp_path / 'none' / 'none.db'}"), worlds.token(), NOW)
+
+
+def test_a_token_is_rotated_and_the_old_one_gets_an_end(peopled: Database) -> None:
+    """A07: label, flows and length of life go over; the old one never lives longer than it was to live."""
+    old = worlds.token(expires_at=NOW + 30 * DAY, flows=("to-trc",))
+    with peopled.write() as tx:
+        accounts.issue(tx, old, "a" * 64)
+        made, plain = access.rotate(tx, old, NOW + DAY, timedelta(hours=24))
+        assert access.partner_of(tx, plain.encode(), NOW + 2 * DAY) == made
+        assert (made.label, made.flows, made.expires_at) == (old.label, ("to-trc",), NOW + 31 * DAY)
+        ended = accounts.token(tx, old.id)
+        assert ended is not None
+        assert ended.expires_at == NOW + 2 * DAY
+        assert stands(ended, NOW + 2 * DAY - timedelta(microseconds=1))
+        assert not stands(ended, NOW + 2 * DAY)
+        access.rotate(tx, ended, NOW + DAY, timedelta(days=9))
+        assert accounts.token(tx, old.id) == ended
+        with pytest.raises(RefusedError, match="token issue trc"):
+            access.rotate(tx, ended, NOW + 2 * DAY, timedelta(hours=1))
 
 
 def test_failed_attempts_of_one_window(database: Database) -> None:

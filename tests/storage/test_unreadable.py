@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -178,7 +179,12 @@ def test_its_file_is_not_taken_over_it(database: Database) -> None:
     stated = worlds.agreement()
     kept(database, stated)
     broken(database, worlds.REFERENCE, later)
-    files = Files((worlds.partner(),), (worlds.flow(),), (worlds.dossier(stated),))
+    twice = worlds.dossier(replace(OTHER, version=2))
+    kept(database, OTHER)
+    files = Files((worlds.partner(),), (worlds.flow(),), (worlds.dossier(stated), twice))
     with pytest.raises(ConfigError, match="cannot be read") as refused, database.write() as tx:
         register.apply(tx, files, worlds.NOW, "mai")
-    assert [fault.file for fault in refused.value.faults] == [worlds.REFERENCE]
+    fault, other = refused.value.faults
+    assert (other.file, other.key) == (OTHER.reference, "since")
+    assert (fault.file, fault.key) == (worlds.REFERENCE, "")
+    assert fault.message.endswith("run the version of the program that wrote it, or bring the database back from a copy")

@@ -5,7 +5,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from syndication import access
 from syndication.feeds.forms import FORMS
+from syndication.model.account import FeedToken
 from syndication.model.agreement import ActKind
 from syndication.model.entry import Unreadable
 from syndication.model.item import ReviewAct
@@ -13,7 +15,7 @@ from syndication.model.partner import Direction
 from syndication.model.poll import Counts, Outcome, Poll
 from syndication.model.proposal import ProposalState
 from syndication.model.story import StoryAct
-from syndication.storage import agreements, polls
+from syndication.storage import accounts, agreements, polls
 from syndication.web.words import ACTS
 from tests.web.exchange import NOW, Exchange, guid, story, words
 from tests.worlds import agreement, grant, terms
@@ -128,6 +130,21 @@ def test_two_tokens_stand_at_a_time(exchange: Exchange) -> None:
     issued = [re.findall(r"syn_[\w-]+", manager.post("/tokens", partner="trc", label=one).text)[0] for one in ("old", "new")]
     for plain in issued:
         assert "atom" in exchange.feed("to-trc", plain)
+
+
+def test_a_token_says_which_flows_it_opens_and_when_it_was_last_used(exchange: Exchange) -> None:
+    """The use is kept when the answer has left, not before."""
+    plain, digest = access.new_token()
+    with exchange.database.write() as tx:
+        accounts.issue(tx, FeedToken("t_one", "trc", "one flow", NOW, NOW + timedelta(days=30), flows=("to-trc",)), digest)
+    manager = exchange.seated("lan")
+    page = words(manager.get("/tokens"))
+    assert re.search(r"t_one one flow to-trc 24 Nov 2026 15:00 never used 24 Dec 2026 15:00", page), page
+    exchange.clock.pass_by(minutes=5)
+    with exchange.app().test_client().get("/feeds/to-trc.atom", headers={"Authorization": f"Bearer {plain}"}) as answer:
+        assert answer.status_code == 200
+        assert "never used" in words(manager.get("/tokens"))
+    assert re.search(r"t_one one flow to-trc 24 Nov 2026 15:00 24 Nov 2026 15:05", words(manager.get("/tokens")))
 
 
 def test_no_token_for_who_is_no_partner(exchange: Exchange) -> None:

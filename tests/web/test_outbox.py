@@ -986,7 +986,10 @@ def test_a5_only_a_document_that_was_sent_is_proof(house: House) -> None:
     house.kill(told)
     house.ask("/feeds/to-trc.atom", method="HEAD")
     assert got(house, told) == [("to-trc", PublicationKind.STORY)]
+    # RSS tells it in words that are not its own.
     house.ask("/feeds/to-trc.rss")
+    assert got(house, told) == [("to-trc", PublicationKind.STORY)]
+    house.ask("/feeds/to-trc.atom")
     assert got(house, told) == [("to-trc", PublicationKind.STORY), ("to-trc", PublicationKind.WITHDRAWAL)]
 
 

@@ -16,6 +16,7 @@ def upgrade() -> None:
     op.add_column("tokens", sa.Column("flows", sa.Text(), nullable=True))
     _push()
     _media()
+    _newsroom()
 
 
 def _archives() -> None:
@@ -137,3 +138,44 @@ def _media() -> None:
     )
     op.create_index(op.f("ix_brought_hash"), "brought", ["hash"], unique=False)
     op.create_index(op.f("ix_brought_next_at"), "brought", ["next_at"], unique=False)
+
+
+def _newsroom() -> None:
+    op.create_table(
+        "newsroom_tokens",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("label", sa.String(), nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("expires_at", MOMENT, nullable=True),
+        sa.Column("revoked_at", MOMENT, nullable=True),
+        sa.Column("last_used_at", MOMENT, nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_newsroom_tokens")),
+        sa.UniqueConstraint("digest", name=op.f("uq_newsroom_tokens_digest")),
+    )
+    op.create_table(
+        "keyed_requests",
+        sa.Column("token", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("claimed_at", MOMENT, nullable=False),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("token", "key", name=op.f("pk_keyed_requests")),
+    )
+    op.create_index(op.f("ix_keyed_requests_claimed_at"), "keyed_requests", ["claimed_at"], unique=False)
+    op.create_table(
+        "submissions",
+        sa.Column("uri", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("taken_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("uri", name=op.f("pk_submissions")),
+    )
+    op.create_table(
+        "newsroom_polls",
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("due_at", MOMENT, nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("validators", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("url", name=op.f("pk_newsroom_polls")),
+    )
