@@ -20,7 +20,7 @@ from syndication.publish import push
 from syndication.storage import partners, subscriptions
 from syndication.storage.database import Transaction
 from syndication.web.parts import Parts, parts
-from syndication.web.presented import admitted, overspent, plain
+from syndication.web.presented import admitted, plain
 
 hub = Blueprint("hub", __name__)
 
@@ -49,8 +49,6 @@ def ask() -> Response:
 
     def inside(tx: Transaction, token: FeedToken, now: datetime) -> Response:
         here = parts()
-        if (refused := overspent(token, now)) is not None:
-            return refused
         try:
             wish = _wish(Guard.of(here.settings.allow.get(token.partner, ())))
         except InputError as error:

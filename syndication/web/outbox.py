@@ -20,7 +20,7 @@ from syndication.storage.database import Transaction
 from syndication.web import conditional
 from syndication.web.conditional import Document
 from syndication.web.parts import Parts, parts
-from syndication.web.presented import HEADERS, admitted, overspent, plain
+from syndication.web.presented import HEADERS, admitted, plain
 from syndication.web.recent import Answered
 
 outbox = Blueprint("outbox", __name__)
@@ -83,8 +83,6 @@ def _answer(asked: Asked) -> Response:
     late: list[Flow] = []
 
     def inside(tx: Transaction, token: FeedToken, now: datetime) -> Response:
-        if (refused := overspent(token, now)) is not None:
-            return refused
         flow = _flow_of(tx, asked, token)
         if flow is None:
             return plain(404, "There is no such feed.")

@@ -35,6 +35,8 @@ def admitted(inside: Callable[[Transaction, FeedToken, datetime], Response]) -> 
                 return unknown(
                     "This partner's tokens are not taken from the address, where they end up in logs. Send it in a header, and change it."
                 )
+            if (refused := _overspent(token, now)) is not None:
+                return refused
             response = inside(tx, token, now)
             # When the last byte has left: it is never in the way of reading.
             response.call_on_close(partial(access.note_use, here.database, token, now))
@@ -48,7 +50,7 @@ def admitted(inside: Callable[[Transaction, FeedToken, datetime], Response]) -> 
     return unknown("A token is needed: as the password of HTTP Basic, or as a bearer token.")
 
 
-def overspent(token: FeedToken, now: datetime) -> Response | None:
+def _overspent(token: FeedToken, now: datetime) -> Response | None:
     """429 where this token has asked too much within the minute (X04); else it is counted."""
     budget = parts().budget
     if budget.spend(token.id, now):
