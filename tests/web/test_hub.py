@@ -291,7 +291,7 @@ def test_other_methods_and_large_bodies(push: Push) -> None:
     client = push.exchange.app().test_client()
     headers = {"Authorization": f"Bearer {push.token}"}
     answer = client.get("/hub", headers=headers)
-    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST, OPTIONS")
+    assert (answer.status_code, set(answer.headers["Allow"].split(", "))) == (405, {"OPTIONS", "POST"})
     assert answer.content_type == "text/plain; charset=utf-8"
     assert client.post("/hub", data={"hub.mode": "x" * (2 << 20)}, headers=headers).status_code == 413
 
