@@ -3,6 +3,7 @@
 Written from the rules as the docs tell them, not from the program, of which it imports the nouns only. What may move, it asks `oracle`.
 """
 
+import itertools
 import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -252,8 +253,30 @@ class Chronicle(World):
         if any(item.story == story for item in self.items.values()):
             raise NotAllowed
         stamps = dict.fromkeys((*self.stories[story][-1].sources, *self._stamps(content, sources)))
-        self._raise(story, at, content=self._bounded(content, sources), pubstatus=pubstatus, sources=tuple(stamps))
+        status = Pubstatus.WITHHELD if self._held(story) else pubstatus
+        self._raise(story, at, content=self._bounded(content, sources), pubstatus=status, sources=tuple(stamps))
         self._follow(story, at)
+
+    def hold(self, story: str, at: datetime) -> None:
+        """Withheld, with all that was made from it, until it is lifted."""
+        if self.status(story) is Pubstatus.CANCELED or any(item.story == story for item in self.items.values()) or self._held(story):
+            raise NotAllowed
+        self._raise(story, at, pubstatus=Pubstatus.WITHHELD, act=StoryAct.HOLD)
+        self._follow(story, at)
+
+    def lift(self, story: str, at: datetime) -> None:
+        """It may be used again, if all that it was made from may. What was made from it waits for its own lift."""
+        if self.status(story) is not Pubstatus.WITHHELD or any(item.story == story for item in self.items.values()):
+            raise NotAllowed
+        if any(self.status(one) is not Pubstatus.USABLE for one in self.made_from[story]):
+            raise NotAllowed
+        self._raise(story, at, pubstatus=Pubstatus.USABLE, act=StoryAct.LIFT)
+        self._follow(story, at)
+
+    def _held(self, story: str) -> bool:
+        """Whether it was held, by hand or with what it was made from: then no correction lets it out, only whoever lifts it."""
+        since = itertools.takewhile(lambda one: one.pubstatus is Pubstatus.WITHHELD, reversed(self.stories[story]))
+        return any(one.act is StoryAct.HOLD for one in since)
 
     def _bounded(self, content: Content, sources: tuple[str, ...]) -> Content:
         of = [self.stories[one][-1].content for one in sources]
@@ -295,7 +318,7 @@ class Chronicle(World):
                 status = pubstatus
             stamps = tuple(dict.fromkeys((*last.sources, *sources)))
             if (content, status, stamps) != (last.content, last.pubstatus, last.sources):
-                self._raise(name, at, content=content, pubstatus=status, sources=stamps)
+                self._raise(name, at, content=content, pubstatus=status, sources=stamps, act=StoryAct.HOLD)
 
     def _raise(
         self,
@@ -305,6 +328,7 @@ class Chronicle(World):
         pubstatus: Pubstatus | None = None,
         content: Content | None = None,
         sources: tuple[Stamp, ...] | None = None,
+        act: StoryAct = StoryAct.WRITE,
     ) -> None:
         """A new version; what is not said stays as it was."""
         versions = self.stories.get(story, [])
@@ -315,6 +339,7 @@ class Chronicle(World):
             content=plain.content if content is None else content,
             pubstatus=plain.pubstatus if pubstatus is None else pubstatus,
             sources=plain.sources if sources is None else sources,
+            act=act,
         )
         self.release(version, at)
 

@@ -47,7 +47,7 @@ def _add(feed: Any, document: FeedDocument, entry: FeedEntry) -> None:
     names = [{"name": legal(name)} for name in content.byline if legal(name).strip()]
     if names:
         item.author(names)
-    topics = categories(entry)
+    topics = categories(document, entry)
     if topics:
         item.category(topics)
     item.addition.add = lambda element: _complete_entry(element, document, entry)

@@ -9,7 +9,7 @@ from feedgen.feed import FeedGenerator
 from syndication import __version__
 from syndication.feeds import odrl, vocabulary
 from syndication.feeds.fragments import child
-from syndication.feeds.outgoing import counted, instant, legal, named, renditions, topics
+from syndication.feeds.outgoing import counted, instant, legal, named, own_categories, renditions, topics
 from syndication.model.agreement import ContentType
 from syndication.model.publication import FeedDocument, FeedEntry
 
@@ -92,9 +92,10 @@ def add_withdrawn(parent: Any, document: FeedDocument) -> None:
             element(tombstone, "at:comment", gone.note)
 
 
-def categories(entry: FeedEntry) -> list[dict[str, str]]:
-    """The topics, as feedgen takes them."""
-    return [{"term": topic, "scheme": vocabulary.TOPIC_SCHEME} for topic in topics(entry)]
+def categories(document: FeedDocument, entry: FeedEntry) -> list[dict[str, str]]:
+    """The topics, and the receiver's own names for them, as feedgen takes them."""
+    found = [(topic, vocabulary.TOPIC_SCHEME) for topic in topics(entry)] + [*own_categories(document, entry)]
+    return [{"term": term, "scheme": scheme} for term, scheme in found]
 
 
 def element(parent: Any, name: str, text: str | None = None, **attributes: str | None) -> Any:

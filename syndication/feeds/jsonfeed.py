@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from syndication.feeds import odrl
 from syndication.feeds.fragments import listed, written
-from syndication.feeds.outgoing import followed, headline, instant, legal, named, origin, renditions, topics
+from syndication.feeds.outgoing import followed, headline, instant, legal, named, origin, own_categories, renditions, topics
 from syndication.feeds.vocabulary import DATA_MINING
 from syndication.model.agreement import ContentType
 from syndication.model.publication import FeedDocument, FeedEntry, Withdrawn
@@ -62,7 +62,7 @@ def _item(document: FeedDocument, entry: FeedEntry) -> dict[str, Any]:
         "date_published": instant(entry.published),
         "date_modified": instant(entry.updated),
         "authors": [{"name": name} for name in content.byline] or None,
-        "tags": list(topics(entry)) or None,
+        "tags": [*topics(entry), *(name for name, _ in own_categories(document, entry))] or None,
         "language": content.language,
         "attachments": [_attachment(one) for one in media] or None,
         "_syndication": {

@@ -11,7 +11,20 @@ from lxml import etree, html
 
 from syndication.feeds import odrl
 from syndication.feeds.fragments import child, cut, joined, place
-from syndication.feeds.outgoing import counted, followed, headline, instant, legal, named, origin, party, renditions, topics
+from syndication.feeds.outgoing import (
+    counted,
+    followed,
+    headline,
+    instant,
+    legal,
+    named,
+    origin,
+    own_categories,
+    party,
+    renditions,
+    topics,
+    within,
+)
 from syndication.feeds.sanitize import clean_html
 from syndication.feeds.vocabulary import DATA_MINING, NAR, ODRL, TOPICS, XHTML, XML
 from syndication.model.agreement import ContentType
@@ -132,6 +145,9 @@ def _described(meta: Any, document: FeedDocument, entry: FeedEntry) -> None:
         subject = _add(meta, "subject", type="cpnat:abstract", qcode=topic)
         if topic in TOPICS:
             _add(subject, "name", TOPICS[topic]).set(LANG, "en-GB")
+    for name, scheme in own_categories(document, entry):
+        subject = _add(meta, "subject", type="cpnat:abstract", uri=f"{scheme}:{within(name)}")
+        _add(subject, "name", name)
     _add(meta, "headline", headline(entry))
     if names:
         _add(meta, "by", ", ".join(names))

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from syndication.feeds import odrl
 from syndication.feeds.fragments import listed, written
-from syndication.feeds.outgoing import followed, headline, instant, origin, renditions, topics
+from syndication.feeds.outgoing import followed, headline, instant, origin, own_categories, renditions, topics, within
 from syndication.feeds.vocabulary import ODRL, RIGHTS, TOPIC_SCHEME, TOPICS
 from syndication.model.publication import FeedDocument, FeedEntry, Withdrawn
 from syndication.model.story import Rendition
@@ -96,7 +96,7 @@ def _item(document: FeedDocument, entry: FeedEntry) -> dict[str, Any]:
         "by": ", ".join(content.byline) or None,
         "people": [{"name": name, "rel": CREATOR} for name in content.byline] or None,
         "infosources": _sources(document, entry) or None,
-        "subjects": [_subject(topic) for topic in topics(entry)] or None,
+        "subjects": [*map(_subject, topics(entry)), *(_own(*one) for one in own_categories(document, entry))] or None,
         "associations": [_associated(entry, one) for one in renditions(entry)] or None,
         "altids": [{"role": LINK, "value": link}] if link else None,
         "rightsinfo": {"langid": ODRL, "encodedrights": odrl.written(odrl.of_entry(document, entry))},
@@ -105,6 +105,10 @@ def _item(document: FeedDocument, entry: FeedEntry) -> dict[str, Any]:
 
 def _subject(topic: str) -> dict[str, Any]:
     return {"uri": TOPIC_SCHEME + topic.removeprefix("medtop:"), "name": TOPICS.get(topic)}
+
+
+def _own(name: str, scheme: str) -> dict[str, Any]:
+    return {"uri": f"{scheme}:{within(name)}", "name": name}
 
 
 def _sources(document: FeedDocument, entry: FeedEntry) -> list[dict[str, Any]]:

@@ -67,6 +67,12 @@ def topics(entry: FeedEntry) -> tuple[str, ...]:
     return tuple(dict.fromkeys(topic for topic in map(topic_of, entry.version.content.topics) if topic))
 
 
+def own_categories(document: FeedDocument, entry: FeedEntry) -> tuple[tuple[str, str], ...]:
+    """What its receiver itself calls what it is about: each name, and the IRI of its list of names. Another partner's are never told."""
+    scheme = f"{party(document.authority, entry.stamp.partner)}:categories"
+    return tuple((legal(name), scheme) for name in entry.categories if legal(name).strip())
+
+
 def party(authority: str, name: str) -> str:
     """The IRI of a party of ours, or of ourselves: `tag:vna.example,2025:party:trc`."""
     return f"{authority}:party:{within(name)}"

@@ -63,7 +63,7 @@ def _add(feed: Any, document: FeedDocument, entry: FeedEntry) -> None:
     link = followed(content.link)
     if link:
         item.link(href=link, rel="alternate")
-    topics = categories(entry)
+    topics = categories(document, entry)
     if topics:
         item.category(topics)
     media = renditions(entry)

@@ -70,6 +70,10 @@ class Partner:
         meant = [known[name.casefold()] for name in names if name.casefold() in known]
         return tuple(dict.fromkeys(code for category in meant for code in (*category.topics, self.code(category.name))))
 
+    def called(self, topics: tuple[str, ...]) -> tuple[str, ...]:
+        """What it calls what is about these Media Topics: each category of its own all of whose topics are among them."""
+        return tuple(one.name for one in self.categories if one.topics and set(one.topics) <= set(topics))
+
     def code(self, name: str) -> str:
         """A category of its own as a grant names it."""
         return f"{self.id}:{name.casefold()}"

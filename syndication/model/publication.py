@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from syndication.model.agreement import ContentType, Stamp
+from syndication.model.partner import Partner
 from syndication.model.rights import Credit, Rights
 from syndication.model.story import Pubstatus, StoryVersion
 
@@ -47,6 +48,7 @@ class Placed:
     """The latest Publication of a story on a flow, with what the gate asks about again at every reading.
 
     `version`: the version that was placed; `current_pubstatus`: of the story as it stands now; `visible_from`: when its hour comes;
+    `receiver`: whose the flow is;
     `first_placed_at`: when the story was first placed here (its `published`); `shown_before`: whether an earlier
     publication of it on this flow could have been seen, so that a withdrawal has something to take back;
     `fetched_at`: when the partner first got the story here, None if it never did; `brought_at`: when the last of the version's renditions
@@ -61,6 +63,7 @@ class Placed:
     shown_before: bool
     fetched_at: datetime | None
     visible_from: datetime
+    receiver: Partner
     brought_at: datetime | None = None
 
     @property
@@ -86,7 +89,8 @@ class FeedEntry:
     """A story as a feed shows it. `terms`: what it moves under, as a sentence, for the wire; `updated`: of this version.
 
     `rights`: what its receiver may do with it, of all it moves under and was made from; `credits`: the credit lines that are owed.
-    `mark`: of its Publication; it tells two readings of the same apart from two of a changed one.
+    `categories`: what its receiver itself calls what it is about. `mark`: of its Publication; it tells two readings of the same apart from
+    two of a changed one.
     """
 
     entry_id: str
@@ -98,6 +102,7 @@ class FeedEntry:
     updated: datetime
     terms: str
     mark: Watermark
+    categories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

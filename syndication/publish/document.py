@@ -22,7 +22,7 @@ from syndication.model.publication import FeedDocument, FeedEntry, Placed, Publi
 from syndication.model.rights import Credit, Rights
 from syndication.model.story import Pubstatus
 from syndication.settings import Settings
-from syndication.storage import agreements, archives, publications
+from syndication.storage import agreements, archives, partners, publications
 from syndication.storage.database import Transaction
 
 CANDIDATES_PER_ENTRY = 4
@@ -176,7 +176,8 @@ def _entry(one: Placed, left_out: tuple[ContentType, ...], agency: str) -> FeedE
     rights = narrowed(stamp, version.sources, first)
     owed = credits(version.content, stamp, version.sources, agency)
     shown = replace(version, content=version.content.without(left_out))
-    return FeedEntry(one.entry_id, shown, stamp, rights, owed, first, changed, terms_text(stamp, rights, owed), one.mark)
+    named = one.receiver.called(version.content.topics)
+    return FeedEntry(one.entry_id, shown, stamp, rights, owed, first, changed, terms_text(stamp, rights, owed), one.mark, named)
 
 
 def _taken_back(one: Placed, note: str | None, status: Pubstatus) -> Withdrawn:
@@ -205,7 +206,7 @@ def outlook(tx: Transaction, flow: Flow, settings: Settings, address: str, at: d
     unarchived = publications.begun(tx, flow.id, after=newest[1] if newest else None, at=at)
     limit = max(settings.feed_entries * CANDIDATES_PER_ENTRY, unarchived)
     marks = publications.marks(tx, flow.id, limit, at=at, told_since=at - TOLD_FOR)
-    made_from = (flow, settings, agreements.current_revision(tx), newest, marks)
+    made_from = (flow, partners.get(tx, flow.partner), settings, agreements.current_revision(tx), newest, marks)
     seen = kept.held(flow, made_from, at) if kept else None
     if seen is None:
         standing = standing_for(tx, flow, settings, at)
@@ -347,7 +348,7 @@ def entity_tag(key: bytes, partner: str, form: str, seen: Outlook) -> str:
     parts += [document.agency, document.language, *(str(sequence) for sequence in (*seen.sequences, *seen.notices))]
     for entry in document.entries:
         renditions = ",".join(rendition.url for rendition in entry.version.content.renditions)
-        parts += [entry.entry_id, str(entry.version.number), entry.updated.isoformat(), entry.terms, renditions]
+        parts += [entry.entry_id, str(entry.version.number), entry.updated.isoformat(), entry.terms, renditions, *entry.categories]
     parts += ["links", *(getattr(document.links, one.name) or "" for one in fields(document.links))]
     for gone in document.withdrawn:
         parts += ["gone", gone.entry_id, gone.when.isoformat(), gone.note or "", gone.pubstatus]

@@ -33,7 +33,8 @@ class Shelf:
 
     def _entry(self, form: Form, document: FeedDocument, entry: FeedEntry) -> bytes:
         shown = tuple((one.url, one.type) for one in entry.version.content.renditions)
-        key = (form, document.authority, document.agency, entry.mark, entry.terms, entry.published, entry.updated, shown)
+        said = (entry.terms, entry.categories, entry.published, entry.updated, shown)
+        key = (form, document.authority, document.agency, entry.mark, said)
         return self._entries.get(key, lambda: form.entry(document, entry))
 
 

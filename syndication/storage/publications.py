@@ -14,8 +14,8 @@ from syndication.storage import archives, media
 from syndication.storage.columns import Instant
 from syndication.storage.database import Transaction
 from syndication.storage.schema import fetches as fetch_table
+from syndication.storage.schema import flows, partners, standings, stories, story_versions
 from syndication.storage.schema import publications as table
-from syndication.storage.schema import standings, stories, story_versions
 
 _LATEST = table.join(
     standings, and_(standings.c.flow == table.c.flow, standings.c.story == table.c.story, standings.c.sequence == table.c.sequence)
@@ -304,8 +304,11 @@ def _placed(on: ColumnElement[bool] = standings.c.sequence == table.c.sequence) 
             story_versions.c.made_by,
             story_versions.c.note.label("version_note"),
             story_versions.c.sources,
+            partners.c.value.label("receiver"),
         )
         .join_from(standings, table, on)
+        .join(flows, flows.c.id == table.c.flow)
+        .join(partners, partners.c.id == flows.c.partner)
         .join(stories, stories.c.id == table.c.story)
         .join(story_versions, version)
     )
@@ -332,6 +335,7 @@ def _placed_of(row: Row[Any]) -> Placed:
         shown_before=row.shown,
         fetched_at=row.fetched_at,
         visible_from=row.visible_from,
+        receiver=row.receiver,
     )
 
 

@@ -377,6 +377,20 @@ class Exchange(RuleBasedStateMachine):
             self.model.kill(story, self.at)
         self._did("kill", everything=True)
 
+    @rule(data=st.data())
+    def withhold(self, data: st.DataObject) -> None:
+        """A hold by hand, or its end."""
+        if not self.model.stories:
+            return
+        story = data.draw(st.sampled_from(sorted(self.model.stories)))
+        if data.draw(st.booleans()):
+            allowed = self._tried(lambda _: self.room.hold(story, "Being checked.", "mai", self.at))
+            _same("withhold", allowed, self._modelled(lambda: self.model.hold(story, self.at)))
+        else:
+            allowed = self._tried(lambda _: self.room.lift(story, "It was right.", "mai", self.at))
+            _same("lift", allowed, self._modelled(lambda: self.model.lift(story, self.at)))
+        self._did("withhold or lift" if allowed else "withhold or lift, refused", everything=allowed)
+
     def _own(self, draw: st.DrawFn) -> Content:
         content = self._content(draw)
         # A story that is a picture is none without one.

@@ -22,7 +22,7 @@ from syndication.feeds.forms import FORMS
 from syndication.identity import entry_id, new_id
 from syndication.model.account import FeedToken
 from syndication.model.agreement import Act, ActKind, EmbargoHandling
-from syndication.model.partner import Direction, FlowState
+from syndication.model.partner import Category, Direction, FlowState
 from syndication.model.publication import PublicationKind
 from syndication.model.story import Pubstatus, Story, StoryAct, StoryVersion
 from syndication.publish.release import release
@@ -505,6 +505,21 @@ def test_a_partners_own_code_does_not_go_out(house: House, form: str) -> None:
     assert titles(answer) == ["Sport"]
     assert "15000000" in answer.text
     assert "trc:sport" not in answer.text
+
+
+@every_form
+def test_a_receiver_reads_the_subjects_by_its_own_names(house: House, form: str) -> None:
+    """All of a category's topics have to be there. Another table of names is another document; nobody reads another partner's names."""
+    mine = (Category("qanary-rail & roads", ("medtop:04000000",)), Category("qanary-both", ("medtop:04000000", "medtop:15000000")))
+    theirs = replace(PARTNERS[1], categories=(Category("qanary-theirs", ("medtop:04000000",)),))
+    house.publish("One", topics=("medtop:04000000",))
+    before = house.ask(f"/feeds/to-trc.{form}")
+    assert "qanary" not in before.text
+    with house.exchange.database.write() as tx:
+        partners.take(tx, (replace(PARTNERS[0], categories=mine), theirs), FLOWS, NOW)
+    answer = house.ask(f"/feeds/to-trc.{form}", if_none_match=before.headers["ETag"])
+    told = answer.text.replace("&amp;", "&")
+    assert ("qanary-rail & roads" in told, "qanary-both" in told, "qanary-theirs" in told) == (True, False, False)
 
 
 def test_a_hold_is_withheld_and_a_kill_canceled(house: House) -> None:
