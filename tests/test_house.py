@@ -19,6 +19,7 @@ PURE = (
     "agreements/schema.py",
     "agreements/retention.py",
     "agreements/subject.py",
+    "feeds/cut.py",
     "feeds/draft.py",
     "feeds/newsml_story.py",
     "feeds/ninjs_story.py",

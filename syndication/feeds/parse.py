@@ -5,6 +5,8 @@ import html
 import io
 import re
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -15,12 +17,13 @@ from xml.sax import SAXException
 import feedparser
 
 from syndication.errors import FeedError
-from syndication.feeds.dates import believable, embargo, moment
+from syndication.feeds import cut as cutting
+from syndication.feeds.dates import AHEAD, FURTHEST, believable, embargo, moment
 from syndication.feeds.gate import Buried, Cut, Media, Walk, look_over
 from syndication.feeds.sanitize import clean_html, clean_text, text_of
 from syndication.feeds.vocabulary import content_type_of, topic_of
 from syndication.model.agreement import ContentType
-from syndication.model.entry import Entry, ParsedFeed, Tombstone, Unreadable
+from syndication.model.entry import Entry, Mark, ParsedFeed, Tombstone, Unreadable
 from syndication.model.story import Content, Pubstatus, Rendition
 
 LONGEST_TITLE: Final = 1_000
@@ -72,41 +75,86 @@ class _Reading:
         return next((self.cut.marks[name] for name in names if name in self.cut.marks), "") if self.cut else ""
 
 
-def parse(body: bytes, *, content_type: str | None, base_url: str, language: str, now: datetime) -> ParsedFeed:
+def parse(body: bytes, *, content_type: str | None, base_url: str, language: str, now: datetime, known: Sequence[Mark] = ()) -> ParsedFeed:
     """RSS 0.9x, 1.0, 2.0 and Atom 0.3, 1.0. `base_url`: where it was fetched; `language`: of entries that do not say.
 
-    Raises FeedError where the document is no feed, breaks off or passes a limit. An entry that cannot be read is among
-    `unreadable`, and costs none of the others (B18).
+    `known`: entries of an earlier document that need not be read again: those of them that are in this one are `same`, and not among
+    `entries`. For the rest the answer is the same with them as without. Raises FeedError where the document is no feed, breaks off or
+    passes a limit. An entry that cannot be read is among `unreadable`, and costs none of the others (B18).
     """
     # Spaces before the XML declaration are a fault of many templates, and harmless.
-    body = body.lstrip(b" \t\r\n")
-    walk = look_over(body, content_type)
-    body = walk.body
+    walk = look_over(body.lstrip(b" \t\r\n"), content_type)
+    asked = _Asked(walk, cutting.marks(walk, base_url, language), base_url, language, now)
+    if skipped := asked.skipped(known):
+        with suppress(_DoubtError):
+            return _read(asked, skipped)
+    return _read(asked, {})
+
+
+class _DoubtError(Exception):
+    """Without the entries that are known the parser may make something else of the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A document that was walked, the mark of each of its entries (none where it cannot be cut), and what else entries are read by."""
+
+    walk: Walk
+    marks: tuple[str, ...]
+    base: str
+    language: str
+    now: datetime
+
+    def skipped(self, known: Sequence[Mark]) -> dict[int, Mark]:
+        """The places of the entries that are known, but for those that the document says are dead: these are compared with their grave."""
+        graves = {_name(one.ref) for one in self.walk.buried}
+        good = {mark.hash: mark for mark in known if (mark.until is None or mark.until > self.now) and mark.guid not in graves}
+        return {place: good[mark] for place, mark in enumerate(self.marks) if mark in good}
+
+
+def _read(asked: _Asked, skipped: Mapping[int, Mark]) -> ParsedFeed:
+    """The document, without the entries at the places that are skipped. Raises _DoubtError where it has to be read whole."""
+    walk = asked.walk
+    body = cutting.without(walk, skipped) if skipped else walk.body
     served = f"application/xml; charset={walk.charset}" if walk.charset else "application/xml"
     known = feedparser.parse(io.BytesIO(body), response_headers={"content-type": served}, sanitize_html=False, resolve_relative_uris=False)
+    aligned = walk.fault is None and len(walk.entries) == len(known.entries)
+    loose = isinstance(known.get("bozo_exception"), SAXException)
+    if skipped and (loose or not aligned):
+        raise _DoubtError
     if not known.get("version") and not known.entries:
         root = f"<{clean_text(walk.root, 40)}>" if walk.root else "what it is cannot be told"
         raise FeedError(f"this is XML, but neither RSS nor Atom: {root}{f'; {walk.fault}' if walk.fault else ''}")
-    spoken = _language(known.feed.get("language"), language)
-    aligned = walk.fault is None and len(walk.entries) == len(known.entries)
+    spoken = _language(known.feed.get("language"), asked.language)
     entries: list[Entry] = []
+    marks: list[Mark] = []
     unreadable: list[Unreadable] = []
-    loose = isinstance(known.get("bozo_exception"), SAXException)
-    pieces = [body[cut.start : cut.end] for cut in walk.entries] if aligned else _pieces(body, len(known.entries))
+    pieces = [walk.body[cut.start : cut.end] for cut in walk.entries] if aligned else _pieces(body, len(known.entries))
     somewhere = not pieces and RESTRAINT.search(body) is not None
     for place, said in enumerate(known.entries):
+        if place in skipped:
+            continue
         cut, raw = walk.entries[place] if aligned else None, pieces[place] if pieces else b""
         restrained = somewhere or RESTRAINT.search(raw) is not None
+        reading = _Reading(said, cut, restrained, loose, asked.base, spoken, asked.now)
         try:
-            entries.append(_entry(_Reading(said, cut, restrained, loose, base_url, spoken, now), raw))
+            entry = _entry(reading, raw)
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
             title = clean_text(str(said.get("title", "")), LONGEST_NAME) or f"entry {place + 1}"
             unreadable.append(Unreadable(title, f"entry {place + 1} cannot be read: {error}", raw))
+            continue
+        entries.append(entry)
+        if asked.marks and aligned and not loose:
+            marks.append(Mark(asked.marks[place], entry.guid, _until(reading)))
     if walk.fault and not entries and not walk.buried:
         raise FeedError(f"the document is ill-formed ({walk.fault}), and nothing could be saved of it")
     missing = _expected(body, walk) - len(known.entries)
     if missing > 0:
         unreadable.append(Unreadable(f"{missing} entries", "the parser did not find them in the document", body[:LARGEST_KEPT]))
+    times = Counter(entry.guid for entry in entries)
+    if any(mark.guid in times for mark in skipped.values()):
+        # What is new bears the id of what is not (S04): which of them holds is for who sees both.
+        raise _DoubtError
     return ParsedFeed(
         title=clean_text(text_of(str(known.feed.get("title", ""))), LONGEST_TITLE),
         language=spoken,
@@ -115,7 +163,22 @@ def parse(body: bytes, *, content_type: str | None, base_url: str, language: str
         unreadable=tuple(unreadable),
         ttl=_pause(known.feed),
         note=_note(walk, len(entries)),
+        # An id that is there twice is looked at again with every document (S04).
+        marks=tuple(mark for mark in marks if times[mark.guid] == 1),
+        same=tuple(skipped.values()),
     )
+
+
+def _until(reading: _Reading) -> datetime | None:
+    """The next hour at which the same bytes would be read otherwise: an embargo or a use ends, a date that lay ahead can be."""
+    now, hour = reading.now, reading.mark("available", "embargoDate", "embargoed")
+    hours = [moment(_end(reading))]
+    for one in (moment(hour), moment(hour.partition("start=")[2].partition(";")[0])):
+        # Without a zone it is over once it is over everywhere.
+        hours.append(one + FURTHEST if one and one <= now else one)
+    for one in (moment(str(reading.said.get(which) or "")) for which in ("published", "updated")):
+        hours.append(one - AHEAD if one and one > now else None)
+    return min((one for one in hours if one and one > now), default=None)
 
 
 def _note(walk: Walk, saved: int) -> str | None:
@@ -336,12 +399,16 @@ def _standing(reading: _Reading) -> tuple[Pubstatus, datetime | None]:
 
 def _expired(reading: _Reading) -> bool:
     """dcterms:valid names an end that has passed: it may not be used. That is no kill: the partner may move the end."""
-    end = re.search(r"end=([^;]+)", reading.mark("valid"))
-    until = moment(end[1]) if end else None
+    until = moment(_end(reading))
     if until is None or until > reading.now:
         return False
     reading.flags.append(f"its use ended on {until:%Y-%m-%d %H:%M} UTC: withheld")
     return True
+
+
+def _end(reading: _Reading) -> str:
+    found = re.search(r"end=([^;]+)", reading.mark("valid"))
+    return found[1] if found else ""
 
 
 def _categories(said: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:

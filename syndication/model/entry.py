@@ -51,8 +51,23 @@ class Unreadable:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """By what an entry is known when it comes again: `hash` of its bytes and of all that they were read by; `guid`, what they called it.
+
+    `until`: the hour from which the same bytes would be read otherwise (an embargo ends); None: they would not.
+    """
+
+    hash: str
+    guid: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedFeed:
-    """A feed document as values. `ttl`: so long it asks not to be asked again. `note`: what was salvaged of an ill-formed one."""
+    """A feed document as values. `ttl`: so long it asks not to be asked again. `note`: what was salvaged of an ill-formed one.
+
+    `marks`: those of the entries that have one. `same`: those of entries that were known, and are not among `entries`.
+    """
 
     title: str
     language: str | None
@@ -61,3 +76,5 @@ class ParsedFeed:
     unreadable: tuple[Unreadable, ...] = ()
     ttl: timedelta | None = None
     note: str | None = None
+    marks: tuple[Mark, ...] = ()
+    same: tuple[Mark, ...] = ()

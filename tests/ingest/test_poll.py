@@ -55,6 +55,64 @@ def test_the_same_bytes_again_are_not_judged_again(visits: Visits) -> None:
     assert visits.poll().outcome is Outcome.UNCHANGED
 
 
+def test_what_is_known_is_not_read_again(visits: Visits) -> None:
+    """Wire, D: of a document with one entry more, one is read; the others are unchanged, as a repeated entry is."""
+    visits.serve(GOOD)
+    visits.poll()
+    with visits.database.read() as tx:
+        marks = polls.known(tx, "trc-en")
+    assert [mark.guid for mark in marks] == [f"tag:trc.example,2026:{number}" for number in (1, 2, 3)]
+    visits.serve(feed_xml(entry_xml(4), entry_xml(1), entry_xml(2, "Trains are late.", updated="2026-11-24T07:30:00Z"), entry_xml(3)))
+    counts = visits.poll().counts
+    assert (counts.new, counts.corrections, counts.unchanged) == (1, 1, 2)
+    with visits.database.read() as tx:
+        assert {mark.guid[-1] for mark in polls.known(tx, "trc-en")} == {"1", "2", "3", "4"}
+    visits.serve(feed_xml(entry_xml(4)))
+    assert visits.poll().counts.unchanged == 1
+    with visits.database.read() as tx:
+        assert [mark.guid[-1] for mark in polls.known(tx, "trc-en")] == ["4"]
+
+
+def test_what_was_refused_is_judged_with_every_document(visits: Visits) -> None:
+    """Tomorrow a quota may have room: what was refused is no entry that is done with."""
+    refused = entry_xml(2).replace("<entry>", '<entry xml:lang="fr">')
+    for number in (3, 4, 5):
+        visits.serve(feed_xml(entry_xml(number), entry_xml(1), refused))
+        assert visits.poll().counts.refused == 1
+    with visits.database.read() as tx:
+        assert [mark.guid[-1] for mark in polls.known(tx, "trc-en")] == ["1", "5"]
+
+
+def test_an_embargo_that_is_over_is_seen_in_a_document_that_says_nothing_else_of_it(visits: Visits) -> None:
+    """S15: the entry is read again from its hour on, although not a byte of it has changed."""
+    held = entry_xml(1, more='<available xmlns="http://purl.org/dc/terms/">2026-11-24T09:00:00Z</available>')
+    visits.serve(feed_xml(held))
+    visits.poll()
+    with visits.database.read() as tx:
+        assert [mark.until for mark in polls.known(tx, "trc-en")] == [NOW + timedelta(hours=1)]
+    visits.serve(feed_xml(held, entry_xml(2)))
+    assert visits.poller.poll("trc-en", NOW + timedelta(hours=2)).counts.unchanged == 1
+
+
+def test_of_an_ill_formed_document_nothing_is_known(visits: Visits) -> None:
+    """When it is mended all of it comes in (wire 31); what was known before stays known."""
+    visits.serve(feed_xml(entry_xml(1)))
+    visits.poll()
+    visits.serve(feed_xml(entry_xml(1), entry_xml(2, "c & d")))
+    assert visits.poll().note
+    with visits.database.read() as tx:
+        assert [mark.guid[-1] for mark in polls.known(tx, "trc-en")] == ["1"]
+
+
+def test_one_id_twice_is_a_conflict_whichever_was_known(visits: Visits) -> None:
+    """S04."""
+    visits.serve(feed_xml(entry_xml(1)))
+    visits.poll()
+    for more in (2, 3):
+        visits.serve(feed_xml(entry_xml(1), entry_xml(1, "Trains are late."), entry_xml(more)))
+        assert visits.poll().counts.unreadable == 1
+
+
 def test_under_another_version_the_same_document_is_judged_anew(visits: Visits) -> None:
     """What was refused may be granted now: it must not wait for the partner to change a byte."""
     narrow = agreement(reference="narrow", grants=(grant(languages=("ru",)),))

@@ -15,6 +15,7 @@ def upgrade() -> None:
     _archives()
     op.add_column("tokens", sa.Column("flows", sa.Text(), nullable=True))
     _media()
+    _seen()
 
 
 def _archives() -> None:
@@ -64,3 +65,13 @@ def _media() -> None:
     )
     op.create_index(op.f("ix_brought_hash"), "brought", ["hash"], unique=False)
     op.create_index(op.f("ix_brought_next_at"), "brought", ["next_at"], unique=False)
+
+
+def _seen() -> None:
+    op.create_table(
+        "seen",
+        sa.Column("flow", sa.String(), nullable=False),
+        sa.Column("marks", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["flow"], ["flows.id"], name=op.f("fk_seen_flow")),
+        sa.PrimaryKeyConstraint("flow", name=op.f("pk_seen")),
+    )
