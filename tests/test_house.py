@@ -21,6 +21,8 @@ PURE = (
     "agreements/subject.py",
     "feeds/cut.py",
     "feeds/draft.py",
+    "feeds/incoming.py",
+    "feeds/jsonfeed_in.py",
     "feeds/newsml_story.py",
     "feeds/ninjs_story.py",
     "feeds/nitf_story.py",

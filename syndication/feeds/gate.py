@@ -121,6 +121,15 @@ def look_over(body: bytes, content_type: str | None) -> Walk:
     return walk
 
 
+def decoded(body: bytes, content_type: str | None) -> str:
+    """The text of a document, by its byte order mark, by what HTTP says, by its declaration, or in UTF-8 (RFC 7303); U+FFFD for bytes that
+    are none. Raises FeedError for an encoding that is none of text (B13).
+    """
+    charset = _charset(body, content_type)
+    body, name = _recoded(body, charset)
+    return body.decode(name or _declared(body) or "utf-8", "replace").removeprefix("\ufeff")
+
+
 def _sniffed(body: bytes) -> None:
     """Refuse what is plainly something else, and say what it looks like."""
     if not body.strip():
@@ -132,7 +141,7 @@ def _sniffed(body: bytes) -> None:
         start = start.removeprefix(mark)
     start = start.lstrip()
     if start[:1] in (b"{", b"["):
-        raise FeedError("this is JSON; of the formats this version reads (RSS, Atom) it is none")
+        raise FeedError("this is JSON, and no XML")
     if not start.startswith(b"<"):
         shown = start[:60].decode("utf-8", "replace").splitlines()[0] if start else ""
         raise FeedError(f"this is no XML: it begins with {shown!r}")

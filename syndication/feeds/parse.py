@@ -107,7 +107,7 @@ class _Asked:
 
     def skipped(self, known: Sequence[Mark]) -> dict[int, Mark]:
         """The places of the entries that are known, but for those that the document says are dead: these are compared with their grave."""
-        graves = {_name(one.ref) for one in self.walk.buried}
+        graves = {name_of(one.ref) for one in self.walk.buried}
         good = {mark.hash: mark for mark in known if (mark.until is None or mark.until > self.now) and mark.guid not in graves}
         return {place: good[mark] for place, mark in enumerate(self.marks) if mark in good}
 
@@ -159,7 +159,7 @@ def _read(asked: _Asked, skipped: Mapping[int, Mark]) -> ParsedFeed:
         title=clean_text(text_of(str(known.feed.get("title", ""))), LONGEST_TITLE),
         language=spoken,
         entries=tuple(entries),
-        tombstones=tuple(_tombstone(one) for one in walk.buried if _name(one.ref)),
+        tombstones=tuple(_tombstone(one) for one in walk.buried if name_of(one.ref)),
         unreadable=tuple(unreadable),
         ttl=_pause(known.feed),
         note=_note(walk, len(entries)),
@@ -190,7 +190,7 @@ def _note(walk: Walk, saved: int) -> str | None:
 
 
 def _tombstone(one: Buried) -> Tombstone:
-    return Tombstone(_name(one.ref), moment(one.when), clean_text(one.comment, 500) or None)
+    return Tombstone(name_of(one.ref), moment(one.when), clean_text(one.comment, 500) or None)
 
 
 def _expected(body: bytes, walk: Walk) -> int:
@@ -227,7 +227,7 @@ def _entry(reading: _Reading, raw: bytes) -> Entry:
         published=published,
         updated=updated,
         published_raw=clean_text(str(reading.said.get("published", "")), LONGEST_NAME) or None,
-        replaces=_name(reading.mark("replaces") or (reading.cut.predecessor if reading.cut else None) or "") or None,
+        replaces=name_of(reading.mark("replaces") or (reading.cut.predecessor if reading.cut else None) or "") or None,
         claimed_source=clean_text(str(source.get("title") or reading.said.get("publisher") or ""), LONGEST_NAME) or None,
         rights=clean_text(text_of(str(reading.said.get("rights") or "")), LONGEST_SUMMARY) or None,
         flags=tuple(reading.flags),
@@ -345,7 +345,7 @@ def _plain(detail: Any) -> str:
 def _guid(reading: _Reading, content: Content) -> str:
     """Verbatim (wire, D); else the link; else a hash of what it says, the same at every poll (S05)."""
     given = reading.mark("guid", "id") or _said_id(reading)
-    return _name(given) or _name(content.link or "") or _hashed(f"{content.headline}\n{content.body}")
+    return name_of(given) or name_of(content.link or "") or _hashed(f"{content.headline}\n{content.body}")
 
 
 def _said_id(reading: _Reading) -> str:
@@ -354,7 +354,7 @@ def _said_id(reading: _Reading) -> str:
     return html.unescape(given) if reading.loose else given
 
 
-def _name(given: str) -> str:
+def name_of(given: str) -> str:
     """An id as it stands, without spaces around it (S04); one too long for an index is known by its hash, here as in a tombstone."""
     name = "".join(letter for letter in " ".join(given.split()) if letter.isprintable())
     return name if len(name.encode()) <= LONGEST_ID else _hashed(name)

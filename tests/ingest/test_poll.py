@@ -1,5 +1,6 @@
 """A visit from end to end: a real server, the guard, the parser in its process, one transaction."""
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -111,6 +112,22 @@ def test_one_id_twice_is_a_conflict_whichever_was_known(visits: Visits) -> None:
     for more in (2, 3):
         visits.serve(feed_xml(entry_xml(1), entry_xml(1, "Trains are late."), entry_xml(more)))
         assert visits.poll().counts.unreadable == 1
+
+
+def test_a_kill_and_a_hold_come_in_by_ninjs(visits: Visits) -> None:
+    """S10: what one document brought, the next takes back, in any format."""
+    story = {"headline": "Story", "body_html": "<p>Trains run daily.</p>", "language": "en", "subject": [{"name": "Sport"}]}
+    numbered = {number: {"uri": f"tag:trc.example,2026:{number}", **story} for number in (1, 2, 3)}
+    visits.serve(json.dumps(list(numbered.values())).encode(), "Content-Type: application/json")
+    assert visits.poll().counts.new == 3
+    taken_back = [{"uri": numbered[1]["uri"], "pubstatus": "canceled"}, numbered[2] | {"pubstatus": "withheld"}, numbered[3]]
+    visits.serve(json.dumps(taken_back).encode(), "Content-Type: application/json")
+    counts = visits.poll().counts
+    assert (counts.kills, counts.corrections, counts.unchanged) == (1, 1, 1)
+    with visits.database.read() as tx:
+        states = [items.by_guid(tx, "trc-en", f"tag:trc.example,2026:{number}") for number in (1, 2, 3)]
+    assert [one and one.state for one in states][:1] == [ReviewState.WITHDRAWN]
+    assert [one and one.current.entry.pubstatus for one in states][1:] == [Pubstatus.WITHHELD, Pubstatus.USABLE]
 
 
 def test_under_another_version_the_same_document_is_judged_anew(visits: Visits) -> None:
