@@ -189,4 +189,5 @@ def _entry(said: Submitted, draft: Draft, raw: bytes) -> Entry:
         claimed_source=draft.source or None,
         rights=draft.rights or None,
         flags=tuple(flags),
+        note=said.note,
     )

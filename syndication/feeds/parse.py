@@ -384,6 +384,8 @@ def _standing(reading: _Reading) -> tuple[Pubstatus, datetime | None]:
     status = reading.mark("pubStatus", "pubstatus").casefold().rpartition(":")[2]
     if status in KILLED:
         return Pubstatus.CANCELED, None
+    if _taken_back(reading):
+        return Pubstatus.CANCELED, None
     pubstatus = Pubstatus.WITHHELD if status in WITHHELD or _expired(reading) else Pubstatus.USABLE
     hour = reading.mark("available", "embargoDate", "embargoed")
     if not hour:
@@ -397,8 +399,14 @@ def _standing(reading: _Reading) -> tuple[Pubstatus, datetime | None]:
     return pubstatus, until if until > reading.now else None
 
 
+def _taken_back(reading: _Reading) -> bool:
+    """Whether it says, itself newer than that, that it is no longer valid: a kill. An end that lay ahead when it was written is none."""
+    until, written = moment(_end(reading)), moment(str(reading.said.get("updated") or reading.said.get("published") or ""))
+    return until is not None and written is not None and until <= min(written, reading.now)
+
+
 def _expired(reading: _Reading) -> bool:
-    """dcterms:valid names an end that has passed: it may not be used. That is no kill: the partner may move the end."""
+    """dcterms:valid names an end that has passed: it may not be used, until the partner moves the end."""
     until = moment(_end(reading))
     if until is None or until > reading.now:
         return False

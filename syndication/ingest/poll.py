@@ -16,6 +16,7 @@ from syndication.fetch.client import Client, FetchRequest, FetchResult
 from syndication.fetch.guard import Guard
 from syndication.identity import given_here, new_id
 from syndication.ingest.cadence import next_visit
+from syndication.ingest.marking import found, marked
 from syndication.ingest.triage import Judgement, Known, judge
 from syndication.model.entry import Entry, Mark, ParsedFeed, Tombstone, Unreadable
 from syndication.model.item import Item, ItemVersion, ReviewState, Triage
@@ -55,9 +56,9 @@ class Brief:
     @property
     def judged_under(self) -> str:
         """All that a document is judged by, besides itself: under another agreement, or version of it, or where the flow carries more
-        languages or the partner's categories stand for something else, what was refused may be allowed.
+        languages or the partner's words stand for something else, what was refused may be allowed.
         """
-        ours = repr((self.flow.languages, self.flow.topics, self.partner.categories))
+        ours = repr((self.flow.languages, self.flow.topics, self.partner.categories, self.partner.markers))
         return f"{self.governed}, {hashlib.sha256(ours.encode()).hexdigest()}"
 
 
@@ -133,7 +134,16 @@ class Poller:
         feed = self.parser.parse(
             result.body, content_type=result.content_type, base_url=result.url, language=brief.flow.languages[0], now=now, known=seen
         )
-        return Visit(result, validators, feed)
+        return Visit(result, validators, self._meant(brief, feed, now))
+
+    def _meant(self, brief: Brief, feed: ParsedFeed, now: datetime) -> ParsedFeed:
+        """The document by the partner's own words for kills, holds and embargoes."""
+        suspects = tuple(entry.guid for entry in feed.entries if found(entry, brief.partner.markers.kill))
+        if not suspects:
+            return marked(feed, brief.partner.markers, {}, now)
+        with self.database.read() as tx:
+            held = {guid: item.current.entry for guid, item in items.known(tx, brief.flow.id, suspects).items()}
+        return marked(feed, brief.partner.markers, held, now)
 
     def _seen(self, flow: str) -> tuple[Mark, ...]:
         with self.database.read() as tx:
@@ -232,9 +242,12 @@ def parts(feed: ParsedFeed) -> Iterator[ParsedFeed]:
 
 def settled(feed: ParsedFeed, refused: frozenset[str]) -> tuple[Mark, ...]:
     """The marks of the entries that need not be read again while they stay as they are. What was refused is judged at every visit: a quota
-    that was full may have room tomorrow.
+    that was full may have room tomorrow; and what is withheld, or was taken back, is looked at until it is not.
     """
-    return (*feed.same, *(mark for mark in feed.marks if mark.guid not in refused))
+    plain = {entry.guid: entry.content.embargo_until for entry in feed.entries if entry.pubstatus is not Pubstatus.WITHHELD}
+    kept = [mark for mark in feed.marks if mark.guid in plain and mark.guid not in refused]
+    hours = ((mark, min((one for one in (mark.until, plain[mark.guid]) if one), default=None)) for mark in kept)
+    return (*feed.same, *(replace(mark, until=until) for mark, until in hours))
 
 
 def _together(one: Counts, other: Counts) -> Counts:

@@ -15,6 +15,7 @@ class Entry:
     bytes to a character; empty where they could not be told from those of others, and when read back, as `storage.items.raw` has them.
     `replaces`: the guid of the earlier take it says it follows (dcterms:replaces, rel=predecessor-version).
     `claimed_source`: the agency the document says it comes from (atom:source, RSS source, dc:publisher): a claim, never an identity (S02).
+    `note`: what the partner tells editors, where its format has a place for that.
     `flags`: what was odd about it, for the editor, as sentences ("date '0000-00-00' cannot be read: taken as of now").
     """
 
@@ -30,6 +31,7 @@ class Entry:
     claimed_source: str | None = None
     rights: str | None = None
     flags: tuple[str, ...] = ()
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

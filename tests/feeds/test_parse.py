@@ -174,6 +174,16 @@ def test_an_item_without_an_id_has_the_same_one_at_every_poll() -> None:
         pytest.param("<n:pubStatus>withheld</n:pubStatus>", Pubstatus.WITHHELD, id="withheld"),
         pytest.param("<dcterms:valid>end=2026-11-01;</dcterms:valid>", Pubstatus.WITHHELD, id="no longer valid: an end, and no kill"),
         pytest.param("<dcterms:valid>end=2027-11-01;</dcterms:valid>", Pubstatus.USABLE, id="valid for a year"),
+        pytest.param(
+            "<dcterms:valid>end=2026-11-23T08:00:00Z</dcterms:valid><pubDate>Mon, 23 Nov 2026 09:00:00 GMT</pubDate>",
+            Pubstatus.CANCELED,
+            id="no longer valid when it was written: a kill",
+        ),
+        pytest.param(
+            "<dcterms:valid>start=2026-11-20;end=2026-11-23T08:00:00Z</dcterms:valid><pubDate>Fri, 20 Nov 2026 08:00:00 GMT</pubDate>",
+            Pubstatus.WITHHELD,
+            id="a use that was to end, and has ended: no kill",
+        ),
         pytest.param("<dcterms:available>sometime</dcterms:available>", Pubstatus.WITHHELD, id="S15: an embargo nobody can read"),
         pytest.param("<dcterms:available>2026-11-01T00:00:00Z</dcterms:available>", Pubstatus.USABLE, id="an embargo that has ended"),
         pytest.param("<dcterms:available>2026-11-01</dcterms:available>", Pubstatus.USABLE, id="without a zone, ended in all of them"),

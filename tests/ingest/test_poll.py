@@ -13,7 +13,7 @@ from syndication.ingest.poll import Poller, Visit
 from syndication.model.agreement import Act, ActKind
 from syndication.model.entry import ParsedFeed, Tombstone, Unreadable
 from syndication.model.item import ReviewState
-from syndication.model.partner import FlowState
+from syndication.model.partner import FlowState, Markers
 from syndication.model.poll import Outcome
 from syndication.model.story import Pubstatus
 from syndication.storage import agreements, events, items, partners, polls
@@ -128,6 +128,34 @@ def test_a_kill_and_a_hold_come_in_by_ninjs(visits: Visits) -> None:
         states = [items.by_guid(tx, "trc-en", f"tag:trc.example,2026:{number}") for number in (1, 2, 3)]
     assert [one and one.state for one in states][:1] == [ReviewState.WITHDRAWN]
     assert [one and one.current.entry.pubstatus for one in states][1:] == [Pubstatus.WITHHELD, Pubstatus.USABLE]
+
+
+def test_a_kill_in_words_is_a_kill(visits: Visits) -> None:
+    """By the partner's own words: of what bears the id, of what it says it follows; a notice that names nothing is shown to an editor."""
+    with visits.database.write() as tx:
+        told = partner(markers=Markers(kill=("KILL:",), embargo=("EMBARGO",)))
+        partners.take(tx, (told,), (flow(url=visits.server.url(FEED)),), NOW)
+    visits.serve(feed_xml(entry_xml(1), entry_xml(2), entry_xml(3)))
+    visits.poll()
+    by_id = entry_xml(1, updated="2026-11-24T07:30:00Z").replace("Story 1", "KILL: Story 1")
+    by_link = entry_xml(4, more='<link rel="predecessor-version" href="tag:trc.example,2026:2"/>').replace("Story 4", "KILL: Story 2")
+    astray = entry_xml(5).replace("Story 5", "KILL: the one of this morning")
+    later = entry_xml(6).replace("Story 6", "EMBARGO 2026-11-25T08:00:00Z: Story 6")
+    for more in ("", entry_xml(7), entry_xml(8)):
+        visits.serve(feed_xml(by_id, by_link, astray, later, entry_xml(3), more))
+        visits.poll()
+        with visits.database.read() as tx:
+            held = {n: items.by_guid(tx, "trc-en", f"tag:trc.example,2026:{n}") for n in range(1, 7)}
+        states = {n: (one.state, one.current.entry.pubstatus) for n, one in held.items() if one is not None}
+        assert states == {
+            1: (ReviewState.WITHDRAWN, Pubstatus.USABLE),
+            2: (ReviewState.WITHDRAWN, Pubstatus.USABLE),
+            3: (ReviewState.PENDING, Pubstatus.USABLE),
+            5: (ReviewState.PENDING, Pubstatus.WITHHELD),
+            6: (ReviewState.PENDING, Pubstatus.USABLE),
+        }
+        assert held[6] is not None
+        assert held[6].current.entry.content.embargo_until == NOW + timedelta(days=1)
 
 
 def test_under_another_version_the_same_document_is_judged_anew(visits: Visits) -> None:
