@@ -6,10 +6,11 @@ import sys
 from dataclasses import dataclass, field
 from email.message import Message
 from typing import Final
+from urllib.parse import urljoin
 from xml.parsers import expat
 
 from syndication.errors import FeedError
-from syndication.feeds.vocabulary import ATOM, ATOM03, CONTENT, DC, DCTERMS, MEDIA, RDF, RSS, TOMBSTONES, XML
+from syndication.feeds.vocabulary import ATOM, ATOM03, CONTENT, DC, DCTERMS, HISTORY, MEDIA, RDF, RSS, TOMBSTONES, XML
 
 LARGEST: Final = 10 * 1024 * 1024
 LARGEST_ILL_FORMED: Final = 256 * 1024
@@ -34,6 +35,7 @@ PASSING: Final = frozenset({"lastBuildDate", "pubDate", "updated", "modified", "
 """Elements of the head that change with every entry, and that no entry is read by. `items`: the list that RSS 1.0 has of them."""
 USUAL: Final = {"atom": ATOM, "content": CONTENT, "dc": DC, "dcterms": DCTERMS, "media": MEDIA, "rdf": RDF}
 """Prefixes that an entry may declare for itself; the parser calls these namespaces so whoever declares them."""
+MOST_LINKS: Final = 50
 TYPED: Final = frozenset({"xhtml", "application/xhtml+xml"})
 BOMS: Final = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 SIGNS: Final = {
@@ -94,6 +96,7 @@ class Walk:
     `fault`: why it is ill-formed even so, with its line; None if it is well-formed.
     `passing`: where in its head the elements of `PASSING` lie. `doubt`: an entry has in it what the parser carries over to others, so that
     one read without those before it may be read otherwise.
+    `links`: those of the document itself, rel and address; `history`: its elements of RFC 5005; `skipped`: each `hour` and `day` it skips.
     """
 
     body: bytes
@@ -105,6 +108,9 @@ class Walk:
     fault: str | None = None
     passing: list[tuple[int, int]] = field(default_factory=list)
     doubt: bool = False
+    links: list[tuple[str, str]] = field(default_factory=list)
+    history: set[str] = field(default_factory=set)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
 
 
 def look_over(body: bytes, content_type: str | None) -> Walk:
@@ -128,6 +134,14 @@ def decoded(body: bytes, content_type: str | None) -> str:
     charset = _charset(body, content_type)
     body, name = _recoded(body, charset)
     return body.decode(name or _declared(body) or "utf-8", "replace").removeprefix("\ufeff")
+
+
+def urljoined(base: str, address: str) -> str:
+    """An address by its base; as it stands where that cannot be told."""
+    try:
+        return urljoin(base, address.strip())
+    except ValueError:
+        return address
 
 
 def _sniffed(body: bytes) -> None:
@@ -231,6 +245,7 @@ class _Walker:
         self._typed = False
         self._home = ""
         self._based = False
+        self._base = ""
         self._media: list[Media] = []
         self._words: list[str] | None = None
         self._parser = expat.ParserCreate(charset, " ")
@@ -292,12 +307,26 @@ class _Walker:
         self._bind()
         if self._entry is None and self._passing is None and local in PASSING and parent in HOMES:
             self._passing = self._parser.CurrentByteIndex, len(self._path)
+        if self._entry is None and self._buried is None:
+            self._about(parent, space, local, attributes)
         if space == TOMBSTONES and local == "deleted-entry":
             self._buried = Buried(attributes.get("ref", ""), attributes.get("when", ""))
         elif self._buried is not None and local == "comment":
             self._words = []
         elif self._entry is not None:
             self._within(self._entry, space, local, attributes)
+
+    def _about(self, parent: str, space: str, local: str, attributes: dict[str, str]) -> None:
+        """What the document says of itself: where it and what belongs to it is, and when it has nothing new."""
+        base = urljoined(self._base, attributes.get(f"{XML} base", ""))
+        if local in HOMES:
+            self._base = base
+        elif parent not in HOMES:
+            self._words = [] if (parent, local) in (("skipHours", "hour"), ("skipDays", "day")) else self._words
+        elif space == HISTORY:
+            self._seen.history.add(local)
+        elif local == "link" and attributes.get("href") and len(self._seen.links) < MOST_LINKS:
+            self._seen.links.append((attributes.get("rel", "alternate"), urljoined(base, attributes["href"])))
 
     def _bind(self) -> None:
         """The namespaces that the element declares, by where it stands."""
@@ -356,6 +385,8 @@ class _Walker:
             self._buried = None
             if len(self._seen.buried) > MOST_ENTRIES:
                 raise FeedError(f"the document has more than {MOST_ENTRIES} deleted entries")
+        elif self._buried is None and self._entry is None and words is not None:
+            self._seen.skipped.append((local, words))
         elif self._buried is not None and words is not None:
             self._buried.comment = words
         elif self._entry is not None:

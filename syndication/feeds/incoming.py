@@ -118,7 +118,8 @@ def _json_feed(given: dict[str, Any], reading: _Reading) -> ParsedFeed:
             content = Content(gone[1] or GONE, "", language)
             reading.entries.append(Entry(gone[0], content, b"", Pubstatus.WITHHELD))
     title = given.get("title")
-    return reading.feed(clean_text(title, LONGEST_TITLE) if isinstance(title, str) else "", language)
+    read = reading.feed(clean_text(title, LONGEST_TITLE) if isinstance(title, str) else "", language)
+    return replace(read, links=jsonfeed_in.links(given, reading.base))
 
 
 def _json_item(given: Any, draft: Draft) -> Submitted:

@@ -12,7 +12,7 @@ from syndication.feeds.parse import LONGEST_NAME, LONGEST_SUMMARY, LONGEST_TITLE
 from syndication.feeds.sanitize import clean_text
 from syndication.feeds.vocabulary import topic_of
 from syndication.model.agreement import ContentType
-from syndication.model.entry import Tombstone
+from syndication.model.entry import FeedLinks, Tombstone
 from syndication.model.story import Content, Pubstatus, Rendition, Submitted
 
 VERSION: Final = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/1(?:\.[01])?/?")
@@ -67,6 +67,23 @@ def withdrawn(feed: dict[str, Any]) -> Iterator[Tombstone | tuple[str, str]]:
             yield ref, note
         elif ref:
             yield Tombstone(ref, moment(_text(one, "when")), note or None)
+
+
+def links(feed: dict[str, Any], base: str) -> FeedLinks:
+    """Where else to look. A next page that is the document itself is none (wire 26)."""
+    ours = _object(feed.get(OURS))
+    own, following = absolute(base, _text(feed, "feed_url")), absolute(base, _text(feed, "next_url"))
+    hubs = [_object(one) for one in _list(feed.get("hubs"))[:MOST]]
+    addresses = (absolute(base, _text(one, "url")) for one in hubs if _text(one, "type").casefold() == "websub")
+    prev = absolute(base, _text(ours, "prev_archive"))
+    return FeedLinks(
+        own=own,
+        hubs=tuple(dict.fromkeys(one for one in addresses if one)),
+        next_page=following if following not in (own, base, prev) else None,
+        prev_archive=prev,
+        current=absolute(base, _text(ours, "current")),
+        archive=ours.get("archive") is True,
+    )
 
 
 def _restraint(given: dict[str, Any], draft: Draft) -> tuple[Pubstatus, list[Any]]:

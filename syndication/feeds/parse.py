@@ -23,7 +23,7 @@ from syndication.feeds.gate import Buried, Cut, Media, Walk, look_over
 from syndication.feeds.sanitize import clean_html, clean_text, text_of
 from syndication.feeds.vocabulary import content_type_of, topic_of
 from syndication.model.agreement import ContentType
-from syndication.model.entry import Entry, Mark, ParsedFeed, Tombstone, Unreadable
+from syndication.model.entry import Entry, FeedLinks, Mark, ParsedFeed, Tombstone, Unreadable
 from syndication.model.story import Content, Pubstatus, Rendition
 
 LONGEST_TITLE: Final = 1_000
@@ -50,6 +50,11 @@ OPENED: Final = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)[\s>]")
 ENDED: Final = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>")
 LARGEST_KEPT: Final = 64 * 1024
 """Bytes of a document kept for the entries in it that nobody could find."""
+RELATIONS: Final = "http://www.iana.org/assignments/relation/"
+"""What may stand before a registered rel (RFC 4287, 4.2.7.2)."""
+HOUR: Final = re.compile("[01]?[0-9]|2[0-4]", re.ASCII)
+"""0 to 23, and 24 for 0, as older versions of RSS count."""
+DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 PERIODS: Final = {"hourly": 60, "daily": 1440, "weekly": 10080, "monthly": 43200, "yearly": 525600}
 
 
@@ -166,6 +171,27 @@ def _read(asked: _Asked, skipped: Mapping[int, Mark]) -> ParsedFeed:
         # An id that is there twice is looked at again with every document (S04).
         marks=tuple(mark for mark in marks if times[mark.guid] == 1),
         same=tuple(skipped.values()),
+        links=_links(walk, asked.base),
+        skip_hours=tuple(sorted({int(text) % 24 for name, text in walk.skipped if name == "hour" and HOUR.fullmatch(text)})),
+        skip_days=tuple(sorted({DAYS.index(text.casefold()) for _, text in walk.skipped if text.casefold() in DAYS})),
+    )
+
+
+def _links(walk: Walk, base: str) -> FeedLinks:
+    """Of each kind the first; of hubs all (wire 27, 30, 44)."""
+    said: dict[str, list[str]] = {}
+    for rel, address in walk.links:
+        if found := absolute(base, address):
+            said.setdefault(rel.strip().casefold().removeprefix(RELATIONS), []).append(found)
+    first = {rel: found[0] for rel, found in said.items()}
+    return FeedLinks(
+        own=first.get("self"),
+        hubs=tuple(dict.fromkeys(said.get("hub", ()))),
+        next_page=first.get("next"),
+        prev_archive=first.get("prev-archive"),
+        current=first.get("current"),
+        archive="archive" in walk.history,
+        complete="complete" in walk.history,
     )
 
 

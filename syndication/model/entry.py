@@ -65,10 +65,26 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedLinks:
+    """Addresses that a document names, absolute: its own (`own`), its hubs, the next page, the archive before it, and the document that it
+    is an archive of (RFC 5005). `archive`: it is one, and does not change; `complete`: what is not in it is not in the feed.
+    """
+
+    own: str | None = None
+    hubs: tuple[str, ...] = ()
+    next_page: str | None = None
+    prev_archive: str | None = None
+    current: str | None = None
+    archive: bool = False
+    complete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedFeed:
     """A feed document as values. `ttl`: so long it asks not to be asked again. `note`: what was salvaged of an ill-formed one.
 
     `marks`: those of the entries that have one. `same`: those of entries that were known, and are not among `entries`.
+    `links`: where else to look. `skip_hours` (UTC) and `skip_days` (0: Monday): when it says there is nothing new.
     """
 
     title: str
@@ -80,3 +96,6 @@ class ParsedFeed:
     note: str | None = None
     marks: tuple[Mark, ...] = ()
     same: tuple[Mark, ...] = ()
+    links: FeedLinks = FeedLinks()
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()

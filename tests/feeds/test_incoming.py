@@ -13,7 +13,7 @@ from syndication.feeds.gate import MOST_ENTRIES
 from syndication.feeds.incoming import read
 from syndication.feeds.worker import Parser
 from syndication.model.agreement import ContentType
-from syndication.model.entry import Entry, ParsedFeed, Tombstone
+from syndication.model.entry import Entry, FeedLinks, ParsedFeed, Tombstone
 from syndication.model.story import Pubstatus
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -147,6 +147,28 @@ def test_json_feed_is_restrained_by_its_extensions(more: dict[str, Any], pubstat
     entry = item(**more)
     assert entry.pubstatus is pubstatus
     assert entry.content.embargo_until == (until and datetime(2026, 11, until, 8, tzinfo=UTC))
+
+
+def test_where_json_feed_says_that_more_is() -> None:
+    """Wire 26, 30: a next page that is the document itself is none."""
+    hubs = [{"type": "WebSub", "url": "https://hub.example/"}, {"type": "rssCloud", "url": "https://cloud.example/"}, 7]
+    found = taken(feed(ITEM, hubs=hubs, feed_url="/en.json", next_url="/en.json?page=2", _syndication={"archive": True, "current": "/now"}))
+    assert found.links == FeedLinks(
+        own="https://trc.example/en.json",
+        hubs=("https://hub.example/",),
+        next_page="https://trc.example/en.json?page=2",
+        current="https://trc.example/now",
+        archive=True,
+    )
+    assert taken(feed(ITEM, next_url="https://trc.example/feeds/en")).links == FeedLinks()
+
+
+@pytest.mark.parametrize("form", ["atom", "rss", "json"])
+def test_our_own_archive_says_so(form: str) -> None:
+    links = taken((OUTBOX / f"archive.{form}").read_bytes()).links
+    assert links.archive
+    assert links.current
+    assert links.prev_archive
 
 
 def test_a_key_that_is_there_twice_holds_its_item_and_spoils_a_document() -> None:
