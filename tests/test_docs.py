@@ -49,6 +49,7 @@ SHAPES = {
     "activity": shapes.ACTIVITY,
 }
 SHAPES |= {"act": shapes.ACT, "document": shapes.DOCUMENT, "partner": shapes.PARTNER, "flow": shapes.FLOW, "category": shapes.CATEGORY}
+SHAPES |= {"markers": shapes.MARKERS}
 
 
 @pytest.mark.parametrize(("shape", "key"), [(shape, key) for shape, table_ in SHAPES.items() for key in table_])

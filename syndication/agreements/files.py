@@ -16,7 +16,7 @@ from syndication.agreements.shapes import AGREEMENT, PARTNER
 from syndication.errors import ConfigError, Fault
 from syndication.model.activity import Activity
 from syndication.model.agreement import Act, Agreement, Document, Dossier, Grant, Obligation, Register, Term, Terms
-from syndication.model.partner import Category, Direction, Flow, FlowState, Partner
+from syndication.model.partner import Category, Direction, Flow, FlowState, Markers, Partner
 
 INTERVAL_MINUTES = 15
 """How often an inbound flow is polled whose file does not say."""
@@ -211,8 +211,10 @@ def _no_day(body: bytes) -> str | None:
 
 
 def _partner(table: Table) -> Partner:
-    values = {key: value for key, value in table.values.items() if key not in ("flows", "categories")}
-    return Partner(**values, categories=tuple(Category(**one.values) for one in table.tables("categories")))
+    values = {key: value for key, value in table.values.items() if key not in ("flows", "categories", "markers")}
+    categories = tuple(Category(**one.values) for one in table.tables("categories"))
+    markers = table.get("markers")
+    return Partner(**values, categories=categories, markers=Markers(**markers.values) if markers else Markers())
 
 
 def _flow(table: Table, partner: str) -> Flow:

@@ -219,6 +219,13 @@ FLOW: Final[Shape] = {
         "meanwhile waits there",
     ),
 }
+MARKERS: Final[Shape] = {
+    "kill": several(text, says="words that mark a kill: what bears the id of an earlier item, or says which it follows, takes it back"),
+    "hold": several(text, says="words that mark a hold: it comes in, withheld"),
+    "embargo": several(
+        text, says="words that mark an embargo: until the hour that stands behind them, with its zone; withheld where none can be read"
+    ),
+}
 PARTNER: Final[Shape] = {
     "id": one(slug, required=True, says="its name in parties, flows and categories"),
     "name": one(text, required=True, says="as people see it"),
@@ -228,5 +235,6 @@ PARTNER: Final[Shape] = {
         flag, says="`true` lets its feeds be asked for with `?token=`, which ends up in logs: only where its reader can do nothing else"
     ),
     "categories": Key(shape=CATEGORY, many=True, says="its own words for subjects: `[[categories]]`"),
+    "markers": Key(shape=MARKERS, says="its own words for kills, holds and embargoes: `[markers]`"),
     "flows": Key(shape=FLOW, many=True, says="what moves between it and us: `[[flows]]`"),
 }

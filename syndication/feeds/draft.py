@@ -1,7 +1,7 @@
 """What a story handed in must be, in whichever format it comes; and, while it is read, all that is wrong with it, each at its place."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from html import escape
@@ -9,7 +9,18 @@ from typing import Final, TypeVar
 
 from syndication.errors import Fault, StoryError
 from syndication.feeds import dates
-from syndication.feeds.parse import DEEPEST_HTML, LARGEST_HTML, LONGEST_ID, LONGEST_NAME, TAG, absolute, nesting
+from syndication.feeds.parse import (
+    DEEPEST_HTML,
+    KILLED,
+    LARGEST_HTML,
+    LONGEST_ID,
+    LONGEST_NAME,
+    MOST,
+    TAG,
+    absolute,
+    name_of,
+    nesting,
+)
 from syndication.feeds.sanitize import clean_html, clean_text, text_of
 from syndication.feeds.vocabulary import content_type_of
 from syndication.model.agreement import ContentType
@@ -22,6 +33,11 @@ MOST_FAULTS: Final = 100
 """Faults named one by one; a document with more is wrong as a whole."""
 HOLDING: Final = (ContentType.PICTURE, ContentType.VIDEO, ContentType.AUDIO)
 """Types of which a story is nothing without one of them."""
+
+RESTRAINING: Final = frozenset(
+    {"embargoed", "embargoeduntil", "pubstatus", "expires", "date.release", "date.expire", "ed-msg", "doc.rights", "embargo_until"}
+)
+"""What of a document says whether, and when, a story may go out: what looks like one of them, and is none, is no small matter."""
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -39,10 +55,25 @@ def decoded(data: bytes) -> str:
 
 @dataclass(slots=True)
 class Draft:
-    """A story while it is read at `now`. Each method takes what stands at a place, and gives what is taken of it; what is wrong is kept."""
+    """A story while it is read at `now`. Each method takes what stands at a place, and gives what is taken of it; what is wrong is kept.
+
+    Of our own newsroom nothing is taken that is not whole. `partner`: what a partner sends is taken with its faults, and withheld for them;
+    `base` is where it came from, and `spoken` the language of what does not say. What an Entry has and a story has not is kept besides:
+    `flags`, `created`, `changed` and `ends` (dates as they are written), `categories`, `source` and `rights`.
+    """
 
     now: datetime
+    partner: bool = False
+    base: str = ""
+    spoken: str = ""
     faults: list[Fault] = field(default_factory=list)
+    flags: list[str] = field(default_factory=list)
+    categories: list[str] = field(default_factory=list)
+    created: str = ""
+    changed: str = ""
+    ends: str = ""
+    source: str = ""
+    rights: str = ""
 
     @property
     def full(self) -> bool:
@@ -54,6 +85,22 @@ class Draft:
         if not self.full and all(one.key != place for one in self.faults):
             self.faults.append(Fault("", place, message))
 
+    def slip(self, place: str, message: str) -> None:
+        """Something is wrong that harms nobody but what it says: of a partner's document it is told to the editor, and no more."""
+        if not self.partner:
+            self.fault(place, message)
+        elif len(self.flags) < MOST:
+            self.flags.append(f"{place} {message}")
+
+    def unknown(self, place: str, message: str, near: str | None) -> None:
+        """A key or an element that its format has not; `near`: which it may be meant to be. Partners have words of their own."""
+        if not self.partner or (near or "").casefold() in RESTRAINING:
+            self.fault(place, message + (f"; did you mean '{near}'?" if near else ""))
+
+    def category(self, *names: str) -> None:
+        """What the partner calls a subject, in words or as a code."""
+        self.categories += [name for name in (clean_text(one, LONGEST_NAME) for one in names) if name and name not in self.categories]
+
     def line(self, place: str, text: str, limit: int) -> str:
         """One line of clean text, without markup."""
         if "<" in text and not self._bounded(place, text):
@@ -62,7 +109,7 @@ class Draft:
 
     def html(self, place: str, markup: str) -> str:
         """The allowed part of an HTML fragment."""
-        return clean_html(markup, "") if self._bounded(place, markup) else ""
+        return clean_html(markup, self.base) if self._bounded(place, markup) else ""
 
     def plain(self, place: str, text: str) -> str:
         """Plain text as HTML: paragraphs stand apart by an empty line."""
@@ -81,7 +128,7 @@ class Draft:
 
     def identity(self, place: str, text: str) -> str:
         """Our newsroom's own id of the story. A long one is not cut: two might be the same then."""
-        name = clean_text(text, LARGEST)
+        name = name_of(text) if self.partner else clean_text(text, LARGEST)
         if not name:
             self.fault(place, "is missing; it names the story in your own system")
         elif len(name.encode()) > LONGEST_ID:
@@ -101,15 +148,21 @@ class Draft:
     def choice(self, place: str, text: str, kind: type[Choice], otherwise: Choice) -> Choice:
         """The member of that name."""
         known = [str(one) for one in kind]
+        if self.partner:
+            text = text.strip().casefold().rpartition(":")[2]
+            text = Pubstatus.CANCELED if kind is Pubstatus and text in KILLED else text
         if text in known:
             return kind(text)
+        if kind is ContentType:
+            self.slip(place, f"'{clean_text(text, 40)}' must be one of {', '.join(known)}")
+            return otherwise
         self.fault(place, f"'{clean_text(text, 40)}' must be one of {', '.join(known)}")
         return otherwise
 
     def moment(self, place: str, text: str) -> None:
         """A moment that is not taken, but must be one: a document with a date that is none may be wrong in others too."""
         if dates.moment(text) is None:
-            self.fault(place, f"'{clean_text(text, 40)}' must be a moment, such as 2026-12-01T08:00:00+07:00")
+            self.slip(place, f"'{clean_text(text, 40)}' must be a moment, such as 2026-12-01T08:00:00+07:00")
 
     def embargo(self, place: str, text: str) -> datetime | None:
         """The hour, if it lies ahead. One that cannot be read is a fault: a story must not go out early over a typing error."""
@@ -124,16 +177,16 @@ class Draft:
         number = int(value) if isinstance(value, str) and re.fullmatch(r"\s*[0-9]\s*", value) else value
         if isinstance(number, int) and not isinstance(number, bool) and 1 <= number <= 9:
             return number
-        self.fault(place, "must be a whole number from 1 (flash) to 9")
+        self.slip(place, "must be a whole number from 1 (flash) to 9")
         return None
 
     def rendition(
         self, place: str, href: str, media_type: str, sizes: tuple[object, object, object], words: tuple[str, str, str]
     ) -> Rendition | None:
         """A picture, sound or film. `sizes`: bytes, width, height, as numbers or as XML has them; `words`: title, description, credit."""
-        url, kind = absolute("", href), content_type_of(media_type)
+        url, kind = absolute(self.base, href), content_type_of(media_type)
         if url is None or kind is None:
-            self.fault(place, "needs an http(s) address and the media type of a picture, audio or video")
+            self.slip(place, "needs an http(s) address and the media type of a picture, audio or video")
             return None
         length, width, height = (_size(one) for one in sizes)
         title, description, credit = (one or None for one in words)
@@ -147,6 +200,8 @@ class Draft:
 
         A kill needs its id only. Raises StoryError with all that is wrong.
         """
+        if self.partner:
+            return self._as_it_is(uri, content, pubstatus, evolved_from, note)
         language, headline, body, renditions = places
         if pubstatus is not Pubstatus.CANCELED:
             self.language(language, content.language)
@@ -159,6 +214,25 @@ class Draft:
         if self.faults:
             raise refusal(self.faults)
         return Submitted(uri, content, pubstatus, evolved_from, note or None)
+
+    def _as_it_is(self, uri: str, content: Content, pubstatus: Pubstatus, evolved_from: str | None, note: str) -> Submitted:
+        """What a partner sends. A kill is a kill whatever else is wrong; for the rest what is wrong makes a hold (S15)."""
+        if not uri:
+            raise refusal(self.faults)
+        said = Submitted(uri, content, pubstatus, name_of(evolved_from or "") or None, note or None)
+        if pubstatus is Pubstatus.CANCELED:
+            return said
+        self.flags += [f"{fault}: withheld" for fault in self.faults]
+        held = Pubstatus.WITHHELD if self.faults else pubstatus
+        words = content.headline or clean_text(content.summary or text_of(content.body), 80)
+        if not content.headline and (words or content.renditions):
+            self.flags.append("it has no headline: the first words stand in for it")
+        if not (words or content.renditions) and held is not Pubstatus.WITHHELD:
+            raise StoryError("it says nothing: no headline, no text, no picture")
+        empty = content.type in HOLDING and content.type not in {one.type for one in content.renditions}
+        kind = ContentType.TEXT if empty else content.type
+        tag = content.language if TAG.fullmatch(content.language) else self.spoken
+        return replace(said, content=replace(content, headline=words or "(no headline)", type=kind, language=tag), pubstatus=held)
 
 
 def refusal(faults: list[Fault]) -> StoryError:

@@ -6,10 +6,11 @@ import sys
 from dataclasses import dataclass, field
 from email.message import Message
 from typing import Final
+from urllib.parse import urljoin
 from xml.parsers import expat
 
 from syndication.errors import FeedError
-from syndication.feeds.vocabulary import ATOM, ATOM03, MEDIA, RDF, RSS, TOMBSTONES, XML
+from syndication.feeds.vocabulary import ATOM, ATOM03, CONTENT, DC, DCTERMS, HISTORY, MEDIA, RDF, RSS, TOMBSTONES, XML
 
 LARGEST: Final = 10 * 1024 * 1024
 LARGEST_ILL_FORMED: Final = 256 * 1024
@@ -30,6 +31,12 @@ MARKS: Final = frozenset(
 )
 """Elements of an entry that are read verbatim here: the parser resolves ids, takes a caption for a summary, does not know others."""
 CREDITS: Final = frozenset({"credit", "title", "description"})
+PASSING: Final = frozenset({"lastBuildDate", "pubDate", "updated", "modified", "date", "items", "deleted-entry"})
+"""Elements of the head that change with every entry, and that no entry is read by. `items`: the list that RSS 1.0 has of them."""
+USUAL: Final = {"atom": ATOM, "content": CONTENT, "dc": DC, "dcterms": DCTERMS, "media": MEDIA, "rdf": RDF}
+"""Prefixes that an entry may declare for itself; the parser calls these namespaces so whoever declares them."""
+MOST_LINKS: Final = 50
+TYPED: Final = frozenset({"xhtml", "application/xhtml+xml"})
 BOMS: Final = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 SIGNS: Final = {
     codecs.BOM_UTF32_LE: "utf-32",
@@ -46,6 +53,8 @@ WIDER: Final = {"gb2312": "gb18030", "gbk": "gb18030", "euc_kr": "cp949", "shift
 """What is said to be in the one is often in the other, which holds all of it and more (WHATWG Encoding, 4.2)."""
 REFERENCE: Final = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 INSTEAD: Final = "\ufffd".encode()
+OPENING: Final = re.compile(rb"<[^\s<>/]++(?:\s++[^\s<>=/]++\s*+=\s*+(?:\"[^\"<]*+\"|'[^'<]*+'))*+\s*+(?=/?>)")
+"""A start tag without its end."""
 CUT_OFF: Final = frozenset({3, 5, 6, 20})
 """expat's codes for a document that ends too early: no element, unclosed token, partial character, unclosed CDATA section."""
 
@@ -85,6 +94,9 @@ class Walk:
     """What the walk saw of `body`: the document as it came, or in UTF-8, its references to no character replaced (`replaced`, how many).
 
     `fault`: why it is ill-formed even so, with its line; None if it is well-formed.
+    `passing`: where in its head the elements of `PASSING` lie. `doubt`: an entry has in it what the parser carries over to others, so that
+    one read without those before it may be read otherwise.
+    `links`: those of the document itself, rel and address; `history`: its elements of RFC 5005; `skipped`: each `hour` and `day` it skips.
     """
 
     body: bytes
@@ -94,6 +106,11 @@ class Walk:
     charset: str | None
     replaced: int = 0
     fault: str | None = None
+    passing: list[tuple[int, int]] = field(default_factory=list)
+    doubt: bool = False
+    links: list[tuple[str, str]] = field(default_factory=list)
+    history: set[str] = field(default_factory=set)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
 
 
 def look_over(body: bytes, content_type: str | None) -> Walk:
@@ -110,6 +127,23 @@ def look_over(body: bytes, content_type: str | None) -> Walk:
     return walk
 
 
+def decoded(body: bytes, content_type: str | None) -> str:
+    """The text of a document, by its byte order mark, by what HTTP says, by its declaration, or in UTF-8 (RFC 7303); U+FFFD for bytes that
+    are none. Raises FeedError for an encoding that is none of text (B13).
+    """
+    charset = _charset(body, content_type)
+    body, name = _recoded(body, charset)
+    return body.decode(name or _declared(body) or "utf-8", "replace").removeprefix("\ufeff")
+
+
+def urljoined(base: str, address: str) -> str:
+    """An address by its base; as it stands where that cannot be told."""
+    try:
+        return urljoin(base, address.strip())
+    except ValueError:
+        return address
+
+
 def _sniffed(body: bytes) -> None:
     """Refuse what is plainly something else, and say what it looks like."""
     if not body.strip():
@@ -121,7 +155,7 @@ def _sniffed(body: bytes) -> None:
         start = start.removeprefix(mark)
     start = start.lstrip()
     if start[:1] in (b"{", b"["):
-        raise FeedError("this is JSON; of the formats this version reads (RSS, Atom) it is none")
+        raise FeedError("this is JSON, and no XML")
     if not start.startswith(b"<"):
         shown = start[:60].decode("utf-8", "replace").splitlines()[0] if start else ""
         raise FeedError(f"this is no XML: it begins with {shown!r}")
@@ -204,6 +238,14 @@ class _Walker:
         self._entry_depth = 0
         self._buried: Buried | None = None
         self._prefixed: set[str] = set()
+        self._bound: list[tuple[str | None, str]] = []
+        self._outside: dict[str, set[str]] = {}
+        self._inside: dict[str, set[str]] = {}
+        self._passing: tuple[int, int] | None = None
+        self._typed = False
+        self._home = ""
+        self._based = False
+        self._base = ""
         self._media: list[Media] = []
         self._words: list[str] | None = None
         self._parser = expat.ParserCreate(charset, " ")
@@ -225,7 +267,13 @@ class _Walker:
             if error.code in CUT_OFF and self._path:
                 raise FeedError(f"the document breaks off ({said}): nothing of it was taken") from error
             self._seen.fault = said
+        self._seen.doubt = self._seen.doubt or any(map(self._carried_over, self._inside))
         return self._seen
+
+    def _carried_over(self, prefix: str) -> bool:
+        """Whether the parser would take this prefix, that an entry declares, for something else in an entry that does not."""
+        spaces, around = self._inside[prefix], self._outside.get(prefix, set())
+        return len(spaces | around) > 1 or not (around or spaces == {USUAL.get(prefix)})
 
     def _declared(self, *_: object) -> None:
         raise FeedError("the document declares entities or elements of its own (DTD), which no feed may")
@@ -235,6 +283,7 @@ class _Walker:
         self._spaces += 1
         if self._spaces > MOST_ATTRIBUTES:
             raise FeedError(f"an element declares more than {MOST_ATTRIBUTES} namespaces")
+        self._bound.append((prefix, space))
         if prefix:
             self._prefixed.add(space)
 
@@ -245,13 +294,21 @@ class _Walker:
         parent = self._path[-1] if self._path else ""
         self._path.append(local)
         if len(self._path) == 1:
-            self._seen.root = local
+            self._seen.root, self._home = local, space
+            self._based = bool(attributes.get(f"{XML} base"))
         if self._entry is None and local in ENTRY and parent in HOMES and (space in SPACES or space not in self._prefixed):
             self._entry = Cut(self._parser.CurrentByteIndex, language=attributes.get(f"{XML} lang"))
             self._entry_depth = len(self._path)
+            self._bind()
+            self._rebased(attributes)
             if about := attributes.get(f"{RDF} about"):
                 self._entry.marks["id"] = about
             return
+        self._bind()
+        if self._entry is None and self._passing is None and local in PASSING and parent in HOMES:
+            self._passing = self._parser.CurrentByteIndex, len(self._path)
+        if self._entry is None and self._buried is None:
+            self._about(parent, space, local, attributes)
         if space == TOMBSTONES and local == "deleted-entry":
             self._buried = Buried(attributes.get("ref", ""), attributes.get("when", ""))
         elif self._buried is not None and local == "comment":
@@ -259,8 +316,30 @@ class _Walker:
         elif self._entry is not None:
             self._within(self._entry, space, local, attributes)
 
+    def _about(self, parent: str, space: str, local: str, attributes: dict[str, str]) -> None:
+        """What the document says of itself: where it and what belongs to it is, and when it has nothing new."""
+        base = urljoined(self._base, attributes.get(f"{XML} base", ""))
+        if local in HOMES:
+            self._base = base
+        elif parent not in HOMES:
+            self._words = [] if (parent, local) in (("skipHours", "hour"), ("skipDays", "day")) else self._words
+        elif space == HISTORY:
+            self._seen.history.add(local)
+        elif local == "link" and attributes.get("href") and len(self._seen.links) < MOST_LINKS:
+            self._seen.links.append((attributes.get("rel", "alternate"), urljoined(base, attributes["href"])))
+
+    def _bind(self) -> None:
+        """The namespaces that the element declares, by where it stands."""
+        bound, self._bound = self._bound, []
+        for prefix, space in bound:
+            if prefix is not None:
+                (self._inside if self._entry else self._outside).setdefault(prefix, set()).add(space)
+            elif self._entry is not None and space in SPACES and space != self._home:
+                self._seen.doubt = True
+
     def _within(self, entry: Cut, space: str, local: str, attributes: dict[str, str]) -> None:
         here = len(self._path) - self._entry_depth
+        self._doubted(here, local, attributes)
         if space == MEDIA and local == "content":
             self._media.append(Media(dict(attributes)))
         elif space == MEDIA and local in CREDITS:
@@ -276,6 +355,20 @@ class _Walker:
         elif space == ATOM and local == "link" and attributes.get("rel") == "predecessor-version":
             entry.predecessor = attributes.get("href")
 
+    def _doubted(self, here: int, local: str, attributes: dict[str, str]) -> None:
+        """What the parser loses count at: an entry in an entry, a div that is said to be escaped and is not, a drawing."""
+        self._rebased(attributes)
+        if here == 1:
+            self._typed = local == "body" or attributes.get("type", "").casefold() in TYPED
+        name = local.casefold()
+        if name in ENTRY or name == "svg" or (name == "div" and not self._typed):
+            self._seen.doubt = True
+
+    def _rebased(self, attributes: dict[str, str]) -> None:
+        """A base that ends with the entry: where there is none around it, the parser keeps it for what follows."""
+        if not self._based and any(name.rpartition(" ")[2].casefold() == "base" for name in attributes):
+            self._seen.doubt = True
+
     def _text(self, text: str) -> None:
         if self._words is not None and sum(map(len, self._words)) < LONGEST_MARK:
             self._words.append(text)
@@ -284,11 +377,16 @@ class _Walker:
         space, _, local = name.rpartition(" ")
         words = "".join(self._words).strip()[:LONGEST_MARK] if self._words is not None else None
         self._words = None
+        if self._passing is not None and len(self._path) == self._passing[1]:
+            self._seen.passing.append((self._passing[0], self._closed(self._passing[0])))
+            self._passing = None
         if space == TOMBSTONES and local == "deleted-entry" and self._buried is not None:
             self._seen.buried.append(self._buried)
             self._buried = None
             if len(self._seen.buried) > MOST_ENTRIES:
                 raise FeedError(f"the document has more than {MOST_ENTRIES} deleted entries")
+        elif self._buried is None and self._entry is None and words is not None:
+            self._seen.skipped.append((local, words))
         elif self._buried is not None and words is not None:
             self._buried.comment = words
         elif self._entry is not None:
@@ -297,9 +395,7 @@ class _Walker:
 
     def _leave(self, entry: Cut, space: str, local: str, words: str | None) -> None:
         if len(self._path) == self._entry_depth:
-            # CurrentByteIndex stands at the end tag; its bytes belong to the entry.
-            close = self._body.find(b">", self._parser.CurrentByteIndex)
-            entry.end = close + 1 if close >= 0 else len(self._body)
+            entry.end = self._closed(entry.start)
             self._seen.entries.append(entry)
             self._entry = None
             if len(self._seen.entries) > MOST_ENTRIES:
@@ -310,6 +406,14 @@ class _Walker:
             (self._media[-1].words if self._media else entry.words).setdefault(local, words)
         elif words is not None:
             entry.marks.setdefault(local, words)
+
+    def _closed(self, start: int) -> int:
+        """Where the element that began at `start` ends: the walk stands at its end tag, which belongs to it, or behind an empty one."""
+        tag = OPENING.match(self._body, start)
+        if tag and self._body.startswith(b"/>", tag.end()):
+            return tag.end() + 2
+        close = self._body.find(b">", self._parser.CurrentByteIndex)
+        return close + 1 if close >= 0 else len(self._body)
 
     def _bounded(self, attributes: dict[str, str]) -> None:
         self._elements += 1

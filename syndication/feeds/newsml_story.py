@@ -48,7 +48,7 @@ def read_all(root: Element, now: datetime) -> tuple[Submitted, ...]:
     Raises StoryError, which names every fault of every item by its XPath: a message is taken whole or not at all.
     """
     if name(root) == "newsItem":
-        return (_item(root, now),)
+        return (story(root, Draft(now)),)
     held = [one for group in every(root, "itemSet") for one in group]
     if len(held) > MOST_ITEMS:
         raise refusal([Fault("", "/newsMessage/itemSet", f"holds {len(held)} items; a message may hold {MOST_ITEMS}")])
@@ -56,13 +56,13 @@ def read_all(root: Element, now: datetime) -> tuple[Submitted, ...]:
     read: dict[str, Submitted] = {}
     for item in (one for one in held if name(one) == "newsItem" and space(one) == NAR):
         try:
-            story = _item(item, now)
+            one = story(item, Draft(now))
         except StoryError as error:
             faults += error.faults
             continue
-        if story.uri in read:
+        if one.uri in read:
             faults.append(Fault("", place(item, "/@guid"), "is that of an earlier item of the message"))
-        read[story.uri] = story
+        read[one.uri] = one
     if not held:
         faults.append(Fault("", "/newsMessage/itemSet", "holds no newsItem"))
     if faults:
@@ -70,8 +70,8 @@ def read_all(root: Element, now: datetime) -> tuple[Submitted, ...]:
     return tuple(read.values())
 
 
-def _item(item: Element, now: datetime) -> Submitted:
-    draft = Draft(now)
+def story(item: Element, draft: Draft) -> Submitted:
+    """The story of one `newsItem`, by a draft of who asks. Raises StoryError, as `read_all` does."""
     uri = draft.identity(place(item, "/@guid"), item.get("guid", ""))
     _said(draft, item)
     schemes = _schemes(draft, item)
@@ -121,6 +121,12 @@ def _said(draft: Draft, item: Element) -> None:
     for path in MOMENTS:
         for one in few(draft, item, path):
             draft.moment(place(one), words(one))
+    draft.created, draft.changed, draft.ends = (
+        words(first(item, f"itemMeta/{path}")) for path in ("firstCreated", "versionCreated", "expires")
+    )
+    draft.source = clean_text(words(first(item, "contentMeta/infoSource/name")), LONGEST_NAME)
+    draft.rights = clean_text(words(first(item, "rightsInfo/usageTerms")), LONGEST_SUMMARY)
+    draft.category(*(words(one) for one in every(item, "contentMeta/subject/name")))
 
 
 def _schemes(draft: Draft, item: Element) -> dict[str, str]:
@@ -188,7 +194,7 @@ def _evolved(draft: Draft, item: Element, schemes: dict[str, str]) -> str | None
 def _link(draft: Draft, item: Element) -> str | None:
     """Where it can be read: the form of it that is a page."""
     pages = [one for one in few(draft, item, "itemMeta/altRep") if "html" in one.get("contenttype", "")]
-    return absolute("", words(pages[0])) if pages else None
+    return absolute(draft.base, words(pages[0])) if pages else None
 
 
 def _content(draft: Draft, item: Element) -> tuple[str, tuple[Rendition, ...], Pubstatus, datetime | None]:

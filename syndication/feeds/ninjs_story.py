@@ -5,7 +5,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -107,8 +107,12 @@ def read(data: bytes, now: datetime) -> Submitted:
     Raises StoryError, which names every key that is wrong by its JSON pointer (RFC 6901), and says what it must be; nothing is guessed but
     the type, text, and the status, usable.
     """
-    document = _Object(_parsed(data), "", Draft(now))
-    draft = document.draft
+    return story(_parsed(data), Draft(now))
+
+
+def story(given: dict[str, Any], draft: Draft) -> Submitted:
+    """The same of a JSON object that was read by `loaded`, by a draft of who asks."""
+    document = _Object(given, "", draft)
     _known(document)
     pubstatus = _choice(document, "pubstatus", Pubstatus, Pubstatus.USABLE)
     content = Content(
@@ -133,9 +137,17 @@ def read(data: bytes, now: datetime) -> Submitted:
     return draft.finished(uri, content, pubstatus, evolved, document.line("ednote", limit=LONGEST_NOTE), places)
 
 
+def loaded(text: str, constant: Callable[[str], Any] | None = None) -> Any:
+    """JSON, whose objects know which of their keys they have twice. Raises ValueError or RecursionError for what is none (B15).
+
+    `constant`: what NaN and the infinities are taken for.
+    """
+    return json.loads(text, object_pairs_hook=_Pairs, parse_constant=constant)
+
+
 def _parsed(data: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(decoded(data), object_pairs_hook=_Pairs)
+        found = loaded(decoded(data))
     except json.JSONDecodeError as error:
         raise StoryError(f"this is no ninjs: it is no JSON (line {error.lineno}, column {error.colno}: {error.msg})") from error
     except (RecursionError, ValueError) as error:
@@ -156,6 +168,11 @@ class _Pairs(dict[str, Any]):
 def _known(document: _Object) -> None:
     """What is there, but is not known, stands there twice or says nothing."""
     draft = document.draft
+    draft.created, draft.changed, draft.ends = (str(document.get(key) or "") for key in ("firstcreated", "versioncreated", "expires"))
+    draft.rights = document.line("usageterms", "copyrightnotice", limit=LONGEST_SUMMARY)
+    draft.category(*(str(one.get("name") or "") for one in document.list("subject", "subjects")))
+    sources = (one.line("name", limit=LONGEST_NAME) for one in document.list("infosources") if one.get("role") != CREDIT)
+    draft.source = next(sources, "")
     for count, (at, value) in enumerate(_walk(document.given)):
         if count > MOST_VALUES or at.count("/") > DEEPEST:
             draft.fault(at, f"is nested deeper than {DEEPEST}, or one of more than {MOST_VALUES} values")
@@ -173,8 +190,8 @@ def _known(document: _Object) -> None:
                 # What a key may have meant takes a while to find, and of no more of them it is told.
                 return
             if key not in KEYS and key not in SPELLED and not NAMED.fullmatch(key):
-                near = difflib.get_close_matches(key[:40], sorted(KEYS | SPELLED.keys()), n=1)
-                draft.fault(f"{one.at}/{_escaped(key)}", "is no key of ninjs" + (f"; did you mean '{near[0]}'?" if near else ""))
+                near = next(iter(difflib.get_close_matches(key[:40], sorted(KEYS | SPELLED.keys()), n=1)), None)
+                draft.unknown(f"{one.at}/{_escaped(key)}", "is no key of ninjs", near)
         for key in MOMENTS:
             if one.get(key) is not None:
                 draft.moment(one.place(key), str(one.get(key)))
@@ -272,7 +289,7 @@ def _credit(document: _Object) -> str | None:
 def _link(document: _Object) -> str | None:
     """Where it can be read: ninjs 1 has a key for it, ninjs 2 an alternative id with that role."""
     others = (one.text("value")[0] for one in document.list("altids") if one.get("role") == LINK)
-    return absolute("", document.text("url")[0] or next(others, ""))
+    return absolute(document.draft.base, document.text("url")[0] or next(others, ""))
 
 
 def _topics(document: _Object) -> tuple[str, ...]:

@@ -39,12 +39,18 @@ BASIC: Final = re.compile(r"\s*(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)?(.*)", re.
 
 def read(root: Element, now: datetime) -> Submitted:
     """The story that an `nitf` element holds. Raises StoryError, which names every fault by its XPath."""
-    draft = Draft(now)
+    return story(root, Draft(now))
+
+
+def story(root: Element, draft: Draft) -> Submitted:
+    """The same, by a draft of who asks."""
     identity = single(draft, root, "head/docdata/doc-id")
     uri = draft.identity(f"{_docdata(root)}/doc-id/@id-string", "" if identity is None else identity.get("id-string", ""))
     pubstatus, embargo = restraint(draft, root)
     for each in (*few(draft, root, "head/docdata/date.issue"), *few(draft, root, "head/docdata/date.expire")):
         draft.moment(place(each, "/@norm"), _moment(each.get("norm", "")))
+    draft.created = draft.changed = next((_moment(one.get("norm", "")) for one in every(root, "head/docdata/date.issue")), "")
+    draft.ends = next((_moment(one.get("norm", "")) for one in every(root, "head/docdata/date.expire")), "")
     urgency = single(draft, root, "head/docdata/urgency")
     content = Content(
         headline=clean_text(words(first(root, "body/body.head/hedline/hl1")) or words(first(root, "head/title")), LONGEST_TITLE),
@@ -153,12 +159,12 @@ def _credit(root: Element) -> str:
 
 def _topics(draft: Draft, root: Element) -> tuple[str, ...]:
     """IPTC's subjects: Media Topics as they stand, Subject Codes by their top level, which both have in common."""
-    said = [
-        topic_of(one.get("value", ""), one.get("idsrc") or one.get("type"))
-        for one in few(draft, root, "head/docdata/identified-content/classifier")
-    ]
+    classes = few(draft, root, "head/docdata/identified-content/classifier")
+    said = [topic_of(one.get("value", ""), one.get("idsrc") or one.get("type")) for one in classes]
+    draft.category(*(one.get("value", "") for one, topic in zip(classes, said, strict=True) if topic is None))
     for one in few(draft, root, "head/tobject/tobject.subject"):
         number = one.get("tobject.subject.refnum", "").strip()
+        draft.category(*(one.get(f"tobject.subject.{key}", "") for key in ("type", "matter", "detail")))
         if one.get("tobject.subject.ipr", "IPTC").strip().casefold() == "iptc":
             said.append(topic_of_subject(number) or topic_of(f"medtop:{number}"))
     return tuple(dict.fromkeys(topic for topic in said if topic))

@@ -5,6 +5,8 @@ import html
 import io
 import re
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -15,12 +17,13 @@ from xml.sax import SAXException
 import feedparser
 
 from syndication.errors import FeedError
-from syndication.feeds.dates import believable, embargo, moment
+from syndication.feeds import cut as cutting
+from syndication.feeds.dates import AHEAD, FURTHEST, believable, embargo, moment
 from syndication.feeds.gate import Buried, Cut, Media, Walk, look_over
 from syndication.feeds.sanitize import clean_html, clean_text, text_of
 from syndication.feeds.vocabulary import content_type_of, topic_of
 from syndication.model.agreement import ContentType
-from syndication.model.entry import Entry, ParsedFeed, Tombstone, Unreadable
+from syndication.model.entry import Entry, FeedLinks, Mark, ParsedFeed, Tombstone, Unreadable
 from syndication.model.story import Content, Pubstatus, Rendition
 
 LONGEST_TITLE: Final = 1_000
@@ -47,6 +50,11 @@ OPENED: Final = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)[\s>]")
 ENDED: Final = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>")
 LARGEST_KEPT: Final = 64 * 1024
 """Bytes of a document kept for the entries in it that nobody could find."""
+RELATIONS: Final = "http://www.iana.org/assignments/relation/"
+"""What may stand before a registered rel (RFC 4287, 4.2.7.2)."""
+HOUR: Final = re.compile("[01]?[0-9]|2[0-4]", re.ASCII)
+"""0 to 23, and 24 for 0, as older versions of RSS count."""
+DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 PERIODS: Final = {"hourly": 60, "daily": 1440, "weekly": 10080, "monthly": 43200, "yearly": 525600}
 
 
@@ -72,50 +80,131 @@ class _Reading:
         return next((self.cut.marks[name] for name in names if name in self.cut.marks), "") if self.cut else ""
 
 
-def parse(body: bytes, *, content_type: str | None, base_url: str, language: str, now: datetime) -> ParsedFeed:
+def parse(body: bytes, *, content_type: str | None, base_url: str, language: str, now: datetime, known: Sequence[Mark] = ()) -> ParsedFeed:
     """RSS 0.9x, 1.0, 2.0 and Atom 0.3, 1.0. `base_url`: where it was fetched; `language`: of entries that do not say.
 
-    Raises FeedError where the document is no feed, breaks off or passes a limit. An entry that cannot be read is among
-    `unreadable`, and costs none of the others (B18).
+    `known`: entries of an earlier document that need not be read again: those of them that are in this one are `same`, and not among
+    `entries`. For the rest the answer is the same with them as without. Raises FeedError where the document is no feed, breaks off or
+    passes a limit. An entry that cannot be read is among `unreadable`, and costs none of the others (B18).
     """
     # Spaces before the XML declaration are a fault of many templates, and harmless.
-    body = body.lstrip(b" \t\r\n")
-    walk = look_over(body, content_type)
-    body = walk.body
+    walk = look_over(body.lstrip(b" \t\r\n"), content_type)
+    asked = _Asked(walk, cutting.marks(walk, base_url, language), base_url, language, now)
+    if skipped := asked.skipped(known):
+        with suppress(_DoubtError):
+            return _read(asked, skipped)
+    return _read(asked, {})
+
+
+class _DoubtError(Exception):
+    """Without the entries that are known the parser may make something else of the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A document that was walked, the mark of each of its entries (none where it cannot be cut), and what else entries are read by."""
+
+    walk: Walk
+    marks: tuple[str, ...]
+    base: str
+    language: str
+    now: datetime
+
+    def skipped(self, known: Sequence[Mark]) -> dict[int, Mark]:
+        """The places of the entries that are known, but for those that the document says are dead: these are compared with their grave."""
+        graves = {name_of(one.ref) for one in self.walk.buried}
+        good = {mark.hash: mark for mark in known if (mark.until is None or mark.until > self.now) and mark.guid not in graves}
+        return {place: good[mark] for place, mark in enumerate(self.marks) if mark in good}
+
+
+def _read(asked: _Asked, skipped: Mapping[int, Mark]) -> ParsedFeed:
+    """The document, without the entries at the places that are skipped. Raises _DoubtError where it has to be read whole."""
+    walk = asked.walk
+    body = cutting.without(walk, skipped) if skipped else walk.body
     served = f"application/xml; charset={walk.charset}" if walk.charset else "application/xml"
     known = feedparser.parse(io.BytesIO(body), response_headers={"content-type": served}, sanitize_html=False, resolve_relative_uris=False)
+    aligned = walk.fault is None and len(walk.entries) == len(known.entries)
+    loose = isinstance(known.get("bozo_exception"), SAXException)
+    if skipped and (loose or not aligned):
+        raise _DoubtError
     if not known.get("version") and not known.entries:
         root = f"<{clean_text(walk.root, 40)}>" if walk.root else "what it is cannot be told"
         raise FeedError(f"this is XML, but neither RSS nor Atom: {root}{f'; {walk.fault}' if walk.fault else ''}")
-    spoken = _language(known.feed.get("language"), language)
-    aligned = walk.fault is None and len(walk.entries) == len(known.entries)
+    spoken = _language(known.feed.get("language"), asked.language)
     entries: list[Entry] = []
+    marks: list[Mark] = []
     unreadable: list[Unreadable] = []
-    loose = isinstance(known.get("bozo_exception"), SAXException)
-    pieces = [body[cut.start : cut.end] for cut in walk.entries] if aligned else _pieces(body, len(known.entries))
+    pieces = [walk.body[cut.start : cut.end] for cut in walk.entries] if aligned else _pieces(body, len(known.entries))
     somewhere = not pieces and RESTRAINT.search(body) is not None
     for place, said in enumerate(known.entries):
+        if place in skipped:
+            continue
         cut, raw = walk.entries[place] if aligned else None, pieces[place] if pieces else b""
         restrained = somewhere or RESTRAINT.search(raw) is not None
+        reading = _Reading(said, cut, restrained, loose, asked.base, spoken, asked.now)
         try:
-            entries.append(_entry(_Reading(said, cut, restrained, loose, base_url, spoken, now), raw))
+            entry = _entry(reading, raw)
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
             title = clean_text(str(said.get("title", "")), LONGEST_NAME) or f"entry {place + 1}"
             unreadable.append(Unreadable(title, f"entry {place + 1} cannot be read: {error}", raw))
+            continue
+        entries.append(entry)
+        if asked.marks and aligned and not loose:
+            marks.append(Mark(asked.marks[place], entry.guid, _until(reading)))
     if walk.fault and not entries and not walk.buried:
         raise FeedError(f"the document is ill-formed ({walk.fault}), and nothing could be saved of it")
     missing = _expected(body, walk) - len(known.entries)
     if missing > 0:
         unreadable.append(Unreadable(f"{missing} entries", "the parser did not find them in the document", body[:LARGEST_KEPT]))
+    times = Counter(entry.guid for entry in entries)
+    if any(mark.guid in times for mark in skipped.values()):
+        # What is new bears the id of what is not (S04): which of them holds is for who sees both.
+        raise _DoubtError
     return ParsedFeed(
         title=clean_text(text_of(str(known.feed.get("title", ""))), LONGEST_TITLE),
         language=spoken,
         entries=tuple(entries),
-        tombstones=tuple(_tombstone(one) for one in walk.buried if _name(one.ref)),
+        tombstones=tuple(_tombstone(one) for one in walk.buried if name_of(one.ref)),
         unreadable=tuple(unreadable),
         ttl=_pause(known.feed),
         note=_note(walk, len(entries)),
+        # An id that is there twice is looked at again with every document (S04).
+        marks=tuple(mark for mark in marks if times[mark.guid] == 1),
+        same=tuple(skipped.values()),
+        links=_links(walk, asked.base),
+        skip_hours=tuple(sorted({int(text) % 24 for name, text in walk.skipped if name == "hour" and HOUR.fullmatch(text)})),
+        skip_days=tuple(sorted({DAYS.index(text.casefold()) for _, text in walk.skipped if text.casefold() in DAYS})),
     )
+
+
+def _links(walk: Walk, base: str) -> FeedLinks:
+    """Of each kind the first; of hubs all (wire 27, 30, 44)."""
+    said: dict[str, list[str]] = {}
+    for rel, address in walk.links:
+        if found := absolute(base, address):
+            said.setdefault(rel.strip().casefold().removeprefix(RELATIONS), []).append(found)
+    first = {rel: found[0] for rel, found in said.items()}
+    return FeedLinks(
+        own=first.get("self"),
+        hubs=tuple(dict.fromkeys(said.get("hub", ()))),
+        next_page=first.get("next"),
+        prev_archive=first.get("prev-archive"),
+        current=first.get("current"),
+        archive="archive" in walk.history,
+        complete="complete" in walk.history,
+    )
+
+
+def _until(reading: _Reading) -> datetime | None:
+    """The next hour at which the same bytes would be read otherwise: an embargo or a use ends, a date that lay ahead can be."""
+    now, hour = reading.now, reading.mark("available", "embargoDate", "embargoed")
+    hours = [moment(_end(reading))]
+    for one in (moment(hour), moment(hour.partition("start=")[2].partition(";")[0])):
+        # Without a zone it is over once it is over everywhere.
+        hours.append(one + FURTHEST if one and one <= now else one)
+    for one in (moment(str(reading.said.get(which) or "")) for which in ("published", "updated")):
+        hours.append(one - AHEAD if one and one > now else None)
+    return min((one for one in hours if one and one > now), default=None)
 
 
 def _note(walk: Walk, saved: int) -> str | None:
@@ -127,7 +216,7 @@ def _note(walk: Walk, saved: int) -> str | None:
 
 
 def _tombstone(one: Buried) -> Tombstone:
-    return Tombstone(_name(one.ref), moment(one.when), clean_text(one.comment, 500) or None)
+    return Tombstone(name_of(one.ref), moment(one.when), clean_text(one.comment, 500) or None)
 
 
 def _expected(body: bytes, walk: Walk) -> int:
@@ -164,7 +253,7 @@ def _entry(reading: _Reading, raw: bytes) -> Entry:
         published=published,
         updated=updated,
         published_raw=clean_text(str(reading.said.get("published", "")), LONGEST_NAME) or None,
-        replaces=_name(reading.mark("replaces") or (reading.cut.predecessor if reading.cut else None) or "") or None,
+        replaces=name_of(reading.mark("replaces") or (reading.cut.predecessor if reading.cut else None) or "") or None,
         claimed_source=clean_text(str(source.get("title") or reading.said.get("publisher") or ""), LONGEST_NAME) or None,
         rights=clean_text(text_of(str(reading.said.get("rights") or "")), LONGEST_SUMMARY) or None,
         flags=tuple(reading.flags),
@@ -282,7 +371,7 @@ def _plain(detail: Any) -> str:
 def _guid(reading: _Reading, content: Content) -> str:
     """Verbatim (wire, D); else the link; else a hash of what it says, the same at every poll (S05)."""
     given = reading.mark("guid", "id") or _said_id(reading)
-    return _name(given) or _name(content.link or "") or _hashed(f"{content.headline}\n{content.body}")
+    return name_of(given) or name_of(content.link or "") or _hashed(f"{content.headline}\n{content.body}")
 
 
 def _said_id(reading: _Reading) -> str:
@@ -291,7 +380,7 @@ def _said_id(reading: _Reading) -> str:
     return html.unescape(given) if reading.loose else given
 
 
-def _name(given: str) -> str:
+def name_of(given: str) -> str:
     """An id as it stands, without spaces around it (S04); one too long for an index is known by its hash, here as in a tombstone."""
     name = "".join(letter for letter in " ".join(given.split()) if letter.isprintable())
     return name if len(name.encode()) <= LONGEST_ID else _hashed(name)
@@ -321,6 +410,8 @@ def _standing(reading: _Reading) -> tuple[Pubstatus, datetime | None]:
     status = reading.mark("pubStatus", "pubstatus").casefold().rpartition(":")[2]
     if status in KILLED:
         return Pubstatus.CANCELED, None
+    if _taken_back(reading):
+        return Pubstatus.CANCELED, None
     pubstatus = Pubstatus.WITHHELD if status in WITHHELD or _expired(reading) else Pubstatus.USABLE
     hour = reading.mark("available", "embargoDate", "embargoed")
     if not hour:
@@ -334,14 +425,24 @@ def _standing(reading: _Reading) -> tuple[Pubstatus, datetime | None]:
     return pubstatus, until if until > reading.now else None
 
 
+def _taken_back(reading: _Reading) -> bool:
+    """Whether it says, itself newer than that, that it is no longer valid: a kill. An end that lay ahead when it was written is none."""
+    until, written = moment(_end(reading)), moment(str(reading.said.get("updated") or reading.said.get("published") or ""))
+    return until is not None and written is not None and until <= min(written, reading.now)
+
+
 def _expired(reading: _Reading) -> bool:
-    """dcterms:valid names an end that has passed: it may not be used. That is no kill: the partner may move the end."""
-    end = re.search(r"end=([^;]+)", reading.mark("valid"))
-    until = moment(end[1]) if end else None
+    """dcterms:valid names an end that has passed: it may not be used, until the partner moves the end."""
+    until = moment(_end(reading))
     if until is None or until > reading.now:
         return False
     reading.flags.append(f"its use ended on {until:%Y-%m-%d %H:%M} UTC: withheld")
     return True
+
+
+def _end(reading: _Reading) -> str:
+    found = re.search(r"end=([^;]+)", reading.mark("valid"))
+    return found[1] if found else ""
 
 
 def _categories(said: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:

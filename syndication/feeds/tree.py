@@ -123,6 +123,11 @@ def space(element: Element) -> str:
     return str(etree.QName(element).namespace or "")
 
 
+def written(element: Element) -> bytes:
+    """An element as a document by itself, in UTF-8."""
+    return bytes(etree.tostring(element, encoding="utf-8", with_tail=False))
+
+
 def every(element: Element, path: str) -> list[Element]:
     """The elements under a path of names (`head/docdata/doc-id`)."""
     around = space(element)
@@ -171,9 +176,8 @@ def known(draft: Draft, element: Element, names: Set[str]) -> None:
         if draft.full:
             return
         if space(child) == space(element) and name(child) not in names:
-            near = difflib.get_close_matches(name(child)[:40], sorted(names), n=1)
-            hint = f"; did you mean '{near[0]}'?" if near else ""
-            draft.fault(place(child), f"is no element of {name(element)}{hint}")
+            near = next(iter(difflib.get_close_matches(name(child)[:40], sorted(names), n=1)), None)
+            draft.unknown(place(child), f"is no element of {name(element)}", near)
 
 
 def astray(draft: Draft, root: Element, names: Set[str], home: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64decode, b64encode
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -10,10 +11,11 @@ from pydantic import TypeAdapter
 
 from syndication.children import Children, attend
 from syndication.errors import FeedError
-from syndication.feeds.parse import parse
-from syndication.model.entry import ParsedFeed
+from syndication.feeds.incoming import read
+from syndication.model.entry import Mark, ParsedFeed
 
 _adapter: Final = TypeAdapter(ParsedFeed)
+_marks: Final = TypeAdapter(tuple[Mark, ...])
 
 
 class Parser:
@@ -22,10 +24,12 @@ class Parser:
     def __init__(self, processes: int = 2, seconds: float = 10.0) -> None:
         self.children = Children("syndication.feeds.worker", "document", FeedError, processes, seconds)
 
-    def parse(self, body: bytes, *, content_type: str | None, base_url: str, language: str, now: datetime) -> ParsedFeed:
-        """As `feeds.parse.parse`; raises FeedError also where the document took too long or too much memory."""
+    def parse(
+        self, body: bytes, *, content_type: str | None, base_url: str, language: str, now: datetime, known: Sequence[Mark] = ()
+    ) -> ParsedFeed:
+        """As `feeds.incoming.read`; raises FeedError also where the document took too long or too much memory."""
         asked = {"content_type": content_type, "base_url": base_url, "language": language, "now": now.isoformat()}
-        return _unpacked(self.children.ask(json.dumps(asked).encode(), body))
+        return _unpacked(self.children.ask(json.dumps(asked).encode(), _marks.dump_json(tuple(known)), body))
 
     def close(self) -> None:
         """End the children; waits for parses under way."""
@@ -46,12 +50,12 @@ def _unpacked(answer: bytes) -> ParsedFeed:
     return replace(feed, entries=entries, unreadable=unreadable)
 
 
-def _parsed(asked: bytes, body: bytes) -> bytes:
+def _parsed(asked: bytes, known: bytes, body: bytes) -> bytes:
     """The child's answer about one document."""
     given: dict[str, Any] = json.loads(asked)
     now = datetime.fromisoformat(given.pop("now"))
-    return _packed(parse(body, now=now, **given))
+    return _packed(read(body, now=now, known=_marks.validate_json(known), **given))
 
 
 if __name__ == "__main__":
-    attend(2, _parsed, FeedError)
+    attend(3, _parsed, FeedError)

@@ -16,8 +16,9 @@ from syndication.fetch.client import Client, FetchRequest, FetchResult
 from syndication.fetch.guard import Guard
 from syndication.identity import given_here, new_id
 from syndication.ingest.cadence import next_visit
+from syndication.ingest.marking import found, marked
 from syndication.ingest.triage import Judgement, Known, judge
-from syndication.model.entry import Entry, ParsedFeed, Tombstone, Unreadable
+from syndication.model.entry import Entry, Mark, ParsedFeed, Tombstone, Unreadable
 from syndication.model.item import Item, ItemVersion, ReviewState, Triage
 from syndication.model.ledger import Line, Movement
 from syndication.model.partner import Direction, Flow, FlowState, Partner
@@ -55,9 +56,9 @@ class Brief:
     @property
     def judged_under(self) -> str:
         """All that a document is judged by, besides itself: under another agreement, or version of it, or where the flow carries more
-        languages or the partner's categories stand for something else, what was refused may be allowed.
+        languages or the partner's words stand for something else, what was refused may be allowed.
         """
-        ours = repr((self.flow.languages, self.flow.topics, self.partner.categories))
+        ours = repr((self.flow.languages, self.flow.topics, self.partner.categories, self.partner.markers))
         return f"{self.governed}, {hashlib.sha256(ours.encode()).hexdigest()}"
 
 
@@ -128,10 +129,25 @@ class Poller:
         validators = Validators(result.etag, result.last_modified, digest, brief.judged_under)
         if digest == fresh.body_hash:
             return Visit(result, validators, None)
+        # What was judged by other terms is read again, all of it.
+        seen = self._seen(brief.flow.id) if fresh is known else ()
         feed = self.parser.parse(
-            result.body, content_type=result.content_type, base_url=result.url, language=brief.flow.languages[0], now=now
+            result.body, content_type=result.content_type, base_url=result.url, language=brief.flow.languages[0], now=now, known=seen
         )
-        return Visit(result, validators, feed)
+        return Visit(result, validators, self._meant(brief, feed, now))
+
+    def _meant(self, brief: Brief, feed: ParsedFeed, now: datetime) -> ParsedFeed:
+        """The document by the partner's own words for kills, holds and embargoes."""
+        suspects = tuple(entry.guid for entry in feed.entries if found(entry, brief.partner.markers.kill))
+        if not suspects:
+            return marked(feed, brief.partner.markers, {}, now)
+        with self.database.read() as tx:
+            held = {guid: item.current.entry for guid, item in items.known(tx, brief.flow.id, suspects).items()}
+        return marked(feed, brief.partner.markers, held, now)
+
+    def _seen(self, flow: str) -> tuple[Mark, ...]:
+        with self.database.read() as tx:
+            return polls.known(tx, flow)
 
     def _keep(self, brief: Brief, visit: Visit, now: datetime, lease: Lease | None) -> Poll:
         result, feed = visit.result, visit.feed
@@ -145,25 +161,29 @@ class Poller:
             return self._record(brief, poll, lease, asked=asked)
         notes = "; ".join(note for note in (poll.note, feed.note) if note) or None
         *earlier, last = parts(feed)
-        counts = Counts()
+        # An entry that was taken before, to the byte, is what every repeated entry is: nothing to do.
+        counts = Counts(unchanged=len({mark.guid for mark in feed.same}))
+        refused: frozenset[str] = frozenset()
         for part in earlier:
             with self.database.write() as tx:
                 polls.still_ours(tx, brief.flow.id, lease)
                 partners.lock(tx, brief.partner.id)
                 flow, partner = _as_now(tx, brief)
-                counts = _together(counts, take(tx, part, flow, partner, self.settings, now)[0])
+                taken, _, more = take(tx, part, flow, partner, self.settings, now)
+                counts, refused = _together(counts, taken), refused | more
             sleep(BREATH)
         with self.database.write() as tx:
             partners.lock(tx, brief.partner.id)
             flow, partner = _as_now(tx, brief)
-            taken, unreadable = take(tx, last, flow, partner, self.settings, now)
+            taken, unreadable, more = take(tx, last, flow, partner, self.settings, now)
             # Of an ill-formed document the validators are not kept: when it is mended, it must come again (wire 31); nor where the flow
             # was no longer open, or nothing governed it any more: when it goes on, it must bring what was refused.
             governed = Standing(agreements.register(tx, self.settings.agency), now).governing(flow).agreement
             again = feed.note or flow.state is not FlowState.OPEN or governed is None
             validators = brief.validators if again else visit.validators
             poll = replace(poll, outcome=Outcome.UPDATED, counts=_together(counts, taken), note=notes, validators=validators)
-            self._write(tx, brief, poll, lease, asked=asked, unreadable=unreadable)
+            marks = None if again else settled(feed, refused | more)
+            self._write(tx, brief, poll, lease, asked=asked, unreadable=unreadable, marks=marks)
         return poll
 
     def _record(
@@ -183,13 +203,14 @@ class Poller:
         asked: timedelta | None = None,
         retry_after: int | None = None,
         unreadable: tuple[Unreadable, ...] = (),
+        marks: tuple[Mark, ...] | None = None,
     ) -> None:
         failures = brief.failures + 1 if poll.outcome in (Outcome.FAILED, Outcome.GONE) else 0
         interval = brief.flow.interval or timedelta(seconds=self.settings.poll_interval_minimum)
         due = next_visit(
             brief.flow.id, poll.finished_at, poll.outcome, interval=interval, failures=failures, asked=asked, retry_after=retry_after
         )
-        polls.record(tx, poll, lease, due, failures, unreadable)
+        polls.record(tx, poll, lease, due, failures, unreadable, marks)
 
 
 def _as_now(tx: Transaction, brief: Brief) -> tuple[Flow, Partner]:
@@ -219,18 +240,31 @@ def parts(feed: ParsedFeed) -> Iterator[ParsedFeed]:
     yield replace(empty, tombstones=rest, entries=tuple(last), unreadable=(*feed.unreadable, *twice))
 
 
+def settled(feed: ParsedFeed, refused: frozenset[str]) -> tuple[Mark, ...]:
+    """The marks of the entries that need not be read again while they stay as they are. What was refused is judged at every visit: a quota
+    that was full may have room tomorrow; and what is withheld, or was taken back, is looked at until it is not.
+    """
+    plain = {entry.guid: entry.content.embargo_until for entry in feed.entries if entry.pubstatus is not Pubstatus.WITHHELD}
+    kept = [mark for mark in feed.marks if mark.guid in plain and mark.guid not in refused]
+    hours = ((mark, min((one for one in (mark.until, plain[mark.guid]) if one), default=None)) for mark in kept)
+    return (*feed.same, *(replace(mark, until=until) for mark, until in hours))
+
+
 def _together(one: Counts, other: Counts) -> Counts:
     return Counts(*(sum(pair) for pair in zip(astuple(one), astuple(other), strict=True)))
 
 
 def take(
     tx: Transaction, feed: ParsedFeed, flow: Flow, partner: Partner, settings: Settings, now: datetime
-) -> tuple[Counts, tuple[Unreadable, ...]]:
+) -> tuple[Counts, tuple[Unreadable, ...], frozenset[str]]:
     """Triage every entry of a document and keep what may be kept, in the caller's transaction. The kills come first (S10).
+
+    What it gives: the counts, what could not be taken, and the ids of what was refused.
 
     The agreements are those of this transaction: what was suspended while we were on the way lets nothing in (Z14).
     """
     counted: Counter[Triage] = Counter()
+    refused: set[str] = set()
     killed = items.killed(tx, partner.id, tuple(tombstone.ref for tombstone in feed.tombstones))
     for tombstone in feed.tombstones:
         if tombstone.ref in killed:
@@ -253,6 +287,8 @@ def take(
         )
         judged = judge(mapped(entry, partner, flow), known, flow, standing)
         counted[judged.triage] += 1
+        if judged.triage is Triage.REFUSED:
+            refused.add(entry.guid)
         _carry_out(tx, judged, known, flow, partner, settings, now)
     unreadable = (*feed.unreadable, *twice)
     counts = Counts(
@@ -264,7 +300,7 @@ def take(
         refused=counted[Triage.REFUSED],
         unreadable=len(unreadable),
     )
-    return counts, unreadable
+    return counts, unreadable, frozenset(refused)
 
 
 def _once(entries: tuple[Entry, ...]) -> tuple[list[Entry], list[Unreadable]]:

@@ -15,6 +15,7 @@ class Entry:
     bytes to a character; empty where they could not be told from those of others, and when read back, as `storage.items.raw` has them.
     `replaces`: the guid of the earlier take it says it follows (dcterms:replaces, rel=predecessor-version).
     `claimed_source`: the agency the document says it comes from (atom:source, RSS source, dc:publisher): a claim, never an identity (S02).
+    `note`: what the partner tells editors, where its format has a place for that.
     `flags`: what was odd about it, for the editor, as sentences ("date '0000-00-00' cannot be read: taken as of now").
     """
 
@@ -30,6 +31,7 @@ class Entry:
     claimed_source: str | None = None
     rights: str | None = None
     flags: tuple[str, ...] = ()
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,39 @@ class Unreadable:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """By what an entry is known when it comes again: `hash` of its bytes and of all that they were read by; `guid`, what they called it.
+
+    `until`: the hour from which the same bytes would be read otherwise (an embargo ends); None: they would not.
+    """
+
+    hash: str
+    guid: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLinks:
+    """Addresses that a document names, absolute: its own (`own`), its hubs, the next page, the archive before it, and the document that it
+    is an archive of (RFC 5005). `archive`: it is one, and does not change; `complete`: what is not in it is not in the feed.
+    """
+
+    own: str | None = None
+    hubs: tuple[str, ...] = ()
+    next_page: str | None = None
+    prev_archive: str | None = None
+    current: str | None = None
+    archive: bool = False
+    complete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedFeed:
-    """A feed document as values. `ttl`: so long it asks not to be asked again. `note`: what was salvaged of an ill-formed one."""
+    """A feed document as values. `ttl`: so long it asks not to be asked again. `note`: what was salvaged of an ill-formed one.
+
+    `marks`: those of the entries that have one. `same`: those of entries that were known, and are not among `entries`.
+    `links`: where else to look. `skip_hours` (UTC) and `skip_days` (0: Monday): when it says there is nothing new.
+    """
 
     title: str
     language: str | None
@@ -61,3 +94,8 @@ class ParsedFeed:
     unreadable: tuple[Unreadable, ...] = ()
     ttl: timedelta | None = None
     note: str | None = None
+    marks: tuple[Mark, ...] = ()
+    same: tuple[Mark, ...] = ()
+    links: FeedLinks = FeedLinks()
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()

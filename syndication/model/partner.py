@@ -33,6 +33,15 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True)
+class Markers:
+    """The words by which a partner marks a kill, a hold or an embargo where its documents have no field for it, as they stand."""
+
+    kill: tuple[str, ...] = ()
+    hold: tuple[str, ...] = ()
+    embargo: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Flow:
     """One directed stream, under the agreement it names.
 
@@ -63,6 +72,7 @@ class Partner:
     homepage: str | None = None
     categories: tuple[Category, ...] = ()
     token_in_address: bool = False
+    markers: Markers = Markers()
 
     def topics(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """What its own category names stand for: Media Topics, and the category itself (`trc:sport`); unknown names, nothing (S08)."""

@@ -6,12 +6,12 @@ from typing import Any
 from sqlalchemy import Row, and_, delete, insert, or_, select, update
 
 from syndication.errors import ConflictError
-from syndication.model.entry import Unreadable
+from syndication.model.entry import Mark, Unreadable
 from syndication.model.partner import Direction, FlowState
 from syndication.model.poll import FlowHealth, Lease, Outcome, Poll, Validators
 from syndication.storage.database import Transaction
 from syndication.storage.schema import faults as fault_table
-from syndication.storage.schema import flows, schedule
+from syndication.storage.schema import flows, schedule, seen
 from syndication.storage.schema import polls as table
 
 KEPT_POLLS = 500
@@ -40,9 +40,16 @@ def claim(tx: Transaction, now: datetime, limit: int, lease_seconds: int) -> tup
 
 
 def record(
-    tx: Transaction, poll: Poll, lease: Lease | None, due_at: datetime | None, failures: int, unreadable: tuple[Unreadable, ...]
+    tx: Transaction,
+    poll: Poll,
+    lease: Lease | None,
+    due_at: datetime | None,
+    failures: int,
+    unreadable: tuple[Unreadable, ...],
+    marks: tuple[Mark, ...] | None = None,
 ) -> None:
-    """Keep how a visit went, in the transaction that keeps what it brought.
+    """Keep how a visit went, in the transaction that keeps what it brought. `marks`: of the entries of its document that need not be read
+    again; None: those that are kept stay.
 
     Raises ConflictError where the lease was lost meanwhile: another worker has the flow, and nothing of this visit may be kept.
     A visit by hand (`lease` None) takes the flow from whoever has it.
@@ -59,6 +66,8 @@ def record(
         raise ConflictError(f"the lease on {poll.flow} was lost: another worker polls it; nothing of this visit is kept")
     _keep(tx, poll)
     _keep_faults(tx, poll, unreadable)
+    if marks is not None and not tx.change(update(seen).where(seen.c.flow == poll.flow).values(marks=marks)):
+        tx.change(insert(seen).values(flow=poll.flow, marks=marks))
 
 
 def still_ours(tx: Transaction, flow: str, lease: Lease | None) -> None:
@@ -72,6 +81,12 @@ def last_good(tx: Transaction, flow: str) -> Validators:
     """What the next visit sends: the validators of the last visit that brought, or confirmed, what we hold."""
     row = tx.row(select(schedule.c.validators).where(schedule.c.flow == flow))
     return row.validators if row and row.validators else Validators()
+
+
+def known(tx: Transaction, flow: str) -> tuple[Mark, ...]:
+    """The marks of the entries of the last document that need not be read again."""
+    row = tx.row(select(seen.c.marks).where(seen.c.flow == flow))
+    return row.marks if row else ()
 
 
 def health(tx: Transaction, flow: str) -> FlowHealth:

@@ -18,7 +18,7 @@ from sqlalchemy import (
 from syndication.model.activity import Activity
 from syndication.model.agreement import Act, Agreement, Stamp
 from syndication.model.clearance import Subject, Usage, Verdict
-from syndication.model.entry import Entry
+from syndication.model.entry import Entry, Mark
 from syndication.model.partner import Flow, Partner
 from syndication.model.poll import Counts, Validators
 from syndication.model.story import Content
@@ -472,6 +472,13 @@ polls = Table(
     Column("error", Text),
     Column("note", Text),
     Index(None, "flow", "id"),
+)
+
+seen = Table(
+    "seen",
+    metadata,
+    Column("flow", ForeignKey("flows.id"), primary_key=True),
+    Column("marks", Value(tuple[Mark, ...]), nullable=False),
 )
 
 faults = Table(

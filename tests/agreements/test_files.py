@@ -25,7 +25,7 @@ from syndication.model.agreement import (
     Term,
     Terms,
 )
-from syndication.model.partner import Category, Direction, Flow, FlowState, Partner
+from syndication.model.partner import Category, Direction, Flow, FlowState, Markers, Partner
 
 CONFIG = Path(__file__).parents[2] / "config"
 
@@ -38,6 +38,9 @@ token_in_address = true
 [[categories]]
 name = "Sport"
 topics = ["medtop:15000000"]
+[markers]
+kill = ["KILL:", "АННУЛИРОВАНО"]
+embargo = ["EMBARGO"]
 [[flows]]
 id = "trc-en"
 direction = "in"
@@ -173,6 +176,7 @@ def changed(file: str, old: str, new: str) -> dict[str, str | bytes]:
 def test_every_key_reaches_its_value(tmp_path: Path) -> None:
     files = read(written(tmp_path, dict(PLAIN)), "vna")
     trc = Partner("trc", "TRC", "KZ", "https://trc.example/", (Category("Sport", ("medtop:15000000",)),), token_in_address=True)
+    trc = replace(trc, markers=Markers(kill=("KILL:", "АННУЛИРОВАНО"), embargo=("EMBARGO",)))
     assert files.partners == (Partner("azertac", "AZERTAC", "AZ"), trc)
     assert files.flows == (
         Flow(

@@ -37,7 +37,7 @@ from syndication.model.agreement import (
     Term,
     Terms,
 )
-from syndication.model.partner import Category, Direction, Flow, FlowState, Partner
+from syndication.model.partner import Category, Direction, Flow, FlowState, Markers, Partner
 from syndication.storage import activities, agreements
 from syndication.storage.database import Database
 from tests import worlds
@@ -151,7 +151,7 @@ def categories(*names: str) -> tuple[Category, ...]:
 
 PARTNERS = (
     Partner("azertac", "AZERTAC", "AZ", categories=categories("İdman")),
-    Partner("trc", "TRC", "KZ", categories=categories("Sport")),
+    Partner("trc", "TRC", "KZ", categories=categories("Sport"), markers=Markers(kill=("KILL:",), hold=("HOLD", "Ұста"))),
 )
 HELD = {"kind": WORDS, "title": WORDS, "on": maybe(DAY), "place": maybe(WORDS), "who": some(WORDS), "outcome": maybe(WORDS)}
 HELD |= {"minutes": maybe(LINES)}

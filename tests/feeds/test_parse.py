@@ -11,7 +11,7 @@ from syndication.errors import FeedError
 from syndication.feeds.gate import DEEPEST, LARGEST, LARGEST_ILL_FORMED, MOST_ENTRIES
 from syndication.feeds.parse import parse
 from syndication.model.agreement import ContentType
-from syndication.model.entry import Entry, ParsedFeed
+from syndication.model.entry import Entry, FeedLinks, ParsedFeed
 from syndication.model.story import Pubstatus
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
@@ -174,6 +174,16 @@ def test_an_item_without_an_id_has_the_same_one_at_every_poll() -> None:
         pytest.param("<n:pubStatus>withheld</n:pubStatus>", Pubstatus.WITHHELD, id="withheld"),
         pytest.param("<dcterms:valid>end=2026-11-01;</dcterms:valid>", Pubstatus.WITHHELD, id="no longer valid: an end, and no kill"),
         pytest.param("<dcterms:valid>end=2027-11-01;</dcterms:valid>", Pubstatus.USABLE, id="valid for a year"),
+        pytest.param(
+            "<dcterms:valid>end=2026-11-23T08:00:00Z</dcterms:valid><pubDate>Mon, 23 Nov 2026 09:00:00 GMT</pubDate>",
+            Pubstatus.CANCELED,
+            id="no longer valid when it was written: a kill",
+        ),
+        pytest.param(
+            "<dcterms:valid>start=2026-11-20;end=2026-11-23T08:00:00Z</dcterms:valid><pubDate>Fri, 20 Nov 2026 08:00:00 GMT</pubDate>",
+            Pubstatus.WITHHELD,
+            id="a use that was to end, and has ended: no kill",
+        ),
         pytest.param("<dcterms:available>sometime</dcterms:available>", Pubstatus.WITHHELD, id="S15: an embargo nobody can read"),
         pytest.param("<dcterms:available>2026-11-01T00:00:00Z</dcterms:available>", Pubstatus.USABLE, id="an embargo that has ended"),
         pytest.param("<dcterms:available>2026-11-01</dcterms:available>", Pubstatus.USABLE, id="without a zone, ended in all of them"),
@@ -366,3 +376,36 @@ def test_a_text_nested_too_deep_is_set_aside(body: str, kept: bool) -> None:
     feed = read(rss(f"<item><title>a</title><description><![CDATA[{body}]]></description></item>", "<item><title>b</title></item>"))
     assert [entry.content.headline for entry in feed.entries] == (["a", "b"] if kept else ["b"])
     assert [("deeper" in one.reason) for one in feed.unreadable] == ([] if kept else [True])
+
+
+HISTORY = "http://purl.org/syndication/history/1.0"
+
+
+def test_where_a_document_says_that_more_is() -> None:
+    """Wire 27, 30, 44: hubs, itself, pages and archives, by every base around them; not what entries and graves link to."""
+    feed = read(
+        f'<feed xmlns="http://www.w3.org/2005/Atom" xmlns:fh="{HISTORY}" xml:base="https://cdn.example/a/"><title>T</title><fh:archive/>'
+        '<link rel="self" href="en.atom"/><link rel="hub" href="https://hub.example/"/><link rel="hub" href="/hub"/>'
+        '<link rel="hub" href="https://hub.example/"/><link xml:base="b/" rel="NEXT" href="?page=2"/><link rel="next" href="?page=3"/>'
+        '<link rel="http://www.iana.org/assignments/relation/prev-archive" href="2025.atom"/><link rel="current" href="javascript:x()"/>'
+        '<entry><id>1</id><title>x</title><link rel="current" href="/entry"/></entry><link rel="current" href="https://[/"/>'
+        '<d:deleted-entry xmlns:d="http://purl.org/atompub/tombstones/1.0" ref="2"><link rel="current" href="/gone"/></d:deleted-entry>'
+        "</feed>"
+    )
+    assert feed.links == FeedLinks(
+        own="https://cdn.example/a/en.atom",
+        hubs=("https://hub.example/", "https://cdn.example/hub"),
+        next_page="https://cdn.example/a/b/?page=2",
+        prev_archive="https://cdn.example/a/2025.atom",
+        archive=True,
+    )
+
+
+def test_where_rss_says_that_more_is_and_when_there_is_nothing() -> None:
+    """Wire 27, 36: atom:link and fh in the channel; hours and days to skip, odd ones left out."""
+    hours = "".join(f"<hour>{hour}</hour>" for hour in (" 3 ", 24, "x", 3, 29, 100))
+    days = "".join(f"<day>{day}</day>" for day in ("Sunday", "monday", "Ramadan"))
+    links = '<a:link xmlns:a="http://www.w3.org/2005/Atom" rel="prev-archive" href="/2025.rss"/><link>https://trc.example/</link>'
+    feed = read(rss(f'<skipHours>{hours}</skipHours><skipDays>{days}</skipDays>{links}<fh:complete xmlns:fh="{HISTORY}"/>'))
+    assert feed.links == FeedLinks(prev_archive="https://trc.example/2025.rss", complete=True)
+    assert (feed.skip_hours, feed.skip_days) == ((0, 3), (0, 6))

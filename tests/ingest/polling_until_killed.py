@@ -9,13 +9,14 @@ kills cost fifty forks, and not fifty starts of Python.
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from syndication.feeds.parse import parse
 from syndication.feeds.worker import Parser
 from syndication.fetch.client import Client, Limits
 from syndication.ingest.poll import Brief, Poller, Visit, take
-from syndication.model.entry import ParsedFeed
+from syndication.model.entry import Mark, ParsedFeed
 from syndication.model.poll import Lease, Outcome, Poll
 from syndication.settings import Settings
 from syndication.storage.database import Database
@@ -26,9 +27,11 @@ LIMITS = Limits(wire_bytes=1_000_000, body_bytes=1_000_000, connect=2, read=2, t
 class ParserHere(Parser):
     """Parses in this process: a child that is killed within milliseconds has no time to start another."""
 
-    def parse(self, body: bytes, *, content_type: str | None, base_url: str, language: str, now: datetime) -> ParsedFeed:
+    def parse(
+        self, body: bytes, *, content_type: str | None, base_url: str, language: str, now: datetime, known: Sequence[Mark] = ()
+    ) -> ParsedFeed:
         """As the parser in its own process does."""
-        return parse(body, content_type=content_type, base_url=base_url, language=language, now=now)
+        return parse(body, content_type=content_type, base_url=base_url, language=language, now=now, known=known)
 
 
 class TornPoller(Poller):

@@ -1,5 +1,6 @@
 """A visit from end to end: a real server, the guard, the parser in its process, one transaction."""
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from syndication.ingest.poll import Poller, Visit
 from syndication.model.agreement import Act, ActKind
 from syndication.model.entry import ParsedFeed, Tombstone, Unreadable
 from syndication.model.item import ReviewState
-from syndication.model.partner import FlowState
+from syndication.model.partner import FlowState, Markers
 from syndication.model.poll import Outcome
 from syndication.model.story import Pubstatus
 from syndication.storage import agreements, events, items, partners, polls
@@ -53,6 +54,108 @@ def test_the_same_bytes_again_are_not_judged_again(visits: Visits) -> None:
     visits.serve(GOOD)
     visits.poll()
     assert visits.poll().outcome is Outcome.UNCHANGED
+
+
+def test_what_is_known_is_not_read_again(visits: Visits) -> None:
+    """Wire, D: of a document with one entry more, one is read; the others are unchanged, as a repeated entry is."""
+    visits.serve(GOOD)
+    visits.poll()
+    with visits.database.read() as tx:
+        marks = polls.known(tx, "trc-en")
+    assert [mark.guid for mark in marks] == [f"tag:trc.example,2026:{number}" for number in (1, 2, 3)]
+    visits.serve(feed_xml(entry_xml(4), entry_xml(1), entry_xml(2, "Trains are late.", updated="2026-11-24T07:30:00Z"), entry_xml(3)))
+    counts = visits.poll().counts
+    assert (counts.new, counts.corrections, counts.unchanged) == (1, 1, 2)
+    with visits.database.read() as tx:
+        assert {mark.guid[-1] for mark in polls.known(tx, "trc-en")} == {"1", "2", "3", "4"}
+    visits.serve(feed_xml(entry_xml(4)))
+    assert visits.poll().counts.unchanged == 1
+    with visits.database.read() as tx:
+        assert [mark.guid[-1] for mark in polls.known(tx, "trc-en")] == ["4"]
+
+
+def test_what_was_refused_is_judged_with_every_document(visits: Visits) -> None:
+    """Tomorrow a quota may have room: what was refused is no entry that is done with."""
+    refused = entry_xml(2).replace("<entry>", '<entry xml:lang="fr">')
+    for number in (3, 4, 5):
+        visits.serve(feed_xml(entry_xml(number), entry_xml(1), refused))
+        assert visits.poll().counts.refused == 1
+    with visits.database.read() as tx:
+        assert [mark.guid[-1] for mark in polls.known(tx, "trc-en")] == ["1", "5"]
+
+
+def test_an_embargo_that_is_over_is_seen_in_a_document_that_says_nothing_else_of_it(visits: Visits) -> None:
+    """S15: the entry is read again from its hour on, although not a byte of it has changed."""
+    held = entry_xml(1, more='<available xmlns="http://purl.org/dc/terms/">2026-11-24T09:00:00Z</available>')
+    visits.serve(feed_xml(held))
+    visits.poll()
+    with visits.database.read() as tx:
+        assert [mark.until for mark in polls.known(tx, "trc-en")] == [NOW + timedelta(hours=1)]
+    visits.serve(feed_xml(held, entry_xml(2)))
+    assert visits.poller.poll("trc-en", NOW + timedelta(hours=2)).counts.unchanged == 1
+
+
+def test_of_an_ill_formed_document_nothing_is_known(visits: Visits) -> None:
+    """When it is mended all of it comes in (wire 31); what was known before stays known."""
+    visits.serve(feed_xml(entry_xml(1)))
+    visits.poll()
+    visits.serve(feed_xml(entry_xml(1), entry_xml(2, "c & d")))
+    assert visits.poll().note
+    with visits.database.read() as tx:
+        assert [mark.guid[-1] for mark in polls.known(tx, "trc-en")] == ["1"]
+
+
+def test_one_id_twice_is_a_conflict_whichever_was_known(visits: Visits) -> None:
+    """S04."""
+    visits.serve(feed_xml(entry_xml(1)))
+    visits.poll()
+    for more in (2, 3):
+        visits.serve(feed_xml(entry_xml(1), entry_xml(1, "Trains are late."), entry_xml(more)))
+        assert visits.poll().counts.unreadable == 1
+
+
+def test_a_kill_and_a_hold_come_in_by_ninjs(visits: Visits) -> None:
+    """S10: what one document brought, the next takes back, in any format."""
+    story = {"headline": "Story", "body_html": "<p>Trains run daily.</p>", "language": "en", "subject": [{"name": "Sport"}]}
+    numbered = {number: {"uri": f"tag:trc.example,2026:{number}", **story} for number in (1, 2, 3)}
+    visits.serve(json.dumps(list(numbered.values())).encode(), "Content-Type: application/json")
+    assert visits.poll().counts.new == 3
+    taken_back = [{"uri": numbered[1]["uri"], "pubstatus": "canceled"}, numbered[2] | {"pubstatus": "withheld"}, numbered[3]]
+    visits.serve(json.dumps(taken_back).encode(), "Content-Type: application/json")
+    counts = visits.poll().counts
+    assert (counts.kills, counts.corrections, counts.unchanged) == (1, 1, 1)
+    with visits.database.read() as tx:
+        states = [items.by_guid(tx, "trc-en", f"tag:trc.example,2026:{number}") for number in (1, 2, 3)]
+    assert [one and one.state for one in states][:1] == [ReviewState.WITHDRAWN]
+    assert [one and one.current.entry.pubstatus for one in states][1:] == [Pubstatus.WITHHELD, Pubstatus.USABLE]
+
+
+def test_a_kill_in_words_is_a_kill(visits: Visits) -> None:
+    """By the partner's own words: of what bears the id, of what it says it follows; a notice that names nothing is shown to an editor."""
+    with visits.database.write() as tx:
+        told = partner(markers=Markers(kill=("KILL:",), embargo=("EMBARGO",)))
+        partners.take(tx, (told,), (flow(url=visits.server.url(FEED)),), NOW)
+    visits.serve(feed_xml(entry_xml(1), entry_xml(2), entry_xml(3)))
+    visits.poll()
+    by_id = entry_xml(1, updated="2026-11-24T07:30:00Z").replace("Story 1", "KILL: Story 1")
+    by_link = entry_xml(4, more='<link rel="predecessor-version" href="tag:trc.example,2026:2"/>').replace("Story 4", "KILL: Story 2")
+    astray = entry_xml(5).replace("Story 5", "KILL: the one of this morning")
+    later = entry_xml(6).replace("Story 6", "EMBARGO 2026-11-25T08:00:00Z: Story 6")
+    for more in ("", entry_xml(7), entry_xml(8)):
+        visits.serve(feed_xml(by_id, by_link, astray, later, entry_xml(3), more))
+        visits.poll()
+        with visits.database.read() as tx:
+            held = {n: items.by_guid(tx, "trc-en", f"tag:trc.example,2026:{n}") for n in range(1, 7)}
+        states = {n: (one.state, one.current.entry.pubstatus) for n, one in held.items() if one is not None}
+        assert states == {
+            1: (ReviewState.WITHDRAWN, Pubstatus.USABLE),
+            2: (ReviewState.WITHDRAWN, Pubstatus.USABLE),
+            3: (ReviewState.PENDING, Pubstatus.USABLE),
+            5: (ReviewState.PENDING, Pubstatus.WITHHELD),
+            6: (ReviewState.PENDING, Pubstatus.USABLE),
+        }
+        assert held[6] is not None
+        assert held[6].current.entry.content.embargo_until == NOW + timedelta(days=1)
 
 
 def test_under_another_version_the_same_document_is_judged_anew(visits: Visits) -> None:

@@ -32,7 +32,7 @@ def taken(database: Database, *documents: ParsedFeed) -> Counts:
         agreements.sign(tx, AUTOMATIC, NOW, "test")
     for document in documents:
         with database.write() as tx:
-            counts, _ = take(tx, document, flow(), partner(), Settings(), NOW)
+            counts, _, _ = take(tx, document, flow(), partner(), Settings(), NOW)
     return counts
 
 

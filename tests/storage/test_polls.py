@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from syndication.errors import ConflictError
-from syndication.model.entry import Unreadable
+from syndication.model.entry import Mark, Unreadable
 from syndication.model.event import Event
 from syndication.model.partner import FlowState
 from syndication.model.poll import Counts, Lease, Outcome, Poll, Validators
@@ -208,3 +208,13 @@ def test_old_visits_and_faults_make_room(peopled: Database) -> None:
         polls.KEPT_FAULTS,
         polls.LARGEST_FAULT,
     )
+
+
+def test_what_is_known_of_the_last_document_is_kept_with_its_visit(peopled: Database) -> None:
+    """A visit that brings nothing new, or fails, leaves it; another document takes its place."""
+    first, second = (Mark("a" * 64, "g1", NOW + MINUTE),), (Mark("b" * 64, "g2"), Mark("c" * 64, "g3"))
+    for marks, kept in ((None, ()), (first, first), (None, first), (second, second), ((), ())):
+        with peopled.write() as tx:
+            polls.record(tx, worlds.poll(), None, NOW, 0, (), marks)
+        with peopled.read() as tx:
+            assert polls.known(tx, "trc-en") == kept

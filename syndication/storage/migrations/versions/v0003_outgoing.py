@@ -17,6 +17,7 @@ def upgrade() -> None:
     _push()
     _media()
     _newsroom()
+    _seen()
 
 
 def _archives() -> None:
@@ -178,4 +179,14 @@ def _newsroom() -> None:
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("validators", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("url", name=op.f("pk_newsroom_polls")),
+    )
+
+
+def _seen() -> None:
+    op.create_table(
+        "seen",
+        sa.Column("flow", sa.String(), nullable=False),
+        sa.Column("marks", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["flow"], ["flows.id"], name=op.f("fk_seen_flow")),
+        sa.PrimaryKeyConstraint("flow", name=op.f("pk_seen")),
     )
