@@ -62,7 +62,8 @@ def known(request: Request) -> Collection[str]:
     """The tags of If-None-Match, as they were before they were packed; none for `*`, or without it."""
     if request.headers.get("If-None-Match") is None:
         return ()
-    return [tag.removesuffix(PACKED) for tag in request.if_none_match.as_set(include_weak=True)]
+    # An empty tag is read as None.
+    return [tag.removesuffix(PACKED) for tag in request.if_none_match.as_set(include_weak=True) if tag]
 
 
 def _as_expected(request: Request, document: Document) -> bool:

@@ -320,6 +320,17 @@ def test_wire_12_an_unknown_tag_gets_the_whole(house: House, forge: Any) -> None
     assert changed(house, tag).status_code == 226
 
 
+def test_wire_12_an_empty_tag_is_an_unknown_one(house: House) -> None:
+    many(house, "First")
+    assert titles(house.ask(ATOM, a_im="feed", if_none_match='""')) == ["First"]
+
+
+@pytest.mark.parametrize("number", [0, 7, 2**31 - 1, 2**31, 2**63, 10**40])
+def test_an_archive_of_any_other_number_is_none(house: House, number: int) -> None:
+    """Also where no database can hold the number."""
+    assert house.ask(f"/feeds/to-trc/archive/{number}.atom").status_code == 404
+
+
 def test_wire_12_where_not_all_can_be_seen_nothing_is_told_since(house: House) -> None:
     """What is hidden now and comes to be seen is no newer than the mark: only the whole tells of it."""
     house.publish("Sport", topics=("medtop:15000000",))
