@@ -325,6 +325,28 @@ def test_wire_12_an_empty_tag_is_an_unknown_one(house: House) -> None:
     assert titles(house.ask(ATOM, a_im="feed", if_none_match='""')) == ["First"]
 
 
+@pytest.mark.parametrize("late", ["story", "kill"])
+def test_wire_12_who_waited_for_the_database_is_behind_who_did_not(house: House, late: str) -> None:
+    """Two act at almost the same moment, and whoever came first is committed last: a reader has gone on from the other meanwhile."""
+    (told,) = many(house, "First")
+    start = linked(house.ask(f"{ATOM}?since="))["next"].removeprefix(BASE)
+    house.exchange.clock.pass_by(minutes=2)
+    house.publish("Quick")
+    onward = linked(house.ask(start))["next"].removeprefix(BASE)
+    tag = house.ask(ATOM).headers["ETag"]
+    house.exchange.clock.pass_by(seconds=-5)
+    if late == "story":
+        house.publish("Slow")
+    else:
+        house.kill(told)
+    house.exchange.clock.pass_by(seconds=10)
+    expected = ["Slow"] if late == "story" else []
+    for answer in (house.ask(onward), house.ask(ATOM, a_im="feed", if_none_match=tag)):
+        parsed = feedparser.parse(io.BytesIO(answer.data), sanitize_html=False, resolve_relative_uris=False)
+        assert [one.title for one in parsed.entries] == expected
+        assert (f'ref="{told.entry_id}"' in answer.text) is (late == "kill")
+
+
 @pytest.mark.parametrize("number", [0, 7, 2**31 - 1, 2**31, 2**63, 10**40])
 def test_an_archive_of_any_other_number_is_none(house: House, number: int) -> None:
     """Also where no database can hold the number."""
