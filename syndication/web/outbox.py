@@ -170,6 +170,8 @@ def _changes(tx: Transaction, here: Parts, reading: Reading, name: str, seal: Se
     if changed is None or not (changed.document.entries or changed.document.withdrawn):
         return None
     document = _document(here, reading, Asked(reading.flow.id, name), seal)
+    if not conditional.as_expected(request, document):
+        return None
     body = FORMS[name].render(changed.document)
     fresh = _unrecorded(tx, replace(reading, seen=changed), name)
     _record(here, reading, fresh)
