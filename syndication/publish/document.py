@@ -160,7 +160,8 @@ def visible(placed: tuple[Placed, ...], flow: Flow, standing: Standing, agency: 
             # Its hour was moved after it was seen: a date cannot tell that either, for the hour may come back.
             withdrawn.append((one, _under_embargo_again(one)))
             whole = False
-        elif not clearance.waits_only_for_embargo:
+        elif not clearance.waits_only_for_embargo or one.visible_from <= standing.at:
+            # What stands where it could be seen, and waits after all by amended terms, comes without a mark of its own.
             whole = False
     return Sight(tuple(entries), tuple(withdrawn), whole)
 

@@ -120,7 +120,8 @@ class Database:
         else:
             self._reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             self._writing = engine
-        self._watches = threading.local()
+        self._watched: Any = None
+        self._watching = threading.Lock()
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -138,30 +139,36 @@ class Database:
     def state(self) -> object:
         """What is another after every commit, whoever made it: as long as it is the same, whatever is read is the same.
 
-        It costs a few microseconds on SQLite, a question to the server on PostgreSQL. On a connection of this thread's that writes nothing.
+        It costs a few microseconds on SQLite, a question to the server on PostgreSQL. All threads ask on one connection, which writes
+        nothing: SQLite counts on each connection by itself, so that the numbers of two tell nothing of each other.
         """
-        watch: Any = getattr(self._watches, "connection", None)
-        try:
-            if watch is None:
-                watch = self._watches.connection = self._watch()
-            return watch.execute(STATES[self._engine.dialect.name]).fetchone()[0]
-        except (sqlite3.Error, psycopg.Error) as error:
-            # The next question opens another.
-            self._watches.connection = None
-            raise _told(_kind_of(error), error) from error
+        with self._watching:
+            try:
+                if self._watched is None:
+                    self._watched = self._watch()
+                watch, said = self._watched
+                return watch, said.execute(STATES[self._engine.dialect.name]).fetchone()[0]
+            except (sqlite3.Error, psycopg.Error) as error:
+                # The next question opens another; what was held until then is of another watch, and ends.
+                self._watched = None
+                raise _told(_kind_of(error), error) from error
 
-    def _watch(self) -> Any:
-        """A connection of the driver's, in no transaction, that the pool knows no more of: it ends with its thread."""
+    def _watch(self) -> tuple[object, Any]:
+        """A connection of the driver's, in no transaction, that the pool knows no more of; and what tells it from every other."""
         with _named():
             drawn = self._engine.raw_connection()
             driver = drawn.driver_connection
             drawn.detach()
         if isinstance(driver, psycopg.Connection):
             driver.autocommit = True
-        return driver
+        return object(), driver
 
     def close(self) -> None:
         """Close the connections."""
+        with self._watching:
+            if self._watched is not None:
+                self._watched[1].close()
+            self._watched = None
         self._engine.dispose()
 
 

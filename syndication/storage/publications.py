@@ -17,6 +17,9 @@ from syndication.storage.schema import fetches as fetch_table
 from syndication.storage.schema import flows, partners, standings, stories, story_versions
 from syndication.storage.schema import publications as table
 
+WAITED = timedelta(minutes=1)
+"""So long may a writer have waited for the database, or its clock be behind another's: meanwhile others placed with later hours."""
+
 _LATEST = table.join(
     standings, and_(standings.c.flow == table.c.flow, standings.c.story == table.c.story, standings.c.sequence == table.c.sequence)
 )
@@ -75,6 +78,8 @@ def place_all(tx: Transaction, unnumbered: Sequence[Publication]) -> tuple[Publi
     # look there again.
     closed = archives.closed_after(tx, list(visible_from), min(visible_from.values()))
     visible_from |= {flow: max(visible_from[flow], at + timedelta(microseconds=1)) for flow, at in closed.items()}
+    # Nor before what was placed while it waited: whoever goes on from that would never be told of it.
+    visible_from |= {flow: max(visible_from[flow], at) for flow, at in _overtaken(tx, visible_from).items()}
     rows = [
         {
             "flow": one.flow,
@@ -260,6 +265,14 @@ def _visible_from(made: Row[Any] | None, placed: Publication) -> datetime:
     if embargo is None or all(one.terms.embargo is EmbargoHandling.MARKED for one in stamps):
         return placed.placed_at
     return max(placed.placed_at, embargo)
+
+
+def _overtaken(tx: Transaction, visible_from: Mapping[str, datetime]) -> dict[str, datetime]:
+    """Of these flows, those on which something may be seen already that is newer than what is placed now; from when."""
+    now = min(visible_from.values())
+    mine = (table.c.flow.in_(list(visible_from)), table.c.visible_from > now, table.c.visible_from <= now + WAITED)
+    newest = select(table.c.flow, func.max(table.c.visible_from).label("at")).where(*mine).group_by(table.c.flow)
+    return {row.flow: row.at for row in tx.rows(newest)}
 
 
 def _stand(tx: Transaction, placed: Sequence[Publication], visible_from: Mapping[str, datetime], before: Mapping[str, Row[Any]]) -> None:

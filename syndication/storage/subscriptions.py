@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, case, delete, exists, func, insert, literal, or_, select, update
 
 from syndication.errors import ConflictError
 from syndication.model.publication import Publication, PublicationKind
@@ -91,14 +91,16 @@ def enqueue(tx: Transaction, placed: Sequence[Publication]) -> None:
             or_(table.c.state == SubscriptionState.STALE, table.c.end.in_(_OURS)),
         ),
     )
+    # What was taken back waits for nothing, wherever it stands among the others.
+    due = case((publications.c.kind == PublicationKind.WITHDRAWAL, publications.c.placed_at), else_=publications.c.visible_from)
     chosen = (
         select(
             table.c.id,
             publications.c.sequence,
             publications.c.story,
             publications.c.kind,
-            publications.c.visible_from,
-            publications.c.visible_from,
+            due,
+            due,
             literal(0),
         )
         .join_from(publications, table, table.c.flow == publications.c.flow)

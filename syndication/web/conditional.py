@@ -37,7 +37,7 @@ def answer(request: Request, document: Document, at: datetime, sent: Callable[[]
     headers = dict(document.headers)
     headers["ETag"] = f'"{document.tag}{PACKED}"' if as_gzip else f'"{document.tag}"'
     headers["Last-Modified"] = _http_date(min(document.settled, at).replace(microsecond=0))
-    if not _as_expected(request, document):
+    if not as_expected(request, document):
         # The body is no feed: without what says that it is one.
         said = b"The document is no longer as the request expects it. Ask again without the condition.\n"
         return Response(said, 412, {**document.headers, "Content-Type": "text/plain; charset=utf-8"})
@@ -62,10 +62,11 @@ def known(request: Request) -> Collection[str]:
     """The tags of If-None-Match, as they were before they were packed; none for `*`, or without it."""
     if request.headers.get("If-None-Match") is None:
         return ()
-    return [tag.removesuffix(PACKED) for tag in request.if_none_match.as_set(include_weak=True)]
+    # An empty tag is read as None.
+    return [tag.removesuffix(PACKED) for tag in request.if_none_match.as_set(include_weak=True) if tag]
 
 
-def _as_expected(request: Request, document: Document) -> bool:
+def as_expected(request: Request, document: Document) -> bool:
     """If-Match and If-Unmodified-Since, which come before the others (RFC 9110, 13.2.2). Tags are compared strongly."""
     if request.headers.get("If-Match") is not None:
         return request.if_match.star_tag or any(request.if_match.contains(one) for one in (document.tag, document.tag + PACKED))

@@ -28,6 +28,8 @@ outbox = Blueprint("outbox", __name__)
 NOTICE_FORMS: Final = frozenset(name for name, form in FORMS.items() if form.notices)
 BROWSED: Final = frozenset({"rss", "atom"})
 """What a browser would otherwise save as a file, or show as bare marks."""
+MOST_ARCHIVES: Final = 2**31 - 1
+"""The largest number that a database looks for."""
 STYLE: Final = b'<?xml-stylesheet type="text/css" href="/static/feed.css"?>\n'
 
 
@@ -64,7 +66,7 @@ def feed(flow: str, form: str) -> Response:
     return _answer(Asked(flow, form, cursor=request.args.get("since")))
 
 
-@outbox.get("/feeds/<flow>/archive/<int:number>.<form>")
+@outbox.get(f"/feeds/<flow>/archive/<int(max={MOST_ARCHIVES}):number>.<form>")
 def archived(flow: str, number: int, form: str) -> Response:
     """What is older than the feed shows, in documents of their own (RFC 5005, 4)."""
     return _answer(Asked(flow, form, archive=number))
@@ -168,6 +170,8 @@ def _changes(tx: Transaction, here: Parts, reading: Reading, name: str, seal: Se
     if changed is None or not (changed.document.entries or changed.document.withdrawn):
         return None
     document = _document(here, reading, Asked(reading.flow.id, name), seal)
+    if not conditional.as_expected(request, document):
+        return None
     body = FORMS[name].render(changed.document)
     fresh = _unrecorded(tx, replace(reading, seen=changed), name)
     _record(here, reading, fresh)

@@ -195,6 +195,25 @@ def test_many_threads_share_it(peopled: Database) -> None:
         assert len(events.events(tx, 100)) == 24
 
 
+def test_z05_a_commit_is_another_state_whichever_thread_asks(database: Database) -> None:
+    """SQLite counts on each connection by itself: two threads on two of them would say the same of what is not the same."""
+    states: list[object] = []
+
+    def asked() -> object:
+        thread = threading.Thread(target=lambda: states.append(database.state()))
+        thread.start()
+        thread.join()
+        return states[-1]
+
+    before, again = asked(), asked()
+    with database.write() as tx:
+        events.record_event(tx, EVENT)
+    after = asked()
+    assert before == again
+    assert before != after
+    assert after == database.state()
+
+
 def test_add_missing_keeps_the_first(peopled: Database) -> None:
     with peopled.write() as tx:
         stories.write(tx, worlds.story())

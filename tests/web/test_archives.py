@@ -15,20 +15,21 @@ from syndication import access
 from syndication.feeds.forms import FORMS
 from syndication.identity import entry_id
 from syndication.model.account import FeedToken
-from syndication.model.agreement import ActKind
-from syndication.model.publication import FeedDocument, FeedEntry
+from syndication.model.agreement import ActKind, EmbargoHandling
+from syndication.model.partner import Direction
+from syndication.model.publication import FeedDocument, FeedEntry, PublicationKind
 from syndication.model.story import Story
 from syndication.publish.release import release
 from syndication.publish.shelf import _Kept
 from syndication.settings import Settings
-from syndication.storage import accounts, stories
+from syndication.storage import accounts, agreements, publications, stories
 from syndication.storage.database import Database
 from syndication.web import recent
 from syndication.web.front import Front
 from syndication.web.parts import KEY
-from tests.web.exchange import FREE, Exchange
+from tests.web.exchange import AGREEMENTS, FREE, Exchange
 from tests.web.test_outbox import House, titles
-from tests.worlds import NOW, content, story_version
+from tests.worlds import NOW, content, grant, story_version
 
 BASE = "http://127.0.0.1:8800"
 ATOM = "/feeds/to-trc.atom"
@@ -318,6 +319,67 @@ def test_wire_12_an_unknown_tag_gets_the_whole(house: House, forge: Any) -> None
     many(house, "Second")
     assert changed(house, forge(tag)).status_code in (200, 304)
     assert changed(house, tag).status_code == 226
+
+
+def test_wire_12_an_empty_tag_is_an_unknown_one(house: House) -> None:
+    many(house, "First")
+    assert titles(house.ask(ATOM, a_im="feed", if_none_match='""')) == ["First"]
+
+
+def test_wire_7_12_what_a_request_expects_comes_before_what_has_changed(house: House) -> None:
+    told, _ = many(house, "First", "Second")
+    tag = house.ask(ATOM).headers["ETag"]
+    house.kill(told)
+    for wrong in ({"if_match": '"other"'}, {"if_unmodified_since": "Mon, 01 Jan 2024 00:00:00 GMT"}):
+        assert house.ask(ATOM, a_im="feed", if_none_match=tag, **wrong).status_code == 412
+    with house.exchange.database.read() as tx:
+        assert {one.kind for one in publications.fetches(tx, told.id)} == {PublicationKind.STORY}
+
+
+def test_wire_12_what_waits_by_amended_terms_is_not_missed(house: House) -> None:
+    """Placed to be delivered marked, and then to be withheld after all: it comes at its hour, behind what was seen before it."""
+    marked = replace(FREE, embargo=EmbargoHandling.MARKED)
+    first = AGREEMENTS[0]
+    for version, terms, day in ((2, marked, 1), (3, FREE, 2)):
+        house.exchange.clock.now = NOW + timedelta(days=day)
+        grants = (first.grants[0], grant(clause="2.3", direction=Direction.OUTBOUND, languages=("en", "vi"), terms=terms))
+        with house.exchange.database.write() as tx:
+            agreements.sign(tx, replace(first, version=version, since=house.exchange.clock.now.date(), grants=grants), NOW, "test")
+        if terms is marked:
+            house.publish("Embargoed", embargo_until=NOW + timedelta(days=3))
+    many(house, "First")
+    tag = house.ask(ATOM).headers["ETag"]
+    house.exchange.clock.now = NOW + timedelta(days=3)
+    many(house, "Second")
+    assert "Embargoed" in titles(house.ask(ATOM, a_im="feed", if_none_match=tag))
+
+
+@pytest.mark.parametrize("late", ["story", "kill"])
+def test_wire_12_who_waited_for_the_database_is_behind_who_did_not(house: House, late: str) -> None:
+    """Two act at almost the same moment, and whoever came first is committed last: a reader has gone on from the other meanwhile."""
+    (told,) = many(house, "First")
+    start = linked(house.ask(f"{ATOM}?since="))["next"].removeprefix(BASE)
+    house.exchange.clock.pass_by(minutes=2)
+    house.publish("Quick")
+    onward = linked(house.ask(start))["next"].removeprefix(BASE)
+    tag = house.ask(ATOM).headers["ETag"]
+    house.exchange.clock.pass_by(seconds=-5)
+    if late == "story":
+        house.publish("Slow")
+    else:
+        house.kill(told)
+    house.exchange.clock.pass_by(seconds=10)
+    expected = ["Slow"] if late == "story" else []
+    for answer in (house.ask(onward), house.ask(ATOM, a_im="feed", if_none_match=tag)):
+        parsed = feedparser.parse(io.BytesIO(answer.data), sanitize_html=False, resolve_relative_uris=False)
+        assert [one.title for one in parsed.entries] == expected
+        assert (f'ref="{told.entry_id}"' in answer.text) is (late == "kill")
+
+
+@pytest.mark.parametrize("number", [0, 7, 2**31 - 1, 2**31, 2**63, 10**40])
+def test_an_archive_of_any_other_number_is_none(house: House, number: int) -> None:
+    """Also where no database can hold the number."""
+    assert house.ask(f"/feeds/to-trc/archive/{number}.atom").status_code == 404
 
 
 def test_wire_12_where_not_all_can_be_seen_nothing_is_told_since(house: House) -> None:
