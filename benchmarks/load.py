@@ -3,8 +3,9 @@
     python -m benchmarks.load [--stories 50] [--seconds 4] [--rounds 5]
 
 Ours with authentication and the gate on, embedded (one process, waitress) and scaled (`syndication web --workers 2`), nginx with as many
-workers; in turns, each by wrk with 16 connections. Prints the median of the rounds and its ratio to nginx. nginx and wrk must be installed
-(Debian: apt-get install nginx-light wrk). Client and server share the machine.
+workers; in turns, each by wrk with 16 connections. Prints the median of the rounds, its ratio to nginx, and the 99th percentile of what an
+answer took at that rate, the highest there is. nginx and wrk must be installed (Debian: apt-get install nginx-light wrk). Client and server
+share the machine.
 """
 
 import argparse
@@ -41,7 +42,7 @@ def running(command: list[str], port: int, environment: dict[str, str] | None = 
     """The server, from when it takes connections on."""
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        for _ in range(200):
+        for _ in range(600):
             try:
                 connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
                 connection.request("GET", "/healthz")
@@ -65,17 +66,19 @@ def get(port: int, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]
     return answer.status, {name.casefold(): value for name, value in answer.getheaders()}, answer.read()
 
 
-def rate(port: int, headers: dict[str, str], seconds: int, status: int) -> float:
-    """Requests a second, all of them answered with that status."""
+def rate(port: int, headers: dict[str, str], seconds: int, status: int) -> tuple[float, float]:
+    """Requests a second, all of them answered with that status; and the 99th percentile of the milliseconds they took."""
     if get(port, headers)[0] != status:
         raise SystemExit(f"port {port} does not answer {status}")
     given = [word for name, value in headers.items() for word in ("-H", f"{name}: {value}")]
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", *given, f"http://127.0.0.1:{port}{PATH}"]
+    command = ["wrk", "-t1", "--latency", f"-c{CONNECTIONS}", f"-d{seconds}s", *given, f"http://127.0.0.1:{port}{PATH}"]
     told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     if "Non-2xx" in told and status == 200:
         raise SystemExit(told)
-    found = re.search(r"Requests/sec:\s+([\d.]+)", told)
-    return float(found[1]) if found else 0.0
+    many, late = re.search(r"Requests/sec:\s+([\d.]+)", told), re.search(r"99%\s+([\d.]+)(us|ms|s)\b", told)
+    if not many or not late:
+        raise SystemExit(told)
+    return float(many[1]), float(late[1]) * {"us": 0.001, "ms": 1.0, "s": 1000.0}[late[2]]
 
 
 def main(arguments: list[str]) -> int:
@@ -113,7 +116,7 @@ def main(arguments: list[str]) -> int:
         document.write_bytes(body)
         (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=PORTS["nginx"]))
         stack.enter_context(running(["nginx", "-c", str(folder / "nginx.conf")], PORTS["nginx"]))
-        rates: dict[tuple[str, int], list[float]] = {}
+        rates: dict[tuple[str, int], list[tuple[float, float]]] = {}
         for _ in range(chosen.rounds):
             for name, port in PORTS.items():
                 asking = {} if name == "nginx" else bearer
@@ -122,10 +125,11 @@ def main(arguments: list[str]) -> int:
                 rates.setdefault((name, 304), []).append(rate(port, unchanged, chosen.seconds, 304))
     sys.stdout.write(f"{chosen.stories} stories, {len(body)} bytes; {CONNECTIONS} connections, median of {chosen.rounds} rounds\n")
     for status in (200, 304):
-        peer = statistics.median(rates["nginx", status])
+        peer = statistics.median(many for many, _ in rates["nginx", status])
         for name in PORTS:
-            middle = statistics.median(rates[name, status])
-            sys.stdout.write(f"{status}  {name:<9} {middle:9.0f} requests/s  {100 * middle / peer:5.1f} % of nginx\n")
+            middle, late = (statistics.median(column) for column in zip(*rates[name, status], strict=True))
+            share = f"{100 * middle / peer:5.1f} % of nginx"
+            sys.stdout.write(f"{status}  {name:<9} {middle:9.0f} requests/s  {share}  p99 {late:6.1f} ms\n")
     return 0
 
 
