@@ -7,8 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from syndication.agreements import usage
-from syndication.agreements.quota import counts
 from syndication.ingest import poll, triage
 from syndication.model.agreement import ActKind
 from syndication.model.clearance import Clause
@@ -54,18 +52,12 @@ def _nothing(*_: object) -> tuple[str, ...]:
     return ()
 
 
-def first_kind_only(patch: pytest.MonkeyPatch) -> None:
-    """What is corrected into a type or language that a ceiling counts is not counted by it."""
-    patch.setattr(usage, "newly_counts", lambda one, kind, language, before: not before and counts(one, kind, language))
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(0)
 @pytest.mark.parametrize(
     "leak",
     [
         pytest.param(clause_ignored(Clause.QUOTA), id="ceilings are not asked"),
-        pytest.param(first_kind_only, id="a correction is counted in the language it had first"),
         pytest.param(
             register_seen_as(lambda one: replace(one, acts=tuple(act for act in one.acts if act.kind is not ActKind.LEAVE))),
             id="who left is still in",

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from syndication.agreements import usage
 from syndication.agreements.decision import fingerprint
 from syndication.agreements.governing import Standing
+from syndication.agreements.quota import counts
 from syndication.model.agreement import ContentType, EmbargoHandling, Measure, Obligation, Period
 from syndication.model.clearance import Clause, Clearance, Verdict
 from syndication.model.ledger import Movement
@@ -229,6 +231,15 @@ def test_a_correction_into_a_language_that_a_ceiling_counts_does_not_pass_it(dat
         again += release(tx, corrected(tx, first, 4, language="vi"), agency="vna", now=NOW)
         again += release(tx, corrected(tx, second, 3, language="en"), agency="vna", now=NOW)
         assert [one.kind for one in again] == [PublicationKind.STORY] * 3
+
+
+def test_the_control_where_only_the_first_language_is_counted_a_correction_passes_it(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A random history meets this too seldom for the model to be sure to see it (`test_acts_against_the_model`)."""
+    monkeypatch.setattr(usage, "newly_counts", lambda one, kind, language, before: not before and counts(one, kind, language))
+    with pytest.raises(AssertionError):
+        test_a_correction_into_a_language_that_a_ceiling_counts_does_not_pass_it(database)
 
 
 def test_a_correction_takes_the_place_that_the_next_flow_no_longer_has(database: Database) -> None:
