@@ -105,16 +105,18 @@ def _shown(flow: Flow, standing: Standing, settings: Settings, url: str, placed:
 
 
 def _cursor(placed: Placed) -> str:
-    """Names a Publication without its sequence, which would tell how much others get (Z03)."""
-    return f"{(placed.visible_from - EPOCH) // timedelta(microseconds=1)}.{placed.publication.story}"
+    """Names a Publication without its sequence, which would tell how much others get (Z03). The next version may be of the same moment."""
+    this = placed.publication
+    return f"{(placed.visible_from - EPOCH) // timedelta(microseconds=1)}.{this.story}.{this.version}"
 
 
 def _mark(tx: Transaction, flow: Flow, cursor: str) -> Watermark | None:
     if not cursor:
         return None
-    at, _, story = cursor.partition(".")
-    if at.isdecimal() and len(at) < 17 and story:
-        mark = publications.mark_of(tx, flow.id, story, EPOCH + timedelta(microseconds=int(at)))
+    at, _, named = cursor.partition(".")
+    story, _, version = named.rpartition(".")
+    if at.isdecimal() and len(at) < 17 and version.isdecimal() and len(version) < 10:
+        mark = publications.mark_of(tx, flow.id, story, int(version), EPOCH + timedelta(microseconds=int(at)))
         if mark is not None:
             return mark
     raise InputError(

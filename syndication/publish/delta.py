@@ -72,7 +72,7 @@ def since(seen: Outlook, mark: Watermark) -> Outlook | None:
 
 
 def _marked(seen: Outlook) -> list[tuple[Watermark, str]]:
-    """Each story in it, shown or taken back: its mark, and its name. Sequences would tell how much others get (Z03)."""
-    told = [(entry.mark, entry.entry_id) for entry in seen.document.entries]
-    told += [(gone.mark, gone.entry_id) for gone in seen.document.withdrawn]
-    return [(mark, name.rpartition(":")[2]) for mark, name in told]
+    """Each story in it, shown or taken back: its mark, and its name and version. Sequences would tell how much others get (Z03)."""
+    told = [(entry.mark, entry.entry_id, entry.version.number) for entry in seen.document.entries]
+    told += [(gone.mark, gone.entry_id, gone.version) for gone in seen.document.withdrawn]
+    return [(mark, f"{name.rpartition(':')[2]}.{version}") for mark, name, version in told]

@@ -60,6 +60,7 @@ class Outlook:
     `complete`: it is whole, and of no story a part is left out. `until`: all else being the same, it holds before that moment.
     `brought`: when the last rendition in it was brought home, which is no new publication, and another address.
     `archives`: so many archive documents hold what is older; they end with `archived`.
+    `agreed`: when the agreements with its partner last came to say something else: that changes what is seen, and no date in it.
     """
 
     document: FeedDocument
@@ -72,6 +73,12 @@ class Outlook:
     brought: datetime | None = None
     archives: int = 0
     archived: Watermark | None = None
+    agreed: datetime | None = None
+
+    @property
+    def settled(self) -> datetime:
+        """From when on its date can be told, see SETTLED."""
+        return max(self.document.updated, self.agreed or self.document.updated).replace(microsecond=0) + SETTLED
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,10 +219,17 @@ def outlook(tx: Transaction, flow: Flow, settings: Settings, address: str, at: d
     if seen is None:
         standing = standing_for(tx, flow, settings, at)
         placed = publications.latest(tx, flow.id, limit, at=at, told_since=at - TOLD_FOR)
-        seen = outlook_of(flow, standing, settings, address, placed, newest)
+        seen = replace(outlook_of(flow, standing, settings, address, placed, newest), agreed=_agreed(tx, flow, standing))
         if kept:
             kept.hold(flow, _Look(made_from, at, seen))
     return replace(seen, document=replace(seen.document, url=address))
+
+
+def _agreed(tx: Transaction, flow: Flow, standing: Standing) -> datetime:
+    """When what is in force with the flow's partner began, or was recorded: an amendment may be signed later on the day of its start."""
+    governing = standing.governing(flow).agreement
+    known = (*standing.between(flow.partner), *((governing,) if governing else ()))
+    return max(agreements.last_recorded(tx, {(one.reference, one.version) for one in known}), *(_start(one) for one in known))
 
 
 def standing_for(tx: Transaction, flow: Flow, settings: Settings, at: datetime) -> Standing:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -169,6 +170,18 @@ def history(tx: Transaction, reference: str) -> tuple[Recorded, ...]:
         for row in tx.rows(select(source).where(source.c.reference == reference))
     ]
     return tuple(recorded for _, recorded in sorted(found, key=lambda one: one[0]))
+
+
+def last_recorded(tx: Transaction, versions: Collection[tuple[str, int]]) -> datetime:
+    """When the last of these versions (reference, number), or of the acts done to their agreements, was recorded. Raises ValueError
+    where none of them was.
+    """
+    references = {reference for reference, _ in versions}
+    written = tx.rows(select(table.c.reference, table.c.version, table.c.recorded_at).where(table.c.reference.in_(references)))
+    done = tx.rows(select(acts.c.recorded_at).where(acts.c.reference.in_(references)))
+    moments: list[datetime] = [row.recorded_at for row in done]
+    moments += [row.recorded_at for row in written if (row.reference, row.version) in versions]
+    return max(moments)
 
 
 def attach(tx: Transaction, reference: str, name: str, body: bytes, now: datetime, by: str) -> str:

@@ -197,9 +197,9 @@ def waiting(tx: Transaction, flow: str, at: datetime) -> tuple[Placed, ...]:
     return media.with_kept(tx, [_placed_of(row) for row in tx.rows(chosen.order_by(standings.c.sequence))])
 
 
-def mark_of(tx: Transaction, flow: str, story: str, at: datetime) -> Watermark | None:
-    """The mark of the Publication of that story on the flow whose hour was at `at`; None where there is none."""
-    here = (table.c.flow == flow, table.c.story == story, table.c.visible_from == at)
+def mark_of(tx: Transaction, flow: str, story: str, version: int, at: datetime) -> Watermark | None:
+    """The mark of the Publication of that version of the story on the flow whose hour was at `at`; None where there is none."""
+    here = (table.c.flow == flow, table.c.story == story, table.c.version == version, table.c.visible_from == at)
     row = tx.row(select(table.c.sequence).where(*here).order_by(table.c.sequence.desc()).limit(1))
     return Watermark(at, row.sequence) if row else None
 

@@ -19,6 +19,9 @@ THREADS = 8
 LARGEST_BODY = 16 * 1024 * 1024
 """Bytes of a request's body, chunked ones too: waitress answers 413 past it (W10), or past the largest rendition that is taken."""
 
+LARGEST_HEAD = 16 * 1024
+"""Bytes of a request's line and headers: waitress answers 431 past it. Lists in them are taken apart; a longer one costs seconds (X05)."""
+
 
 @contextmanager
 def open_door(app: "WSGIApplication", listen: str, settings: Settings) -> Iterator[None]:
@@ -35,6 +38,7 @@ def open_door(app: "WSGIApplication", listen: str, settings: Settings) -> Iterat
             threads=THREADS,
             ident=None,
             clear_untrusted_proxy_headers=True,
+            max_request_header_size=LARGEST_HEAD,
             max_request_body_size=max(LARGEST_BODY, settings.media_bytes),
             **(proxied if settings.trusted_proxies else {}),
         )

@@ -14,7 +14,7 @@ from syndication.model.partner import Direction, Flow
 from syndication.model.publication import Links
 from syndication.publish import archive
 from syndication.publish.delta import Sealed, since
-from syndication.publish.document import SETTLED, Outlook, entity_tag, notices, outlook
+from syndication.publish.document import Outlook, entity_tag, notices, outlook
 from syndication.storage import partners, publications
 from syndication.storage.database import Transaction
 from syndication.web import conditional
@@ -155,7 +155,7 @@ def _document(here: Parts, reading: Reading, asked: Asked, seal: Sealed) -> Docu
     whole = partial(here.shelf.document, tag, form, seen.document)
     return Document(
         tag=f"{tag}browsed" if browsed else tag + seal.ending(seen),
-        settled=seen.document.updated.replace(microsecond=0) + SETTLED,
+        settled=seen.settled,
         whole=seen.whole,
         headers={**HEADERS, **_links(seen.document.url, seen.document.links, reading.onward)},
         described=described,

@@ -11,7 +11,7 @@ from syndication.feeds import opml
 from syndication.feeds.forms import FORMS
 from syndication.model.account import FeedToken
 from syndication.model.partner import Direction, Flow
-from syndication.publish.document import SETTLED, entity_tag, outlook
+from syndication.publish.document import entity_tag, outlook
 from syndication.storage import partners, publications
 from syndication.storage.database import Transaction
 from syndication.web import conditional
@@ -84,7 +84,7 @@ def _page(tx: Transaction, here: Parts, flow: Flow, token: FeedToken, now: datet
     shown = {"flow": flow, "document": seen.document, "addresses": _addresses(here, flow), "archives": seen.archives}
     document = Document(
         tag=entity_tag(here.secret_key, token.partner, f"page in {desk_language()}", seen),
-        settled=seen.document.updated.replace(microsecond=0) + SETTLED,
+        settled=seen.settled,
         whole=seen.whole,
         headers={**HEADERS, **VARY},
         described=HTML,

@@ -326,6 +326,25 @@ def test_wire_12_an_empty_tag_is_an_unknown_one(house: House) -> None:
     assert titles(house.ask(ATOM, a_im="feed", if_none_match='""')) == ["First"]
 
 
+@pytest.mark.parametrize("act", ["correct", "kill"])
+def test_wire_12_a_version_of_the_same_moment_is_not_missed(house: House, act: str) -> None:
+    """A clock that stands, or a writer that waited: who went on from the one version is told of the next."""
+    told, _ = many(house, "First", "Second")
+    house.exchange.clock.pass_by(minutes=1)
+    again = house.correct(told, "Corrected")
+    onward = linked(house.ask(f"{ATOM}?since="))["next"].removeprefix(BASE)
+    tag = house.ask(ATOM).headers["ETag"]
+    if act == "correct":
+        house.correct(again, "Corrected again")
+    else:
+        house.kill(again)
+    for answer in (house.ask(onward), house.ask(ATOM, a_im="feed", if_none_match=tag)):
+        parsed = feedparser.parse(io.BytesIO(answer.data), sanitize_html=False, resolve_relative_uris=False)
+        assert [one.title for one in parsed.entries] == (["Corrected again"] if act == "correct" else [])
+        assert (f'ref="{told.entry_id}"' in answer.text) is (act == "kill")
+    assert house.ask(ATOM, a_im="feed", if_none_match=tag).status_code == 226
+
+
 def test_wire_7_12_what_a_request_expects_comes_before_what_has_changed(house: House) -> None:
     told, _ = many(house, "First", "Second")
     tag = house.ask(ATOM).headers["ETag"]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from flask import Flask
 from werkzeug.routing import Rule
 
@@ -16,6 +17,7 @@ from syndication.settings import Settings
 from syndication.storage.database import Database
 from syndication.web.app import LARGEST_FORM, PUBLIC, hosts
 from tests.web.exchange import PASSWORD, Exchange, story
+from tests.web.served import served
 
 FOR_MANAGERS = {
     "exchanges.tokens",
@@ -53,6 +55,12 @@ def exchange(migrated_sqlite: Path, tmp_path: Path) -> Exchange:
     """One kind of database is enough here; the file lies open to be compared."""
     shutil.copyfile(migrated_sqlite, tmp_path / "desk.db")
     return Exchange(Database(f"sqlite:///{tmp_path / 'desk.db'}"))
+
+
+@pytest.mark.parametrize(("size", "status"), [(15_000, 200), (17_000, 431)], ids=["long", "too long"])
+def test_x05_a_long_head_is_not_taken_apart(exchange: Exchange, size: int, status: int) -> None:
+    with served(exchange.app(), exchange.settings) as where:
+        assert requests.get(f"{where}/sign-in", headers={"Accept-Language": "0-1," * (size // 4)}, timeout=30).status_code == status
 
 
 def rules(app: Flask) -> list[Rule]:

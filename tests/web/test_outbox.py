@@ -21,7 +21,7 @@ from syndication.agreements.governing import Standing
 from syndication.feeds.forms import FORMS
 from syndication.identity import entry_id, new_id
 from syndication.model.account import FeedToken
-from syndication.model.agreement import Act, ActKind, EmbargoHandling
+from syndication.model.agreement import Act, ActKind, ContentType, EmbargoHandling, OnwardUse
 from syndication.model.partner import Category, Direction, FlowState
 from syndication.model.publication import PublicationKind
 from syndication.model.story import Pubstatus, Story, StoryAct, StoryVersion
@@ -33,7 +33,7 @@ from syndication.storage import accounts, agreements, partners, publications, st
 from syndication.storage.database import Database
 from tests.feeds.odrl_rules import Asked, faults, may
 from tests.web.exchange import AGREEMENTS, FLOWS, FREE, PARTNERS, TO_TRC, Exchange, story
-from tests.worlds import NOW, content, grant, rendition, story_version
+from tests.worlds import NOW, content, grant, rendition, story_version, terms
 
 TYPES = {
     "rss": "application/rss+xml; charset=utf-8",
@@ -248,7 +248,7 @@ def test_wire_5_a_date_cannot_hide_a_change_of_the_same_second(
 ) -> None:
     """Read after one change and before another that bears the same second: who knows the date alone sees the other, however late."""
     if not settled:
-        monkeypatch.setattr("syndication.web.outbox.SETTLED", timedelta(0))
+        monkeypatch.setattr("syndication.publish.document.SETTLED", timedelta(0))
     told = house.publish("One")
     house.exchange.clock.pass_by(seconds=seconds, milliseconds=100)
     dated = house.ask().headers["Last-Modified"]
@@ -261,6 +261,36 @@ def test_wire_5_a_date_cannot_hide_a_change_of_the_same_second(
     assert house.ask(if_modified_since=dated).status_code == (200 if settled else 304)
     # And it is a 304 again once nothing changes.
     assert house.ask(if_modified_since=house.ask().headers["Last-Modified"]).status_code == 304
+
+
+@pytest.mark.parametrize("changes", [{"terms": terms(onward=OnwardUse.OWN_USE)}, {"types": (ContentType.TEXT,)}], ids=["terms", "pictures"])
+def test_wire_5_a_date_cannot_hide_an_amendment_of_the_same_day(house: House, changes: dict[str, Any]) -> None:
+    """Z17: in force since midnight, signed at ten; the story is the same, and what may be done with it is not."""
+    house.publish("One", renditions=(rendition(type=ContentType.PICTURE),))
+    house.exchange.clock.pass_by(hours=1)
+    dated = house.ask().headers["Last-Modified"]
+    house.exchange.clock.pass_by(hours=1)
+    house.granted(**changes)
+    assert titles(house.ask(if_modified_since=dated)) == ["One"]
+    house.exchange.clock.pass_by(hours=1)
+    assert house.ask(if_modified_since=house.ask().headers["Last-Modified"]).status_code == 304
+
+
+def test_wire_5_a_date_cannot_hide_that_a_story_comes_back(house: House) -> None:
+    """Left out by one version of the agreement, let in again by the next, signed later on its first day."""
+    house.publish("Một", language="vi")
+    first = AGREEMENTS[0]
+    for version, languages, shown in ((2, ("en",), ["Day 2"]), (3, ("en", "vi"), ["Day 3", "Day 2", "Một"])):
+        house.exchange.clock.now = NOW + timedelta(days=version)
+        house.publish(f"Day {version}")
+        house.exchange.clock.pass_by(hours=1)
+        dated = house.ask().headers["Last-Modified"]
+        grants = (first.grants[0], grant(clause="2.3", direction=Direction.OUTBOUND, languages=languages))
+        amended = replace(first, version=version, since=house.exchange.clock.now.date(), grants=grants)
+        with house.exchange.database.write() as tx:
+            agreements.sign(tx, amended, house.exchange.clock(), "test")
+        house.exchange.clock.pass_by(hours=5)
+        assert titles(house.ask(if_modified_since=dated)) == shown
 
 
 def test_wire_5_a_date_cannot_hide_that_a_story_has_left(house: House) -> None:
