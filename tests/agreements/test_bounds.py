@@ -49,6 +49,7 @@ SUSPEND, RESUME, END, JOIN, LEAVE, NOTICE = (
 LATER = plain("a-2", AFTER, succeeds="a-1", until=date(2026, 8, 31))
 LAST = plain("a-3", date(2026, 5, 1), B, succeeds="a-2")
 FRAME = plain("frame", BEFORE, AZ, B)
+OTHERS = plain("others", BEFORE, B)
 START = day(1, 1)
 
 
@@ -99,7 +100,7 @@ START = day(1, 1)
         pytest.param(SECOND, [Dossier((PLAIN, SECOND))], [(day(5, 1), None)], None, [], id="from when it was signed"),
         pytest.param(PLAIN, [done(PLAIN), done(LATER)], [(START, day(3, 1))], day(9, 1), [], id="succeeded; used until that ends"),
         pytest.param(
-            PLAIN, [done(PLAIN), done(LATER), done(LAST)], [(START, day(3, 1))], day(5, 1), [], id="what comes last is between others"
+            PLAIN, [done(OTHERS), done(PLAIN), done(LATER), done(LAST)], [(START, day(3, 1))], day(5, 1), [], id="the last is of others"
         ),
         pytest.param(LATER, [done(PLAIN), done(LATER)], [(day(3, 1), day(9, 1))], day(9, 1), [], id="a successor"),
         pytest.param(
@@ -161,6 +162,14 @@ def test_a_draft_is_taken_to_be_signed_on_its_first_day_and_alone() -> None:
     assert bounds(known, draft) == {AZ: Bounds(((START, day(7, 11)),), day(7, 11))}
 
 
-def test_beside_what_cannot_be_read_nothing_moves() -> None:
-    known = Register(AGENCY, (done(PLAIN),), unreadable=(Unreadable("lost", "damaged", None, None),))
-    assert bounds(known, PLAIN) == {AZ: Bounds(())}
+@pytest.mark.parametrize(
+    ("parties", "found"),
+    [
+        pytest.param((AGENCY, AZ), Bounds(()), id="with them"),
+        pytest.param((AGENCY, B), Bounds(((START, None),)), id="with others"),
+        pytest.param(None, Bounds(()), id="it may be with them"),
+    ],
+)
+def test_beside_what_cannot_be_read_nothing_moves(parties: tuple[str, ...] | None, found: Bounds) -> None:
+    known = Register(AGENCY, (done(PLAIN),), unreadable=(Unreadable("lost", "damaged", parties, ()),))
+    assert bounds(known, PLAIN) == {AZ: found}
