@@ -425,7 +425,7 @@ def test_the_duties_of_the_grant(terms: object, flow: Flow, duties: tuple[str, .
     ],
 )
 def test_the_credit_line_of_what_it_was_made_from_is_said_as_it_is_written(written: str | None, called: dict[str, str], said: str) -> None:
-    clearance = clear(subject(sources=(from_trc(credit_line="{partner}"),), credit_line=written), TO_AZERTAC, BOTH, NOW, **called)
+    clearance = clear(subject(sources=(from_trc(credit_line="{partner}"),), credit_line=written), TO_AZERTAC, BOTH, NOW, None, **called)
     assert f"the credit line is obligatory, after the text: {said}" in clearance.duties
 
 

@@ -699,6 +699,7 @@ NO_DAY = "is no day of the calendar; write year-month-day, such as 2025-05-07"
         pytest.param('id = "trç"'.encode("latin-1"), "is not UTF-8: byte 9 cannot be read; save it as UTF-8", id="Latin-1"),
         pytest.param(b"id = \n", "is no TOML: Invalid value (at line 1, column 6)", id="half a line"),
         pytest.param(b"id = 1\nid = 2\n", "is no TOML: Cannot overwrite a value (at line 2, column 7)", id="a key twice"),
+        pytest.param(b"id = 1\r\nid = 2\r\n", "is no TOML: Cannot overwrite a value (at line 2, column 7)", id="lines of Windows"),
         pytest.param(b"id = " + b"[" * 100_000, "is nested too deep", id="nested beyond measure"),
         pytest.param(b"id = " + b"9" * 10_000, "is no TOML: Exceeds the limit", id="a number of ten thousand digits"),
         pytest.param(b"\x00", "is no TOML: Invalid statement (at line 1, column 1)", id="NUL"),

@@ -468,6 +468,12 @@ def test_a_draft_with_a_fault_names_it(change: Callable[[str], str], said: str) 
     assert all(fault.file == "draft.toml" for fault in refused.value.faults)
 
 
+def test_every_fault_of_a_draft_has_its_key() -> None:
+    with pytest.raises(ConfigError) as refused:
+        read_draft("draft.toml", FILE.replace("title", "titel").encode(), HELD, (worlds.partner(),))
+    assert [fault.key for fault in refused.value.faults] == ["titel", "title"]
+
+
 def test_a_draft_of_what_is_known_takes_its_place() -> None:
     """It is not held against itself."""
     text = FILE.replace("vna-trc-2027", "vna-trc-2026")

@@ -102,7 +102,7 @@ def known() -> list[dict[str, object]]:
 def test_what_is_written_down_is_read_as_the_same() -> None:
     stated = Dossier((FULL,), ACTS)
     files = read_text(as_toml(stated, (HELD,)), "vna", PARTNERS, known())
-    assert files.agreements == (stated,)
+    assert (files.partners, files.flows, files.agreements) == ((), (), (stated,))
     assert [replace(one, id="a_1") for one in files.activities] == [HELD]
 
 
@@ -234,4 +234,6 @@ def test_the_line_of_the_table_where_the_key_is_not_there() -> None:
     assert line_of(text, Fault("", "grants[0].clause", "x")) == 3
     assert line_of(text, Fault("", "a", "x")) == 1
     assert line_of(text, Fault("", "b", "x")) is None
+    assert line_of(text, Fault("", "clause", "x")) is None
+    assert line_of(text, Fault("", "grants[0].a", "x")) == 2
     assert line_of(text, Fault("", "acts[3]", "x")) is None
