@@ -81,10 +81,10 @@ START = day(1, 1)
             [(datetime(1, 1, 1, tzinfo=UTC), None)],
             None,
             [],
-            id="T07: from the first day of the calendar",
+            id="from the first day of the calendar",
         ),
         pytest.param(
-            end := plain(until=date.max), [done(end)], [(START, None)], None, [], id="T07: until the last day of the calendar"
+            end := plain(until=date.max), [done(end)], [(START, None)], None, [], id="until the last day of the calendar"
         ),
         pytest.param(
             PLAIN,
