@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Final
 
-from syndication.agreements.calendar import first_day, last_day, last_day_of_grace, zone_named
+from syndication.agreements.calendar import first_day, last_day, last_day_of_grace, utc, zone_named
 from syndication.agreements.governing import Standing
 from syndication.model.agreement import Agreement, Dossier, Register
 from syndication.model.rights import Bounds
@@ -69,7 +69,7 @@ def _days(dossier: Dossier) -> Iterator[date]:
         yield from (version.since, first_day(version))
         last = last_day(Dossier((version,), dossier.acts), FAR)
         if last is not None:
-            yield from (_after(last), _after(last_day_of_grace(last, version.term)))
+            yield _after(last_day_of_grace(last, version.term))
 
 
 def _after(day: date) -> date:
@@ -77,9 +77,8 @@ def _after(day: date) -> date:
 
 
 def _midnight(day: date, zone: str) -> datetime:
-    """Its first moment; of the calendar's own edges, where a zone leads past them, in UTC."""
-    inside = date.min.toordinal() + 2 < day.toordinal() < date.max.toordinal() - 2
-    return datetime.combine(day, time.min, tzinfo=(zone_named(zone) if inside else None) or UTC).astimezone(UTC)
+    """Its first moment, in UTC; of UTC where the zone is not known."""
+    return utc(datetime.combine(day, time.min, tzinfo=zone_named(zone) or UTC))
 
 
 def _spans(standings: list[Standing], so: Callable[[Standing], bool]) -> Iterator[tuple[datetime, datetime | None]]:

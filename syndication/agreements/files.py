@@ -82,7 +82,7 @@ def read_text(text: str, agency: str, partners: Iterable[Mapping[str, Any]], agr
     any more in others, and in no file but what is named so.
     """
     faults: list[Fault] = []
-    given = _parsed("", text.encode("utf-8", "replace"), faults)
+    given = _parsed("", text.encode(errors="replace"), faults)
     if given is None:
         raise ConfigError(tuple(faults))
     known, every, stated = tuple(partners), tuple(agreements), read_table(Table("", "", given, []), AGREEMENT)
@@ -144,12 +144,12 @@ def draft(file: str, body: bytes, register: Register, partners: tuple[Partner, .
 
 
 def _known(dossier: Dossier) -> Table:
-    """What the register holds, as far as a file must fit it."""
+    """What the register holds, as far as a file must fit it; what is wrong with it by itself is not told here."""
     last = dossier.versions[-1]
-    parties = tuple(dict.fromkeys((*last.parties, *(act.party for act in dossier.acts if act.party))))
-    term = Table(last.reference, "term", {}, [], {"effective": last.term.effective, "until": last.term.until})
-    values = {"reference": last.reference, "parties": parties, "succeeds": last.succeeds, "under": last.under, "term": term}
-    return Table(last.reference, "", {key: value for key, value in values.items() if value is not None}, [], values)
+    parties = (*last.parties, *(act.party for act in dossier.acts if act.party))
+    term = Table(last.reference, "term", {}, [], {"effective": last.term.effective})
+    values = {"reference": last.reference, "parties": parties, "succeeds": last.succeeds, "term": term}
+    return Table(last.reference, "", {"reference": last.reference}, [], values)
 
 
 def _known_partner(partner: Partner) -> Table:
@@ -203,10 +203,12 @@ def _no_day(body: bytes) -> str | None:
     """What is wrong with the first day that no calendar has: of `2025-13-07` TOML says only that it expected the end of the line."""
     for number, line in enumerate(body.decode("utf-8-sig").splitlines(), start=1):
         given = re.match(r"\s*[\w.-]+\s*=\s*(\d{4}-\d{2}-\d{2})\b", line)
+        if given is None:
+            continue
         try:
-            date.fromisoformat(given[1] if given else "2000-01-01")
+            date.fromisoformat(given[1])
         except ValueError:
-            return f"line {number}: {given[1] if given else ''} is no day of the calendar; write year-month-day, such as 2025-05-07"
+            return f"line {number}: {given[1]} is no day of the calendar; write year-month-day, such as 2025-05-07"
     return None
 
 

@@ -33,9 +33,9 @@ def act(kind: str, on: str, party: str | None = None) -> Act:
     return Act(ActKind(kind), days(on), "by letter", party=party)
 
 
-def clear(subject: Subject, flow: Flow, register: Register, at: datetime, used: Usage | None = None) -> Clearance:
-    """What the gate says at a moment."""
-    return clearance.clear(subject, flow, Standing(register, at), used)
+def clear(subject: Subject, flow: Flow, register: Register, at: datetime, used: Usage | None = None, **called: str) -> Clearance:
+    """What the gate says at a moment; what parties are `called`."""
+    return clearance.clear(subject, flow, Standing(register, at), used, called)
 
 
 def in_force(reference: str, register: Register, at: datetime) -> Governance:

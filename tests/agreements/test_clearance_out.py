@@ -417,14 +417,15 @@ def test_the_duties_of_the_grant(terms: object, flow: Flow, duties: tuple[str, .
 
 
 @pytest.mark.parametrize(
-    ("written", "said"),
+    ("written", "called", "said"),
     [
-        pytest.param("Photo: TRC", "Photo: TRC", id="written when it was accepted"),
-        pytest.param(None, "trc", id="missing: as it is asked for"),
+        pytest.param("Photo: TRC", {"trc": "TRC"}, "Photo: TRC", id="written when it was accepted"),
+        pytest.param(None, {"vna": "VNA"}, "trc", id="missing: as it is asked for"),
+        pytest.param(None, {"trc": "TRC of Astana"}, "TRC of Astana", id="missing: as who asks for it is called"),
     ],
 )
-def test_the_credit_line_of_what_it_was_made_from_is_said_as_it_is_written(written: str | None, said: str) -> None:
-    clearance = clear(subject(sources=(from_trc(credit_line="{partner}"),), credit_line=written), TO_AZERTAC, BOTH, NOW)
+def test_the_credit_line_of_what_it_was_made_from_is_said_as_it_is_written(written: str | None, called: dict[str, str], said: str) -> None:
+    clearance = clear(subject(sources=(from_trc(credit_line="{partner}"),), credit_line=written), TO_AZERTAC, BOTH, NOW, None, **called)
     assert f"the credit line is obligatory, after the text: {said}" in clearance.duties
 
 

@@ -229,6 +229,13 @@ def test_every_key_reaches_its_value(tmp_path: Path) -> None:
     assert dossier.acts == (Act(ActKind.SUSPEND, date(2026, 1, 1), "talks"), Act(ActKind.RESUME, date(2026, 2, 1), "agreed"))
 
 
+def test_what_an_activity_is_called_makes_its_id(tmp_path: Path) -> None:
+    """The same for ever: it names what the desk has stored."""
+    undated = HELD.replace("on = 2025-09-01\n", "").replace("New", "Newest")
+    files = read(written(tmp_path, changed(IN_AGREED, HELD, HELD + undated)), "vna")
+    assert [one.id for one in files.activities] == ["a_9fed0814b86ce9f599697efb", "a_9d27546c73d5a93970a87982"]
+
+
 def test_what_is_left_out_has_the_models_defaults(tmp_path: Path) -> None:
     flows = TRC.replace("interval_minutes = 10\n", "").replace("paused = true\n", "")
     files = read(written(tmp_path, {**PLAIN, "partners/trc.toml": flows}), "vna")
@@ -607,6 +614,59 @@ WE_SERVE = "is for flows that come in; we serve this one ourselves"
         pytest.param(
             IN_AGREED, '"frame"', '"fram"', [("under", "there is no agreement 'fram'; did you mean 'frame'?")], id="under nothing"
         ),
+        pytest.param(
+            IN_AGREED, '["vna", "trc"]', '["vna", "trc", "vnb"]',
+            [
+                ("parties[2]", "there is no partner 'vnb'; did you mean 'vna'?"),
+                ("under", "'vnb' is no party of the frame 'frame'"),
+            ],
+            id="a party that is called nearly as we are",
+        ),
+        pytest.param(
+            IN_AGREED, '["vna", "trc"]', '["vna"]',
+            [
+                ("flows[0].agreement", "'vna-trc' does not name the partner 'trc': its parties are vna"),
+                ("flows[1].agreement", "'vna-trc' does not name the partner 'trc': its parties are vna"),
+                ("parties", "an agreement has at least two"),
+                ("succeeds", "'vna-trc-old' is between others: trc, vna"),
+            ],
+            id="with ourselves",
+        ),
+        pytest.param(IN_AGREED, 'parties = ["vna", "trc"]\n', "", [("parties", "is missing")], id="no parties"),
+        pytest.param(OF_FRAME, 'parties = ["vna", "trc", "azertac"]\n', "", [("parties", "is missing")], id="a frame of no parties"),
+        pytest.param(OF_OLD, 'parties = ["vna", "trc"]\n', "", [("parties", "is missing")], id="succeeds an agreement of no parties"),
+        pytest.param(IN_AGREED, "effective = 2025-05-06\n", "", [("term.effective", "is missing")], id="a term without its first day"),
+        pytest.param(OF_OLD, "effective = 2014-01-01", "effective = 2014-01-01\nuntil = 2014-01-01", [], id="a term of one day"),
+        pytest.param(OF_OLD, "signed_on", "version = 1\nsigned_on", [], id="a first version needs no day"),
+        pytest.param(
+            OF_FRAME, 'signed_on = 1961-12-22\n[term]\neffective = 1961-12-22\n',
+            f'version = 1\n[term]\neffective = 1961-12-22\n[[acts]]\non = 1999-01-01\n{OTHER}',
+            [("acts[0]", "nothing can be done to a draft: the agreement has no `signed_on`")],
+            id="something done to the draft of a first version",
+        ),
+        pytest.param(
+            OF_FRAME, '[term]\neffective = 1961-12-22\n', f'[[acts]]\non = 1999-01-01\n{NOTICE}', [("term", "is missing")],
+            id="notice against no term at all",
+        ),
+        pytest.param(OF_FRAME, "1961-12-22\n[term]", f"1961-12-22\n[[acts]]\non = 1999-01-01\n{LEFT}{TRC_TOO}[term]", [], id="leaves"),
+        pytest.param(
+            OF_FRAME, "1961-12-22\n[term]", f"1961-12-22\n[[acts]]\non = 1999-01-01\n{JOINED}{TRC_TOO}[term]",
+            [("acts[0].party", "'trc' is a party already")],
+            id="joins what it is in",
+        ),
+        pytest.param(
+            IN_AGREED, "on = 2026-01-01\nreason", "on = 2026-01-01\nby = \"x\"\nreason", [], id="who did it"
+        ),
+        pytest.param(IN_AGREED, DONE, f"[[acts]]\non = 2026-01-01\n{LEFT}party = \"vna\"\n", [], id="we leave"),
+        pytest.param(IN_AGREED, DONE, f"[[acts]]\n{LEFT}{TRC_TOO}", [("acts[0].on", "is missing")], id="leaves, nobody knows when"),
+        pytest.param(
+            IN_AGREED, HELD, HELD.replace("on = 2025-09-01", "until = 2025-08-31"), [], id="an activity whose first day is not known"
+        ),
+        pytest.param(
+            IN_TRC, 'name = "Sport"\n', '[[categories]]\n',
+            [("categories[0].name", "is missing"), ("categories[0].topics", "is missing"), ("categories[1].name", "is missing")],
+            id="two categories without names",
+        ),
     ],
 )  # fmt: skip
 def test_what_must_fit_together(tmp_path: Path, file: str, old: str, new: str, told: list[tuple[str, str]]) -> None:
@@ -632,27 +692,37 @@ def test_a_category_of_a_partner_whose_file_is_broken_is_not_told(tmp_path: Path
     assert [(file, key) for file, key, _ in told] == [(IN_TRC, "")]
 
 
+NO_DAY = "is no day of the calendar; write year-month-day, such as 2025-05-07"
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         pytest.param(b"", "is empty", id="empty"),
         pytest.param(b"# nothing\n", "is empty", id="comments only"),
-        pytest.param('id = "trç"'.encode("latin-1"), "is not UTF-8: byte 9", id="Latin-1"),
-        pytest.param(b"id = \n", "is no TOML", id="half a line"),
-        pytest.param(b"id = 1\nid = 2\n", "is no TOML", id="a key twice"),
-        pytest.param(b"id = " + b"[" * 100_000, "too deep", id="nested beyond measure"),
-        pytest.param(b"id = " + b"9" * 10_000, "is no TOML", id="a number of ten thousand digits"),
-        pytest.param(b"\x00", "is no TOML", id="NUL"),
-        pytest.param(b"id = 1\nsince = 2025-13-07\n", "line 2: 2025-13-07 is no day of the calendar", id="a day that is none"),
-        pytest.param(b"since = 2025-02-29 # leap\n", "line 1: 2025-02-29 is no day of the calendar", id="a day of another year"),
+        pytest.param('id = "trç"'.encode("latin-1"), "is not UTF-8: byte 9 cannot be read; save it as UTF-8", id="Latin-1"),
+        pytest.param(b"id = \n", "is no TOML: Invalid value (at line 1, column 6)", id="half a line"),
+        pytest.param(b"id = 1\nid = 2\n", "is no TOML: Cannot overwrite a value (at line 2, column 7)", id="a key twice"),
+        pytest.param(b"id = 1\r\nid = 2\r\n", "is no TOML: Cannot overwrite a value (at line 2, column 7)", id="lines of Windows"),
+        pytest.param(b"id = " + b"[" * 100_000, "is nested too deep", id="nested beyond measure"),
+        pytest.param(b"id = " + b"9" * 10_000, "is no TOML: Exceeds the limit", id="a number of ten thousand digits"),
+        pytest.param(b"\x00", "is no TOML: Invalid statement (at line 1, column 1)", id="NUL"),
+        pytest.param(b"id = 1\n\nsince = 2025-13-07\n", f"is no TOML: line 3: 2025-13-07 {NO_DAY}", id="a day that is none"),
+        pytest.param(b"\xef\xbb\xbfsince = 2025-02-29 # leap\n", f"is no TOML: line 1: 2025-02-29 {NO_DAY}", id="a day of another year"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_one_fault(tmp_path: Path, text: bytes, message: str) -> None:
     """Also where other files name what stands in it: the flows of a partner are not told as under an unknown agreement."""
-    told = faults(tmp_path, {**PLAIN, IN_AGREED: text, "partners/azertac.toml": AZERTAC})
-    assert len(told) == 1
-    assert told[0][:2] == (IN_AGREED, "")
-    assert message in told[0][2]
+    ((file, key, told),) = faults(tmp_path, {**PLAIN, IN_AGREED: text, "partners/azertac.toml": AZERTAC})
+    assert (file, key) == (IN_AGREED, "")
+    assert told == message or (message.endswith("limit") and told.startswith(message))
+
+
+@pytest.mark.parametrize("end", [pytest.param("\r\n", id="of Windows"), pytest.param("\r", id="of old")])
+def test_lines_may_end_otherwise(tmp_path: Path, end: str) -> None:
+    plain = {name: text.replace("\n", end) for name, text in PLAIN.items()}
+    (tmp_path / "plain").mkdir()
+    assert read(written(tmp_path, dict(plain)), "vna") == read(written(tmp_path / "plain", dict(PLAIN)), "vna")
 
 
 @pytest.mark.parametrize(
@@ -661,15 +731,21 @@ def test_a_file_that_cannot_be_read_is_one_fault(tmp_path: Path, text: bytes, me
 def test_what_is_no_file_is_told(tmp_path: Path, make: Callable[[Path], None]) -> None:
     config = written(tmp_path, dict(PLAIN))
     make(config / "partners" / "other.toml")
-    with pytest.raises(ConfigError, match=r"other\.toml: cannot be read"):
+    with pytest.raises(ConfigError) as refused:
         read(config, "vna")
+    (fault,) = refused.value.faults
+    assert (fault.file, fault.key) == (str(config / "partners" / "other.toml"), "")
+    assert fault.message in ("cannot be read: Is a directory", "cannot be read: No such file or directory")
 
 
 def test_without_its_folders_nothing_is_read(tmp_path: Path) -> None:
     """To read a wrong folder as 'no flows' would close every flow."""
-    with pytest.raises(ConfigError, match="there is no such folder") as refused:
+    with pytest.raises(ConfigError) as refused:
         read(tmp_path / "wrong", "vna")
-    assert len(refused.value.faults) == 2
+    message = "there is no such folder; if there is nothing to put into it, make it and leave it empty"
+    assert [(fault.file, fault.key, fault.message) for fault in refused.value.faults] == [
+        (str(tmp_path / "wrong" / name), "", message) for name in ("partners", "agreements")
+    ]
 
 
 def test_an_empty_folder_says_there_is_nothing(tmp_path: Path) -> None:
@@ -693,25 +769,45 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "message"),
+    ("name", "text", "told"),
     [
         pytest.param(
             "agreements/again.toml",
             AGREED.replace('succeeds = "vna-trc-old"\n', ""),
-            "there is an agreement 'vna-trc' already",
+            (IN_AGREED, "reference", "there is an agreement 'vna-trc' already, in {}/agreements/again.toml"),
             id="reference",
         ),
-        pytest.param("partners/again.toml", AZERTAC, "there is a partner 'azertac' already", id="partner"),
+        pytest.param(
+            "partners/again.toml",
+            AZERTAC,
+            (IN_AZERTAC, "id", "there is a partner 'azertac' already, in {}/partners/again.toml"),
+            id="partner",
+        ),
+        pytest.param(
+            "partners/bta.toml",
+            AZERTAC.replace("azertac", "bta")
+            + TRC[TRC.index("[[flows]]") :].replace('"vna-trc"', '"frame"').replace('"frame"', '"to-bta"', 2),
+            (IN_TRC, "flows[0].id", "there is a flow 'trc-en' already, in {}/partners/bta.toml"),
+            id="flow",
+        ),
         pytest.param(
             "agreements/z.toml",
             AGREED.replace('"vna-trc"', '"vna-trc-other"'),
-            "succeeds 'vna-trc-old' already",
+            (
+                "agreements/z.toml",
+                "succeeds",
+                "'vna-trc' ({}/agreements/vna-trc.toml) succeeds 'vna-trc-old' already: successors must not overlap",
+            ),
             id="overlapping successors",
         ),
     ],
 )
-def test_two_files_must_not_claim_the_same(tmp_path: Path, name: str, text: str, message: str) -> None:
-    assert any(message in told for _, _, told in faults(tmp_path, {**PLAIN, name: text}))
+def test_two_files_must_not_claim_the_same(tmp_path: Path, name: str, text: str, told: tuple[str, str, str]) -> None:
+    """Nor is that hidden by a file before them that has no good name."""
+    given: dict[str, str | bytes] = {**PLAIN, name: text}
+    for nameless, plain in (("partners/a.toml", AZERTAC), ("agreements/a.toml", FRAME)):
+        given[nameless] = plain.replace('id = "azertac"', 'id = "A Z"').replace('"frame"', '"A Z"')
+    assert (*told[:2], told[2].format(tmp_path)) in faults(tmp_path, given)
 
 
 def test_a_circle_of_successors_is_told_at_each_of_its_members(tmp_path: Path) -> None:
@@ -721,6 +817,14 @@ def test_a_circle_of_successors_is_told_at_each_of_its_members(tmp_path: Path) -
         ("agreements/old.toml", "is a circle: vna-trc-old succeeds vna-trc succeeds vna-trc-old"),
         (IN_AGREED, "is a circle: vna-trc succeeds vna-trc-old succeeds vna-trc"),
     ]
+
+
+def test_a_circle_hides_nothing_that_stands_after_it(tmp_path: Path) -> None:
+    late = {
+        "agreements/vna.toml": OLD.replace("vna-trc-old", "next").replace("[term]", 'succeeds = "frame"\n[term]').replace("2014", "1950")
+    }
+    told = faults(tmp_path, {**changed("agreements/old.toml", 'title = "', 'succeeds = "vna-trc"\ntitle = "'), **late})
+    assert [file for file, key, _ in told if key == "succeeds"] == [OF_OLD, IN_AGREED, "agreements/vna.toml"]
 
 
 def test_a_flow_must_be_under_an_agreement_that_names_its_partner(tmp_path: Path) -> None:
@@ -735,7 +839,9 @@ def test_other_files_are_left_alone(tmp_path: Path) -> None:
     config = written(tmp_path, dict(PLAIN))
     (config / "partners" / "README.md").write_text("not TOML")
     (config / "partners" / ".trc.toml.swp").write_bytes(b"\xff")
-    assert len(read(config, "vna").partners) == 2
+    (config / "partners" / ".trc.toml").write_bytes(b"\xff")
+    (config / "partners" / "BTA.TOML").write_text('id = "bta"\nname = "BTA"\ncountry = "BG"\n')
+    assert [one.id for one in read(config, "vna").partners] == ["bta", "azertac", "trc"]
 
 
 def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from syndication.model.story import Pubstatus
 from syndication.storage import agreements, events, ledger, partners
 from syndication.storage.database import Database
 from tests import worlds
-from tests.agreements.builders import AZERTAC, ECONOMY, NOW, POLITICS, SPORT, from_trc, kept, signed, subject, vna
+from tests.agreements.builders import AZERTAC, ECONOMY, NOW, POLITICS, SPORT, act, from_trc, kept, signed, subject, vna
 
 HELD = vna(signed(worlds.REFERENCE, "2025-05-06"))
 """What is in force: English in; English and Vietnamese out; text and pictures; every subject."""
@@ -468,7 +468,29 @@ def test_a_draft_with_a_fault_names_it(change: Callable[[str], str], said: str) 
     assert all(fault.file == "draft.toml" for fault in refused.value.faults)
 
 
+def test_every_fault_of_a_draft_has_its_key() -> None:
+    with pytest.raises(ConfigError) as refused:
+        read_draft("draft.toml", FILE.replace("title", "titel").encode(), HELD, (worlds.partner(),))
+    assert [fault.key for fault in refused.value.faults] == ["titel", "title"]
+
+
+def test_a_draft_of_what_is_known_takes_its_place() -> None:
+    """It is not held against itself."""
+    text = FILE.replace("vna-trc-2027", "vna-trc-2026")
+    held = vna(*(one.versions[0] for one in HELD.dossiers), signed("vna-trc-2026", "2026-05-06", succeeds=worlds.REFERENCE))
+    assert read_draft("draft.toml", text.encode(), held, (worlds.partner(),)).reference == "vna-trc-2026"
+
+
+def test_a_draft_under_a_frame_that_its_partner_has_joined() -> None:
+    frame = signed("frame", "2020-01-01", parties=("vna", "azertac"))
+    text = FILE.replace("\n[term]", '\nunder = "frame"\n[term]', 1).encode()
+    joined = vna(*HELD.dossiers, kept(frame, act("join", "2021-01-01", "trc"), act("suspend", "2022-01-01")))
+    assert read_draft("draft.toml", text, joined, (worlds.partner(),)).under == "frame"
+    with pytest.raises(ConfigError, match="'trc' is no party of the frame 'frame'"):
+        read_draft("draft.toml", text, vna(*HELD.dossiers, kept(frame)), (worlds.partner(),))
+
+
 def test_a_second_successor_is_told_to_the_draft() -> None:
     other = signed("vna-trc-2026", "2026-05-06", succeeds=worlds.REFERENCE)
-    with pytest.raises(ConfigError, match="succeeds 'vna-trc-2025' already"):
+    with pytest.raises(ConfigError, match=r"'vna-trc-2026' \(vna-trc-2026\) succeeds 'vna-trc-2025' already"):
         read_draft("draft.toml", FILE.encode(), vna(*(one.versions[0] for one in HELD.dossiers), other), (worlds.partner(),))

@@ -102,7 +102,7 @@ def known() -> list[dict[str, object]]:
 def test_what_is_written_down_is_read_as_the_same() -> None:
     stated = Dossier((FULL,), ACTS)
     files = read_text(as_toml(stated, (HELD,)), "vna", PARTNERS, known())
-    assert files.agreements == (stated,)
+    assert (files.partners, files.flows, files.agreements) == ((), (), (stated,))
     assert [replace(one, id="a_1") for one in files.activities] == [HELD]
 
 
@@ -200,6 +200,23 @@ def test_what_would_not_fit_elsewhere_is_told_there() -> None:
     assert "does not name the partner 'trc'" in found[0][2]
 
 
+def test_what_would_not_fit_another_agreement_is_told_there() -> None:
+    """What succeeds it would begin before it."""
+    later = worlds.agreement(
+        reference="later", since=date(2025, 1, 1), succeeds="vna-trc-2025", term=worlds.term(effective=date(2025, 1, 1))
+    )
+    text = as_toml(Dossier((worlds.agreement(since=date(2025, 1, 1), term=worlds.term(effective=date(2025, 1, 1))),)))
+    with pytest.raises(ConfigError) as refused:
+        read_text(text, "vna", PARTNERS, [*known(), writing.agreement(Dossier((later,)))])
+    said = "it begins on 2025-01-01, and 'vna-trc-2025', before it, only on 2025-01-01"
+    assert refused.value.faults == (Fault("later", "succeeds", said),)
+
+
+def test_half_a_character_is_no_text() -> None:
+    """What a browser may send for a sign that it cut in two."""
+    assert faults('title = "x"\n\ud83d = 1')[0][2].startswith("is no TOML: ")
+
+
 def test_what_was_wrong_before_is_not_told_of_what_is_written() -> None:
     """Another agreement names a partner that is gone: that is not the fault of this one."""
     lost = writing.agreement(Dossier((worlds.agreement(reference="lost", parties=("vna", "gone")),)))
@@ -217,4 +234,6 @@ def test_the_line_of_the_table_where_the_key_is_not_there() -> None:
     assert line_of(text, Fault("", "grants[0].clause", "x")) == 3
     assert line_of(text, Fault("", "a", "x")) == 1
     assert line_of(text, Fault("", "b", "x")) is None
+    assert line_of(text, Fault("", "clause", "x")) is None
+    assert line_of(text, Fault("", "grants[0].a", "x")) == 2
     assert line_of(text, Fault("", "acts[3]", "x")) is None

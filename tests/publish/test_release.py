@@ -157,10 +157,11 @@ def test_over_the_ceiling_nothing_more_is_placed_until_the_next_day(database: Da
         assert release(tx, second, agency="vna", now=NOW + timedelta(days=1))
 
 
-def test_two_flows_under_one_agreement_share_its_ceiling(database: Database) -> None:
+@pytest.mark.parametrize("only", [pytest.param({}, id="of all"), pytest.param({"types": (ContentType.TEXT,)}, id="of texts")])
+def test_two_flows_under_one_agreement_share_its_ceiling(database: Database, only: dict[str, Any]) -> None:
     """One release asks for all its flows before it places: what the first takes, the second no longer has."""
     with database.write() as tx:
-        opened(tx, ceiling(1), flows=("to-trc", "to-trc-too"))
+        opened(tx, ceiling(1, **only), flows=("to-trc", "to-trc-too"))
         assert [one.flow for one in release(tx, made(tx, "s_1"), agency="vna", now=NOW)] == ["to-trc"]
         assert counted(tx) == 1
 
