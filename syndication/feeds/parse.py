@@ -121,7 +121,7 @@ def _read(asked: _Asked, skipped: Mapping[int, Mark]) -> ParsedFeed:
     """The document, without the entries at the places that are skipped. Raises _DoubtError where it has to be read whole."""
     walk = asked.walk
     body = cutting.without(walk, skipped) if skipped else walk.body
-    known = _parsed(walk, body)
+    known = _parsed(asked, body)
     aligned = walk.fault is None and len(walk.entries) == len(known.entries)
     loose = isinstance(known.get("bozo_exception"), SAXException)
     if skipped and (loose or not aligned):
@@ -176,13 +176,15 @@ def _read(asked: _Asked, skipped: Mapping[int, Mark]) -> ParsedFeed:
     )
 
 
-def _parsed(walk: Walk, body: bytes) -> Any:
+def _parsed(asked: _Asked, body: bytes) -> Any:
     """What the parser makes of these bytes. Raises FeedError where it breaks on them, as the loose one does on some (B20)."""
-    served = f"application/xml; charset={walk.charset}" if walk.charset else "application/xml"
+    walk = asked.walk
+    headers = {"content-type": f"application/xml; charset={walk.charset}" if walk.charset else "application/xml"}
+    if walk.fault is None:
+        # With none around it, the parser keeps the base of one entry for the next. (Of what is ill-formed it would resolve the ids by it.)
+        headers["content-location"] = asked.base
     try:
-        return feedparser.parse(
-            io.BytesIO(body), response_headers={"content-type": served}, sanitize_html=False, resolve_relative_uris=False
-        )
+        return feedparser.parse(io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
     except (TypeError, ValueError, LookupError, AttributeError, AssertionError, RecursionError) as error:
         why = walk.fault or f"{type(error).__name__}: {error}"
         raise FeedError(f"the parser breaks on this document ({clean_text(why, 200)}): nothing of it was taken") from error
