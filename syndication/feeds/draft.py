@@ -59,7 +59,8 @@ class Draft:
 
     Of our own newsroom nothing is taken that is not whole. `partner`: what a partner sends is taken with its faults, and withheld for them;
     `base` is where it came from, and `spoken` the language of what does not say. What an Entry has and a story has not is kept besides:
-    `flags`, `created`, `changed` and `ends` (dates as they are written), `categories`, `source` and `rights`.
+    `flags`, `created`, `changed` and `ends` (dates as they are written), `categories`, how many more were `dropped`, `source` and
+    `rights`.
     """
 
     now: datetime
@@ -69,6 +70,7 @@ class Draft:
     faults: list[Fault] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
     categories: list[str] = field(default_factory=list)
+    dropped: int = 0
     created: str = ""
     changed: str = ""
     ends: str = ""
@@ -98,8 +100,12 @@ class Draft:
             self.fault(place, message + (f"; did you mean '{near}'?" if near else ""))
 
     def category(self, *names: str) -> None:
-        """What the partner calls a subject, in words or as a code."""
-        self.categories += [name for name in (clean_text(one, LONGEST_NAME) for one in names) if name and name not in self.categories]
+        """What the partner calls a subject, in words or as a code; the first MOST of them."""
+        for name in (clean_text(one, LONGEST_NAME) for one in names):
+            if len(self.categories) >= MOST:
+                self.dropped += bool(name)
+            elif name and name not in self.categories:
+                self.categories.append(name)
 
     def line(self, place: str, text: str, limit: int) -> str:
         """One line of clean text, without markup."""

@@ -244,7 +244,6 @@ class _Walker:
         self._passing: tuple[int, int] | None = None
         self._typed = False
         self._home = ""
-        self._based = False
         self._base = ""
         self._media: list[Media] = []
         self._words: list[str] | None = None
@@ -295,12 +294,10 @@ class _Walker:
         self._path.append(local)
         if len(self._path) == 1:
             self._seen.root, self._home = local, space
-            self._based = bool(attributes.get(f"{XML} base"))
         if self._entry is None and local in ENTRY and parent in HOMES and (space in SPACES or space not in self._prefixed):
             self._entry = Cut(self._parser.CurrentByteIndex, language=attributes.get(f"{XML} lang"))
             self._entry_depth = len(self._path)
             self._bind()
-            self._rebased(attributes)
             if about := attributes.get(f"{RDF} about"):
                 self._entry.marks["id"] = about
             return
@@ -357,16 +354,10 @@ class _Walker:
 
     def _doubted(self, here: int, local: str, attributes: dict[str, str]) -> None:
         """What the parser loses count at: an entry in an entry, a div that is said to be escaped and is not, a drawing."""
-        self._rebased(attributes)
         if here == 1:
             self._typed = local == "body" or attributes.get("type", "").casefold() in TYPED
         name = local.casefold()
         if name in ENTRY or name == "svg" or (name == "div" and not self._typed):
-            self._seen.doubt = True
-
-    def _rebased(self, attributes: dict[str, str]) -> None:
-        """A base that ends with the entry: where there is none around it, the parser keeps it for what follows."""
-        if not self._based and any(name.rpartition(" ")[2].casefold() == "base" for name in attributes):
             self._seen.doubt = True
 
     def _text(self, text: str) -> None:

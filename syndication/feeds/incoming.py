@@ -12,7 +12,7 @@ from syndication.feeds import jsonfeed_in, newsml_story, ninjs_story, nitf_story
 from syndication.feeds.dates import believable, moment
 from syndication.feeds.draft import Draft
 from syndication.feeds.gate import LARGEST, MOST_ENTRIES, decoded
-from syndication.feeds.parse import LONGEST_NAME, LONGEST_TITLE, TAG, parse
+from syndication.feeds.parse import LONGEST_NAME, LONGEST_TITLE, MOST, TAG, parse
 from syndication.feeds.sanitize import clean_text
 from syndication.model.entry import Entry, Mark, ParsedFeed, Tombstone, Unreadable
 from syndication.model.story import Content, Pubstatus, Submitted
@@ -170,6 +170,8 @@ def _entry(said: Submitted, draft: Draft, raw: bytes) -> Entry:
         dates[which], odd = believable(text, draft.now) if text else (None, None)
         if odd and odd not in flags:
             flags.append(odd)
+    if draft.dropped:
+        flags.append(f"it has {draft.dropped} categories more than the {MOST} that were taken")
     pubstatus, until = said.pubstatus, moment(draft.ends)
     if until is not None and until <= draft.now:
         flags.append(f"its use ended on {until:%Y-%m-%d %H:%M} UTC: withheld")

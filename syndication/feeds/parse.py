@@ -121,8 +121,7 @@ def _read(asked: _Asked, skipped: Mapping[int, Mark]) -> ParsedFeed:
     """The document, without the entries at the places that are skipped. Raises _DoubtError where it has to be read whole."""
     walk = asked.walk
     body = cutting.without(walk, skipped) if skipped else walk.body
-    served = f"application/xml; charset={walk.charset}" if walk.charset else "application/xml"
-    known = feedparser.parse(io.BytesIO(body), response_headers={"content-type": served}, sanitize_html=False, resolve_relative_uris=False)
+    known = _parsed(asked, body)
     aligned = walk.fault is None and len(walk.entries) == len(known.entries)
     loose = isinstance(known.get("bozo_exception"), SAXException)
     if skipped and (loose or not aligned):
@@ -175,6 +174,20 @@ def _read(asked: _Asked, skipped: Mapping[int, Mark]) -> ParsedFeed:
         skip_hours=tuple(sorted({int(text) % 24 for name, text in walk.skipped if name == "hour" and HOUR.fullmatch(text)})),
         skip_days=tuple(sorted({DAYS.index(text.casefold()) for _, text in walk.skipped if text.casefold() in DAYS})),
     )
+
+
+def _parsed(asked: _Asked, body: bytes) -> Any:
+    """What the parser makes of these bytes. Raises FeedError where it breaks on them, as the loose one does on some (B20)."""
+    walk = asked.walk
+    headers = {"content-type": f"application/xml; charset={walk.charset}" if walk.charset else "application/xml"}
+    if walk.fault is None:
+        # With none around it, the parser keeps the base of one entry for the next. (Of what is ill-formed it would resolve the ids by it.)
+        headers["content-location"] = asked.base
+    try:
+        return feedparser.parse(io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
+    except (TypeError, ValueError, LookupError, AttributeError, AssertionError, RecursionError) as error:
+        why = walk.fault or f"{type(error).__name__}: {error}"
+        raise FeedError(f"the parser breaks on this document ({clean_text(why, 200)}): nothing of it was taken") from error
 
 
 def _links(walk: Walk, base: str) -> FeedLinks:
@@ -243,6 +256,7 @@ def _entry(reading: _Reading, raw: bytes) -> Entry:
     published, updated = _date(reading, "published"), _date(reading, "updated")
     pubstatus, embargo = _standing(reading)
     topics, categories = _categories(reading.said)
+    _tell_dropped(reading)
     source = reading.said.get("source") or {}
     return Entry(
         guid=_guid(reading, content),
@@ -258,6 +272,18 @@ def _entry(reading: _Reading, raw: bytes) -> Entry:
         rights=clean_text(text_of(str(reading.said.get("rights") or "")), LONGEST_SUMMARY) or None,
         flags=tuple(reading.flags),
     )
+
+
+def _tell_dropped(reading: _Reading) -> None:
+    """How many of its categories, names and renditions are too many to be taken (S18)."""
+    media = reading.cut.media if reading.cut else ()
+    for what, count in (
+        ("categories", len(reading.said.get("tags") or [])),
+        ("names", len(reading.said.get("authors") or [])),
+        ("renditions", len(media)),
+    ):
+        if count > MOST:
+            reading.flags.append(f"it has {count - MOST} {what} more than the {MOST} that were taken")
 
 
 def _with(content: Content, topics: tuple[str, ...], embargo: datetime | None) -> Content:

@@ -233,7 +233,6 @@ def test_read_from_elsewhere_or_in_other_letters_every_entry_is_read(changes: di
     "odd",
     [
         pytest.param(item(2, "<description><div>x</div></description>"), id="a div that should be escaped"),
-        pytest.param(item(2, attributes=" xml:base='http://b.example/'"), id="a base, and none around it"),
         pytest.param(item(2, "<item><guid>g3</guid></item>"), id="an entry in an entry"),
         pytest.param(item(2, "<q:a xmlns:q='urn:q'/>"), id="a prefix of its own"),
         pytest.param(item(2, "<x:a xmlns:x='urn:q'/>"), id="a prefix that means something else outside"),

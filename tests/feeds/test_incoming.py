@@ -1,6 +1,7 @@
 """A partner's document in every format: our own written and read again, their oddities, and what is refused or held."""
 
 import json
+import random
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -319,3 +320,72 @@ def test_every_format_is_read_in_the_process_that_can_be_stopped(parser: Parser)
         assert there == taken(body)
     with pytest.raises(FeedError, match="no JSON"):
         parser.parse(b"[" * 100_000, content_type=None, base_url="https://trc.example/", language="en", now=NOW)
+
+
+def test_what_is_too_many_is_dropped_and_counted() -> None:
+    """S18, S17: 50 of each kind; the editor sees how many more there were."""
+    tags = [f"tag {number}" for number in range(2_000)]
+    entry = item(tags=tags)
+    assert (len(entry.categories), entry.flags) == (50, ("it has 1950 categories more than the 50 that were taken",))
+    subjects = "".join(f'<subject qcode="trc:{number}"><name>{number}</name></subject>' for number in range(2_000))
+    many = taken(g2().replace("<contentMeta>", f"<contentMeta>{subjects}")).entries[0]
+    assert len(many.categories) == 50
+    media = "".join(f'<enclosure url="/{number}.jpg" type="image/jpeg"/>' for number in range(60))
+    words = "".join(f"<category>{tag}</category>" for tag in tags)
+    feed = taken(f"<rss version='2.0'><channel><item><title>T</title>{words}{media}</item></channel></rss>")
+    assert (len(feed.entries[0].categories), len(feed.entries[0].content.renditions)) == (50, 50)
+    assert feed.entries[0].flags == (
+        "it has 1950 categories more than the 50 that were taken",
+        "it has 10 renditions more than the 50 that were taken",
+    )
+
+
+BAD = (
+    b"\x00",
+    b"<",
+    b"&",
+    b"]]>",
+    b"<![CDATA[",
+    b"<!--",
+    b'"',
+    b"\xff\xfe",
+    b"{",
+    b"[",
+    b"}",
+    b"\\ud800",
+    b"1e999",
+    b"&#xD800;",
+    b"null",
+    b"<x:y>",
+)
+
+
+def mutated(body: bytes, chance: random.Random) -> bytes:
+    """The document with a few places broken: bytes changed, left out, doubled, moved, or something odd put in."""
+    for _ in range(chance.randint(1, 4)):
+        at, size = chance.randrange(len(body)), chance.randint(1, 60)
+        piece = body[at : at + size]
+        put = chance.choice((b"", piece * 2, piece[::-1], chance.choice(BAD), bytes([chance.randrange(256)]), body[:size]))
+        to = chance.choice((at, chance.randrange(len(body))))
+        body = (body[:at] + body[at + size :])[:to] + put + body[to:] if chance.random() < 0.5 else body[:at] + put + body[at + size :]
+        body = body or b"<"
+    return body
+
+
+def test_no_mutation_of_a_document_is_an_exception() -> None:
+    """B20: whatever is broken in them, a document is taken, in part or whole, or refused with a sentence."""
+    bodies = [*(path.read_bytes() for path in sorted(OUTBOX.iterdir())), message(g2("1"), g2("2")).encode(), nitf().encode()]
+    refused = 0
+    for seed in range(600):
+        chance = random.Random(seed)
+        try:
+            taken(mutated(chance.choice(bodies), chance))
+        except FeedError:
+            refused += 1
+    assert 0 < refused < 600
+
+
+def test_what_breaks_the_loose_parser_is_refused() -> None:
+    """B20: found by mutation; feedparser's own TypeError."""
+    with pytest.raises(FeedError, match="breaks on this document"):
+        taken("<rss version='2.0'><channel><item><title>a & b</title></item><width><x></width></channel></rss>")

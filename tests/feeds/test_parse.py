@@ -378,6 +378,17 @@ def test_a_text_nested_too_deep_is_set_aside(body: str, kept: bool) -> None:
     assert [("deeper" in one.reason) for one in feed.unreadable] == ([] if kept else [True])
 
 
+def test_the_base_of_one_entry_is_not_that_of_the_next() -> None:
+    """RFC 3986, 5.1: it ends with the entry, also where there is none around it."""
+    entries = (
+        f"<entry{base}><id>{base}</id><title>x</title><link href='/a'/></entry>" for base in ("", " xml:base='https://b.example/'", " ")
+    )
+    feed = read(
+        f"<feed xmlns='http://www.w3.org/2005/Atom'>{''.join(entries)}</feed>".replace("<id> xml:base='https://b.example/'", "<id>b")
+    )
+    assert [one.content.link for one in feed.entries] == ["https://trc.example/a", "https://b.example/a", "https://trc.example/a"]
+
+
 HISTORY = "http://purl.org/syndication/history/1.0"
 
 
