@@ -20,7 +20,7 @@ LARGEST_BODY = 16 * 1024 * 1024
 """Bytes of a request's body, chunked ones too: waitress answers 413 past it (W10), or past the largest rendition that is taken."""
 
 LARGEST_HEAD = 16 * 1024
-"""Bytes of a request's line and headers: waitress answers 431 past it. Lists in them are taken apart, and a longer one costs seconds (X05)."""
+"""Bytes of a request's line and headers: waitress answers 431 past it. Lists in them are taken apart; a long one costs seconds (X05)."""
 
 
 @contextmanager
