@@ -33,7 +33,7 @@ def moment(text: str) -> datetime | None:
 def embargo(text: str, now: datetime) -> datetime | None:
     """The moment an embargo ends; None where the date cannot be read, or where, its zone missing or unknown, it may still be to come."""
     found = _read(text)
-    return found[0] if found and (found[1] or found[0] + FURTHEST <= now) else None
+    return found[0] if found and (found[1] or found[0] <= now - FURTHEST) else None
 
 
 def _read(text: str) -> tuple[datetime, bool] | None:

@@ -268,11 +268,17 @@ def _visible_from(made: Row[Any] | None, placed: Publication) -> datetime:
 
 
 def _overtaken(tx: Transaction, visible_from: Mapping[str, datetime]) -> dict[str, datetime]:
-    """Of these flows, those on which something may be seen already that is newer than what is placed now; from when."""
+    """Of these flows, those on which something may be seen already that is newer than what is placed now; from when.
+
+    An hour that is still to come for all who have placed anything is nobody's yet.
+    """
     now = min(visible_from.values())
     mine = (table.c.flow.in_(list(visible_from)), table.c.visible_from > now, table.c.visible_from <= now + WAITED)
-    newest = select(table.c.flow, func.max(table.c.visible_from).label("at")).where(*mine).group_by(table.c.flow)
-    return {row.flow: row.at for row in tx.rows(newest)}
+    last = tx.row(select(func.max(table.c.placed_at).label("at")).where(*mine))
+    if last is None or last.at is None or last.at <= now:
+        return {}
+    newest = select(table.c.flow, func.max(table.c.visible_from).label("at")).where(*mine, table.c.visible_from <= last.at)
+    return {row.flow: row.at for row in tx.rows(newest.group_by(table.c.flow))}
 
 
 def _stand(tx: Transaction, placed: Sequence[Publication], visible_from: Mapping[str, datetime], before: Mapping[str, Row[Any]]) -> None:
