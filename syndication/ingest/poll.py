@@ -15,22 +15,20 @@ from syndication.feeds.worker import Parser
 from syndication.fetch.client import Client, FetchRequest, FetchResult
 from syndication.fetch.guard import Guard
 from syndication.identity import given_here, new_id
-from syndication.ingest.cadence import next_visit
+from syndication.ingest.cadence import LOOKED_AT, REFUSALS, ended, next_visit, pace, share
 from syndication.ingest.marking import found, marked
 from syndication.ingest.triage import Judgement, Known, judge
 from syndication.model.entry import Entry, Mark, ParsedFeed, Tombstone, Unreadable
 from syndication.model.item import Item, ItemVersion, ReviewState, Triage
 from syndication.model.ledger import Line, Movement
 from syndication.model.partner import Direction, Flow, FlowState, Partner
-from syndication.model.poll import Counts, Lease, Outcome, Poll, Validators
+from syndication.model.poll import Asked, Counts, Lease, Outcome, Poll, Validators
 from syndication.model.story import Pubstatus
 from syndication.review.desk import accept_at_once, refuse, reopen, withdraw
 from syndication.settings import Settings
 from syndication.storage import agreements, events, items, ledger, partners, polls
 from syndication.storage.database import Database, Transaction
 
-STOPPED = frozenset({401, 403, 410})
-"""Answers after which we do not come again until an operator says so (wire 35)."""
 AT_ONCE = 50
 """Entries taken in one transaction: no partner's document may hold up the others, or our own flash, for long."""
 BURIED_AT_ONCE = 200
@@ -38,6 +36,7 @@ BREATH = 0.12
 """Seconds between two of them: on SQLite who waits to write looks only every 0.1 s whether it may, and none gets in without this."""
 
 
+GOOD = (Outcome.UPDATED, Outcome.UNCHANGED)
 NARROWEST = (Pubstatus.CANCELED, Pubstatus.WITHHELD, Pubstatus.USABLE)
 """Of what one document says of one id, the first of these counts."""
 
@@ -50,6 +49,7 @@ class Brief:
     partner: Partner
     validators: Validators
     failures: int
+    statuses: tuple[int | None, ...]
     governed: str | None
     reason: str
 
@@ -93,8 +93,10 @@ class Poller:
         try:
             visit = self._visit(brief, now)
         except FlowError as error:
-            outcome = Outcome.GONE if error.status in STOPPED else Outcome.FAILED
-            failed = Poll(flow, now, now, outcome, brief.validators, status=error.status, url=brief.flow.url, error=str(error))
+            failed = Poll(flow, now, now, Outcome.FAILED, brief.validators, status=error.status, url=brief.flow.url, error=str(error))
+            if ended([error.status, *brief.statuses]):
+                stopped = f"it is not polled again until someone says so: syndication flow poll {flow}"
+                failed = replace(failed, outcome=Outcome.GONE, note=stopped)
             return self._record(brief, failed, lease, retry_after=error.retry_after)
         return self._keep(brief, visit, now, lease)
 
@@ -113,6 +115,7 @@ class Poller:
                 partner=partner,
                 validators=polls.last_good(tx, flow_id),
                 failures=polls.health(tx, flow_id).failures,
+                statuses=tuple(one.status for one in polls.recent(tx, flow_id, REFUSALS - 1)),
                 governed=governed,
                 reason=governance.reason,
             )
@@ -126,7 +129,7 @@ class Poller:
             kept = replace(known, etag=result.etag or known.etag, last_modified=result.last_modified or known.last_modified)
             return Visit(result, kept, None)
         digest = hashlib.sha256(result.body).hexdigest()
-        validators = Validators(result.etag, result.last_modified, digest, brief.judged_under)
+        validators = Validators(result.etag, result.last_modified, digest, brief.judged_under, known.asked)
         if digest == fresh.body_hash:
             return Visit(result, validators, None)
         # What was judged by other terms is read again, all of it.
@@ -134,6 +137,7 @@ class Poller:
         feed = self.parser.parse(
             result.body, content_type=result.content_type, base_url=result.url, language=brief.flow.languages[0], now=now, known=seen
         )
+        validators = replace(validators, asked=Asked(feed.ttl, feed.skip_hours, feed.skip_days))
         return Visit(result, validators, self._meant(brief, feed, now))
 
     def _meant(self, brief: Brief, feed: ParsedFeed, now: datetime) -> ParsedFeed:
@@ -151,7 +155,8 @@ class Poller:
 
     def _keep(self, brief: Brief, visit: Visit, now: datetime, lease: Lease | None) -> Poll:
         result, feed = visit.result, visit.feed
-        asked = max((wait for wait in (result.max_age, feed.ttl if feed else None) if wait), default=None)
+        said = visit.validators.asked
+        asked = replace(said, wait=max((wait for wait in (result.max_age, said.wait) if wait), default=None))
         poll = Poll(brief.flow.id, now, now, Outcome.UNCHANGED, visit.validators, status=result.status, size=result.size, url=result.url)
         if result.moved_to:
             poll = replace(
@@ -187,7 +192,7 @@ class Poller:
         return poll
 
     def _record(
-        self, brief: Brief, poll: Poll, lease: Lease | None, *, asked: timedelta | None = None, retry_after: int | None = None
+        self, brief: Brief, poll: Poll, lease: Lease | None, *, asked: Asked | None = None, retry_after: int | None = None
     ) -> Poll:
         with self.database.write() as tx:
             self._write(tx, brief, poll, lease, asked=asked, retry_after=retry_after)
@@ -200,15 +205,25 @@ class Poller:
         poll: Poll,
         lease: Lease | None,
         *,
-        asked: timedelta | None = None,
+        asked: Asked | None = None,
         retry_after: int | None = None,
         unreadable: tuple[Unreadable, ...] = (),
         marks: tuple[Mark, ...] | None = None,
     ) -> None:
         failures = brief.failures + 1 if poll.outcome in (Outcome.FAILED, Outcome.GONE) else 0
-        interval = brief.flow.interval or timedelta(seconds=self.settings.poll_interval_minimum)
+        minimum = timedelta(seconds=self.settings.poll_interval_minimum)
+        jitter = share(brief.flow.id, poll.finished_at)
+        last = [one for one in (poll, *polls.recent(tx, brief.flow.id, LOOKED_AT)) if one.outcome in GOOD]
         due = next_visit(
-            brief.flow.id, poll.finished_at, poll.outcome, interval=interval, failures=failures, asked=asked, retry_after=retry_after
+            poll.finished_at,
+            poll.outcome,
+            interval=brief.flow.interval or minimum,
+            minimum=minimum,
+            failures=failures,
+            jitter=jitter,
+            asked=asked or brief.validators.asked,
+            retry_after=retry_after,
+            pace=pace([one.counts.brought for one in last], jitter) if poll.outcome in GOOD else 1.0,
         )
         polls.record(tx, poll, lease, due, failures, unreadable, marks)
 
