@@ -26,7 +26,7 @@ def next_visit(
     minimum: timedelta,
     failures: int,
     jitter: float,
-    asked: Asked = Asked(),
+    asked: Asked | None = None,
     retry_after: int | None = None,
     pace: float = 1.0,
     missed: bool = False,
@@ -39,14 +39,15 @@ def next_visit(
     """
     if outcome is Outcome.GONE:
         return None
+    said = asked or Asked()
     if outcome is Outcome.FAILED:
         wait = max(min(interval * 2 ** min(failures, 10), LONGEST_WAIT), interval)
         wait = max(wait, min(timedelta(seconds=retry_after or 0), LONGEST_WAIT))
     else:
         haste = max(LIVELIEST, pace / 2) if missed else pace
         wait = min(interval * haste, max(interval, LONGEST_WAIT))
-    wait = max(wait, minimum, min(asked.wait or timedelta(0), LONGEST_WAIT))
-    return _open(now + wait * (1 + JITTER * jitter), asked)
+    wait = max(wait, minimum, min(said.wait or timedelta(0), LONGEST_WAIT))
+    return _open(now + wait * (1 + JITTER * jitter), said)
 
 
 def pace(brought: Sequence[bool], jitter: float) -> float:

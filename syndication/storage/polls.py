@@ -21,19 +21,28 @@ LARGEST_FAULT = 64 * 1024
 
 
 def claim(tx: Transaction, now: datetime, limit: int, lease_seconds: int) -> tuple[Lease, ...]:
-    """Lease what is due, longest due first: no two workers get the same flow, and none waits for another (SKIP LOCKED)."""
+    """Lease what is due, longest due first: no two workers get the same flow, no two flows of one host are leased at a time (wire 36), and
+    none waits for another. Where another is just claiming there is nothing to lease.
+    """
+    if not limit or not tx.alone("claim"):
+        return ()
+    leased = select(flows.c.value).join(schedule, flows.c.id == schedule.c.flow).where(schedule.c.lease_until > now)
+    busy = {row.value.host for row in tx.rows(leased)}
     free = or_(schedule.c.lease_until.is_(None), schedule.c.lease_until <= now)
     polled = and_(flows.c.direction == Direction.INBOUND, flows.c.state == FlowState.OPEN)
     due = tx.rows(
-        select(schedule.c.flow, schedule.c.attempt)
+        select(schedule.c.flow, schedule.c.attempt, flows.c.value)
         .join(flows, flows.c.id == schedule.c.flow)
         .where(schedule.c.due_at <= now, free, polled)
         .order_by(schedule.c.due_at, schedule.c.flow)
-        .limit(limit)
         .with_for_update(of=schedule, skip_locked=True)
     )
     until = now + timedelta(seconds=lease_seconds)
-    leases = tuple(Lease(row.flow, row.attempt + 1, until) for row in due)
+    first: dict[str, Lease] = {}
+    for row in due:
+        if row.value.host not in busy:
+            first.setdefault(row.value.host, Lease(row.flow, row.attempt + 1, until))
+    leases = tuple(first.values())[:limit]
     for lease in leases:
         tx.change(update(schedule).where(schedule.c.flow == lease.flow).values(lease_until=until, attempt=lease.attempt))
     return leases
