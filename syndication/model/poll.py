@@ -90,7 +90,10 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class FlowHealth:
-    """How an inbound flow is doing. `due_at` None: it is not polled by the clock (gone, paused or closed)."""
+    """How an inbound flow is doing. `due_at` None: it is not polled by the clock (gone, paused or closed).
+
+    `missed_at`: when it was last found that stories may have come and gone between two polls (wire 44).
+    """
 
     flow: str
     due_at: datetime | None
@@ -98,3 +101,4 @@ class FlowHealth:
     last_poll: Poll | None
     last_good_at: datetime | None
     last_new_at: datetime | None
+    missed_at: datetime | None

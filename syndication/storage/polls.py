@@ -56,9 +56,10 @@ def record(
     failures: int,
     unreadable: tuple[Unreadable, ...],
     marks: tuple[Mark, ...] | None = None,
+    missed: bool = False,
 ) -> None:
     """Keep how a visit went, in the transaction that keeps what it brought. `marks`: of the entries of its document that need not be read
-    again; None: those that are kept stay.
+    again; None: those that are kept stay. `missed`: before it there may have been stories that we did not get.
 
     Raises ConflictError where the lease was lost meanwhile: another worker has the flow, and nothing of this visit may be kept.
     A visit by hand (`lease` None) takes the flow from whoever has it.
@@ -68,6 +69,8 @@ def record(
         values |= {"validators": poll.validators, "last_good_at": poll.finished_at}
     if poll.counts.new or poll.counts.updates or poll.counts.corrections:
         values["last_new_at"] = poll.finished_at
+    if missed:
+        values["missed_at"] = poll.finished_at
     mine = schedule.c.flow == poll.flow
     if lease is not None:
         mine = and_(mine, schedule.c.attempt == lease.attempt)
@@ -104,9 +107,9 @@ def health(tx: Transaction, flow: str) -> FlowHealth:
     last = recent(tx, flow, 1)
     newest = last[0] if last else None
     if row is None:
-        return FlowHealth(flow, None, 0, newest, None, None)
+        return FlowHealth(flow, None, 0, newest, None, None, None)
     due_at = row.due_at if row.state == FlowState.OPEN else None
-    return FlowHealth(flow, due_at, row.failures, newest, row.last_good_at, row.last_new_at)
+    return FlowHealth(flow, due_at, row.failures, newest, row.last_good_at, row.last_new_at, row.missed_at)
 
 
 def recent(tx: Transaction, flow: str, limit: int) -> tuple[Poll, ...]:

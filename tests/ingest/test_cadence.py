@@ -80,9 +80,7 @@ def test_wire_36_hours_to_skip_are_of_gmt() -> None:
     """15:00 in Hanoi is 08:00 GMT."""
     hanoi = NOW.astimezone(timezone(7 * HOUR))
     for hour, wait in ((8, QUARTER + HOUR), (15, QUARTER)):
-        due = next_visit(
-            hanoi, Outcome.UPDATED, interval=QUARTER, minimum=MINUTE, failures=0, jitter=0.0, asked=Asked(skip_hours=(hour,))
-        )
+        due = next_visit(hanoi, Outcome.UPDATED, interval=QUARTER, minimum=MINUTE, failures=0, jitter=0.0, asked=Asked(skip_hours=(hour,)))
         assert due == NOW + wait
 
 

@@ -399,7 +399,7 @@ def test_a_feed_without_what_it_held_deletes_nothing(visits: Visits) -> None:
     assert len(visits.headlines()) == 3
 
 
-def test_a_permanent_move_is_proposed_never_adopted(visits: Visits) -> None:
+def test_wire_34_a_permanent_move_is_proposed_never_adopted(visits: Visits) -> None:
     visits.server.answers[FEED] = redirect(visits.server.url("/new"), 301)
     visits.server.answers["/new"] = reply(200, GOOD)
     poll = visits.poll()
