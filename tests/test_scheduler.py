@@ -22,7 +22,7 @@ from syndication.storage import partners, polls
 from syndication.storage.database import Database
 from tests.worlds import NOW, flow, partner
 
-FLOWS = tuple(replace(flow(), id=f"trc-{number}") for number in range(4))
+FLOWS = tuple(replace(flow(), id=f"trc-{number}", url=f"https://feeds{number}.trc.example/") for number in range(4))
 
 
 @dataclass

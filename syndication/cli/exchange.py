@@ -1,6 +1,8 @@
 """Partners, agreements and flows: taken from files, listed with what governs them, polled by hand, and explained."""
 
+import calendar
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -12,12 +14,14 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from syndication.agreements import explain as why
 from syndication.agreements import register
 from syndication.agreements.files import read
-from syndication.agreements.governing import governing
+from syndication.agreements.governing import Standing, governing
 from syndication.agreements.keys import meant
 from syndication.bootstrap import House, polling
 from syndication.cli.desk import Office, as_csv, as_json, at_moment, show, show_json, who
 from syndication.errors import InputError, NotFoundError, RefusedError
 from syndication.feeds import opml
+from syndication.fetch.guard import Guard
+from syndication.ingest import trial
 from syndication.model.clearance import Governance
 from syndication.model.event import Decision
 from syndication.model.item import ReviewState
@@ -180,6 +184,60 @@ def _told(poll: Poll) -> str:
     if parts:
         told += ": " + ", ".join(parts)
     return f"{told}: {poll.error}" if poll.error else told
+
+
+@flow.command("try")
+@click.argument("url")
+@click.option("--partner", metavar="PARTNER", default=None, help="As for a flow of this partner. [whoever has a flow of that host]")
+@as_json
+@click.pass_obj
+def flow_try(office: Office, url: str, partner: str | None, as_json: bool) -> None:
+    """Fetch URL as a poll would, show what is there and which agreement and clause would let it in, and keep nothing."""
+    with office.open() as house, polling(house) as poller:
+        with house.database.read() as tx:
+            people = partners.all(tx)
+            if partner is not None and all(one.id != partner for one in people):
+                raise NotFoundError(f"there is no partner {partner}{meant(partner, [one.id for one in people])}")
+            inbound = partners.flows(tx, direction=Direction.INBOUND, partner=partner)
+            standing = Standing(agreements.register(tx, house.settings.agency), house.clock())
+        found = trial.of_host(url, inbound)
+        guard = Guard.of(house.settings.allow.get(partner or (found.partner if found else ""), ()))
+        told = trial.attempt(poller.client, poller.parser, guard, url, found, people, standing)
+    if as_json:
+        show_json({**asdict(told), "asked": int(told.asked.total_seconds()) if told.asked else None})
+        return
+    for name, value in _found(told):
+        click.echo(f"{name}\t{value}")
+    columns = ("headline", "date", "language", "guid", "what would become of it")
+    rows = [
+        (one.headline, f"{one.date:%Y-%m-%d %H:%M:%S}Z" if one.date else "", one.language, one.guid, one.verdict) for one in told.samples
+    ]
+    show(columns, rows)
+
+
+def _found(told: trial.Trial) -> Iterator[tuple[str, str]]:
+    """What is worth a line, in order."""
+    yield "address", " -> ".join((*told.hops, told.url))
+    if told.moved_to:
+        yield "moved for good", told.moved_to
+    yield "size", f"{told.size} bytes of {told.content_type or 'no type'}"
+    if told.certificate_until:
+        yield "certificate ends", f"{told.certificate_until:%Y-%m-%d %H:%M}Z"
+    yield "title", told.title
+    yield "language", f"{told.language or 'not said'}; of its entries: {', '.join(told.spoken) or 'none'}"
+    yield "asks to stay away", str(told.asked) if told.asked else "not said"
+    if told.skip_hours or told.skip_days:
+        days = ", ".join(calendar.day_name[day] for day in told.skip_days)
+        yield "skips", f"hours (GMT): {', '.join(map(str, told.skip_hours)) or 'none'}; days: {days or 'none'}"
+    for hub in told.hubs:
+        yield "hub", hub
+    if told.older:
+        yield "older page", told.older
+    yield "holds", f"{told.entries} entries, {told.tombstones} tombstones, {told.unreadable} unreadable"
+    if told.note:
+        yield "note", told.note
+    yield "flow", told.flow or "none"
+    yield "agreement", told.governed
 
 
 @flow.command("faults")

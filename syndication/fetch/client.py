@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import IO, Any, Final
 from urllib.parse import urldefrag, urljoin
@@ -79,7 +79,8 @@ class FetchResult:
     from in the end.
 
     `size`: bytes on the wire, of the whole visit. `moved_to`: where the partner says the feed has moved for good: a proposal for an
-    operator, never adopted by itself (F22).
+    operator, never adopted by itself (F22). `hops`: the addresses that led here, in order. `certificate_until`: of https, when the
+    server's certificate ends.
     """
 
     status: int
@@ -91,6 +92,8 @@ class FetchResult:
     max_age: timedelta | None
     moved_to: str | None
     size: int
+    hops: tuple[str, ...] = ()
+    certificate_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,7 @@ class Client:
             with closing(_Adapter(visit, secure=url.scheme == "https")) as adapter, closing(_ask(adapter, url, asking, visit)) as answer:
                 if answer.status_code not in REDIRECTS:
                     return _result(answer, url, moved, visit, request)
+                visit.hops.append(url.url)
                 for_good = for_good and answer.status_code in FOR_GOOD
                 url = _checked(_target(answer, url), request.guard, url)
                 moved = url.url if for_good else moved
@@ -174,6 +178,8 @@ class _Visit:
         self.limits = limits
         self.guard = guard
         self.taken = 0
+        self.hops: list[str] = []
+        self.certificate_until: datetime | None = None
         self._ends = time.monotonic() + limits.total
 
     def patience(self, longest: float) -> float:
@@ -245,7 +251,11 @@ class _Guarded(HTTPConnection):
 
 
 class _GuardedSecure(_Guarded, HTTPSConnection):
-    pass
+    def connect(self) -> None:
+        super().connect()
+        shown = self.sock.getpeercert() if isinstance(self.sock, ssl.SSLSocket) else None
+        ends = str(shown.get("notAfter", "")) if shown else ""
+        self._visit.certificate_until = datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC) if ends else None
 
 
 class _Adapter(IPFilterAdapter):  # type: ignore[misc] # the library has no types
@@ -314,6 +324,8 @@ def _result(answer: requests.Response, url: Url, moved: str | None, visit: _Visi
         max_age=said.max_age(answer.headers, at),
         moved_to=moved,
         size=visit.taken,
+        hops=tuple(visit.hops),
+        certificate_until=visit.certificate_until,
     )
 
 

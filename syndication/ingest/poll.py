@@ -5,39 +5,40 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass, replace
 from datetime import datetime, timedelta
-from time import sleep
+from time import monotonic, sleep
 
 from syndication.agreements.decision import decision
 from syndication.agreements.governing import Standing
 from syndication.agreements.subject import mapped, origins
-from syndication.errors import FlowError, NotFoundError
+from syndication.errors import FeedError, FlowError, NotFoundError
 from syndication.feeds.worker import Parser
 from syndication.fetch.client import Client, FetchRequest, FetchResult
 from syndication.fetch.guard import Guard
 from syndication.identity import given_here, new_id
-from syndication.ingest.cadence import next_visit
+from syndication.ingest.cadence import LOOKED_AT, REFUSALS, ended, next_visit, pace, share
+from syndication.ingest.gaps import MOST_PAGES, before, joined, meets, same_host
 from syndication.ingest.marking import found, marked
 from syndication.ingest.triage import Judgement, Known, judge
 from syndication.model.entry import Entry, Mark, ParsedFeed, Tombstone, Unreadable
 from syndication.model.item import Item, ItemVersion, ReviewState, Triage
 from syndication.model.ledger import Line, Movement
 from syndication.model.partner import Direction, Flow, FlowState, Partner
-from syndication.model.poll import Counts, Lease, Outcome, Poll, Validators
+from syndication.model.poll import Asked, Counts, Lease, Outcome, Poll, Validators
 from syndication.model.story import Pubstatus
 from syndication.review.desk import accept_at_once, refuse, reopen, withdraw
 from syndication.settings import Settings
 from syndication.storage import agreements, events, items, ledger, partners, polls
 from syndication.storage.database import Database, Transaction
 
-STOPPED = frozenset({401, 403, 410})
-"""Answers after which we do not come again until an operator says so (wire 35)."""
 AT_ONCE = 50
 """Entries taken in one transaction: no partner's document may hold up the others, or our own flash, for long."""
 BURIED_AT_ONCE = 200
+REFUSED_BEFORE = 200
 BREATH = 0.12
 """Seconds between two of them: on SQLite who waits to write looks only every 0.1 s whether it may, and none gets in without this."""
 
 
+GOOD = (Outcome.UPDATED, Outcome.UNCHANGED)
 NARROWEST = (Pubstatus.CANCELED, Pubstatus.WITHHELD, Pubstatus.USABLE)
 """Of what one document says of one id, the first of these counts."""
 
@@ -50,6 +51,7 @@ class Brief:
     partner: Partner
     validators: Validators
     failures: int
+    statuses: tuple[int | None, ...]
     governed: str | None
     reason: str
 
@@ -64,11 +66,16 @@ class Brief:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What came of the network, before anything is kept. `feed` None: the document is the one we know."""
+    """What came of the network, before anything is kept. `feed` None: the document is the one we know.
+
+    `note`: that there was a gap since the last good poll, and what was done about it; `missed`: that it may not be closed.
+    """
 
     result: FetchResult
     validators: Validators
     feed: ParsedFeed | None
+    note: str | None = None
+    missed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +100,10 @@ class Poller:
         try:
             visit = self._visit(brief, now)
         except FlowError as error:
-            outcome = Outcome.GONE if error.status in STOPPED else Outcome.FAILED
-            failed = Poll(flow, now, now, outcome, brief.validators, status=error.status, url=brief.flow.url, error=str(error))
+            failed = Poll(flow, now, now, Outcome.FAILED, brief.validators, status=error.status, url=brief.flow.url, error=str(error))
+            if ended([error.status, *brief.statuses]):
+                stopped = f"it is not polled again until someone says so: syndication flow poll {flow}"
+                failed = replace(failed, outcome=Outcome.GONE, note=stopped)
             return self._record(brief, failed, lease, retry_after=error.retry_after)
         return self._keep(brief, visit, now, lease)
 
@@ -113,6 +122,7 @@ class Poller:
                 partner=partner,
                 validators=polls.last_good(tx, flow_id),
                 failures=polls.health(tx, flow_id).failures,
+                statuses=tuple(one.status for one in polls.recent(tx, flow_id, REFUSALS - 1)),
                 governed=governed,
                 reason=governance.reason,
             )
@@ -126,15 +136,63 @@ class Poller:
             kept = replace(known, etag=result.etag or known.etag, last_modified=result.last_modified or known.last_modified)
             return Visit(result, kept, None)
         digest = hashlib.sha256(result.body).hexdigest()
-        validators = Validators(result.etag, result.last_modified, digest, brief.judged_under)
+        validators = Validators(result.etag, result.last_modified, digest, brief.judged_under, known.asked)
         if digest == fresh.body_hash:
             return Visit(result, validators, None)
+        marks = self._seen(brief.flow.id)
         # What was judged by other terms is read again, all of it.
-        seen = self._seen(brief.flow.id) if fresh is known else ()
+        seen = marks if fresh is known else ()
         feed = self.parser.parse(
             result.body, content_type=result.content_type, base_url=result.url, language=brief.flow.languages[0], now=now, known=seen
         )
-        return Visit(result, validators, self._meant(brief, feed, now))
+        validators = replace(validators, asked=Asked(feed.ttl, feed.skip_hours, feed.skip_days))
+        whole, note, missed = self._whole(brief, feed, result.url, frozenset(mark.guid for mark in marks), now)
+        return Visit(result, validators, self._meant(brief, whole, now), note, missed)
+
+    def _whole(self, brief: Brief, feed: ParsedFeed, url: str, known: frozenset[str], now: datetime) -> tuple[ParsedFeed, str | None, bool]:
+        """The document; where none of what was `known` is in it, with the pages before it, until one is (wire 44, S24). Then what there
+        is to note, and whether stories may have been missed.
+        """
+        if not known or self._meets(brief, feed, known):
+            return feed, None, False
+        gap = "nothing of the last good poll is in the document"
+        whole, page, at, visited = feed, feed, url, {url}
+        # The lease must outlast what one page more may take, and keeping all of it.
+        ends = monotonic() + self.settings.lease_seconds / 2 - self.settings.fetch_total
+        try:
+            for number in range(1, MOST_PAGES + 1):
+                address = before(page, at, visited)
+                if address is None or monotonic() > ends:
+                    break
+                page, at = self._page(brief, address, now)
+                visited |= {address, at}
+                whole = joined(whole, page)
+                if self._meets(brief, page, known):
+                    return whole, f"{gap}: its older pages were read, {number} of them, until something was", False
+        except FlowError as error:
+            return whole, f"may have missed stories: {gap}, and an older page could not be read: {error}", True
+        older = f"in {len(visited) - 1} older pages" if page is not feed else "an older page, which it does not name"
+        return whole, f"may have missed stories: {gap}, nor {older}; ask the partner for a longer feed", True
+
+    def _page(self, brief: Brief, address: str, now: datetime) -> tuple[ParsedFeed, str]:
+        """An older page, and where it came from in the end."""
+        guard = Guard.of(self.settings.allow.get(brief.partner.id, ()))
+        result = self.client.get(FetchRequest(url=address, guard=guard))
+        if not same_host(result.url, address):
+            raise FeedError(f"{address} leads to another host")
+        page = self.parser.parse(
+            result.body or b"", content_type=result.content_type, base_url=result.url, language=brief.flow.languages[0], now=now
+        )
+        return page, result.url
+
+    def _meets(self, brief: Brief, feed: ParsedFeed, known: frozenset[str]) -> bool:
+        """Whether it goes back to what was known, or to anything that came before, taken or refused."""
+        if meets(feed, known):
+            return True
+        with self.database.read() as tx:
+            taken = items.known(tx, brief.flow.id, [entry.guid for entry in feed.entries])
+            refused = {one.subject for one in events.refused(tx, brief.flow.id, REFUSED_BEFORE)}
+        return meets(feed, taken.keys() | refused)
 
     def _meant(self, brief: Brief, feed: ParsedFeed, now: datetime) -> ParsedFeed:
         """The document by the partner's own words for kills, holds and embargoes."""
@@ -151,7 +209,8 @@ class Poller:
 
     def _keep(self, brief: Brief, visit: Visit, now: datetime, lease: Lease | None) -> Poll:
         result, feed = visit.result, visit.feed
-        asked = max((wait for wait in (result.max_age, feed.ttl if feed else None) if wait), default=None)
+        said = visit.validators.asked
+        asked = replace(said, wait=max((wait for wait in (result.max_age, said.wait) if wait), default=None))
         poll = Poll(brief.flow.id, now, now, Outcome.UNCHANGED, visit.validators, status=result.status, size=result.size, url=result.url)
         if result.moved_to:
             poll = replace(
@@ -159,7 +218,7 @@ class Poller:
             )
         if feed is None:
             return self._record(brief, poll, lease, asked=asked)
-        notes = "; ".join(note for note in (poll.note, feed.note) if note) or None
+        notes = "; ".join(note for note in (poll.note, visit.note, feed.note) if note) or None
         *earlier, last = parts(feed)
         # An entry that was taken before, to the byte, is what every repeated entry is: nothing to do.
         counts = Counts(unchanged=len({mark.guid for mark in feed.same}))
@@ -183,12 +242,10 @@ class Poller:
             validators = brief.validators if again else visit.validators
             poll = replace(poll, outcome=Outcome.UPDATED, counts=_together(counts, taken), note=notes, validators=validators)
             marks = None if again else settled(feed, refused | more)
-            self._write(tx, brief, poll, lease, asked=asked, unreadable=unreadable, marks=marks)
+            self._write(tx, brief, poll, lease, asked=asked, unreadable=unreadable, marks=marks, missed=visit.missed)
         return poll
 
-    def _record(
-        self, brief: Brief, poll: Poll, lease: Lease | None, *, asked: timedelta | None = None, retry_after: int | None = None
-    ) -> Poll:
+    def _record(self, brief: Brief, poll: Poll, lease: Lease | None, *, asked: Asked | None = None, retry_after: int | None = None) -> Poll:
         with self.database.write() as tx:
             self._write(tx, brief, poll, lease, asked=asked, retry_after=retry_after)
         return poll
@@ -200,17 +257,29 @@ class Poller:
         poll: Poll,
         lease: Lease | None,
         *,
-        asked: timedelta | None = None,
+        asked: Asked | None = None,
         retry_after: int | None = None,
         unreadable: tuple[Unreadable, ...] = (),
         marks: tuple[Mark, ...] | None = None,
+        missed: bool = False,
     ) -> None:
         failures = brief.failures + 1 if poll.outcome in (Outcome.FAILED, Outcome.GONE) else 0
-        interval = brief.flow.interval or timedelta(seconds=self.settings.poll_interval_minimum)
+        minimum = timedelta(seconds=self.settings.poll_interval_minimum)
+        jitter = share(brief.flow.id, poll.finished_at)
+        last = [one for one in (poll, *polls.recent(tx, brief.flow.id, LOOKED_AT)) if one.outcome in GOOD]
         due = next_visit(
-            brief.flow.id, poll.finished_at, poll.outcome, interval=interval, failures=failures, asked=asked, retry_after=retry_after
+            poll.finished_at,
+            poll.outcome,
+            interval=brief.flow.interval or minimum,
+            minimum=minimum,
+            failures=failures,
+            jitter=jitter,
+            asked=asked or brief.validators.asked,
+            retry_after=retry_after,
+            pace=pace([one.counts.brought for one in last], jitter) if poll.outcome in GOOD else 1.0,
+            missed=missed,
         )
-        polls.record(tx, poll, lease, due, failures, unreadable, marks)
+        polls.record(tx, poll, lease, due, failures, unreadable, marks, missed)
 
 
 def _as_now(tx: Transaction, brief: Brief) -> tuple[Flow, Partner]:

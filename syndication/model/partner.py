@@ -61,6 +61,11 @@ class Flow:
     interval: timedelta | None = None
     topics: tuple[str, ...] = ()
 
+    @property
+    def host(self) -> str:
+        """Of an inbound flow: the server it is polled from, as a name or an address."""
+        return urlsplit(self.url or "").hostname or ""
+
 
 @dataclass(frozen=True, slots=True)
 class Partner:

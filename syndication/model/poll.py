@@ -1,12 +1,14 @@
 """A Poll is one visit to an inbound Flow; it has Validators and an Outcome."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """How a visit ended. `UNGOVERNED`: no agreement in force, so we did not even knock. `GONE`: 410, 401 or 403: it stops until told."""
+    """How a visit ended. `UNGOVERNED`: no agreement in force, so we did not even knock. `GONE`: 410, or 401 or 403 three times in
+    a row: it stops until told.
+    """
 
     UPDATED = "updated"
     UNCHANGED = "unchanged"
@@ -16,8 +18,17 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What a document asks of who polls it: how long to stay away, and the hours (UTC) and days (0: Monday) at which not to come."""
+
+    wait: timedelta | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Validators:
-    """Opaque, as they came (wire 31): ETag and Last-Modified, and the SHA-256 of the body they belong to.
+    """Opaque, as they came (wire 31): ETag and Last-Modified, and the SHA-256 of the body they belong to; and what that body asked.
 
     `agreement`: the agreement and version under which that body was judged, and the hash of what of the flow and the partner it was
     judged by: under others it is judged anew.
@@ -27,6 +38,7 @@ class Validators:
     last_modified: str | None = None
     body_hash: str | None = None
     agreement: str | None = None
+    asked: Asked = Asked()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +52,11 @@ class Counts:
     unchanged: int = 0
     refused: int = 0
     unreadable: int = 0
+
+    @property
+    def brought(self) -> bool:
+        """Whether there was anything for an editor, or for who reads us."""
+        return bool(self.new or self.updates or self.corrections or self.kills)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +90,10 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class FlowHealth:
-    """How an inbound flow is doing. `due_at` None: it is not polled by the clock (gone, paused or closed)."""
+    """How an inbound flow is doing. `due_at` None: it is not polled by the clock (gone, paused or closed).
+
+    `missed_at`: when it was last found that stories may have come and gone between two polls (wire 44).
+    """
 
     flow: str
     due_at: datetime | None
@@ -81,3 +101,4 @@ class FlowHealth:
     last_poll: Poll | None
     last_good_at: datetime | None
     last_new_at: datetime | None
+    missed_at: datetime | None

@@ -102,6 +102,16 @@ class Transaction:
             self.rows(text("SELECT pg_advisory_xact_lock(hashtext('syndication publications'))"))
         self._in_order = True
 
+    def alone(self, what: str) -> bool:
+        """Whether, until this transaction ends, no other does that; who is told that another does need not wait for it.
+
+        SQLite has one writer at a time, so that nobody else does.
+        """
+        if self._connection.dialect.name == "sqlite":
+            return True
+        asked = text("SELECT pg_try_advisory_xact_lock(hashtext(:what)) AS got")
+        return any(row.got for row in self.rows(asked.bindparams(what=f"syndication {what}")))
+
 
 class Database:
     """One database. Threads share it; each transaction has a connection of its own.

@@ -21,19 +21,28 @@ LARGEST_FAULT = 64 * 1024
 
 
 def claim(tx: Transaction, now: datetime, limit: int, lease_seconds: int) -> tuple[Lease, ...]:
-    """Lease what is due, longest due first: no two workers get the same flow, and none waits for another (SKIP LOCKED)."""
+    """Lease what is due, longest due first: no two workers get the same flow, no two flows of one host are leased at a time (wire 36), and
+    none waits for another. Where another is just claiming there is nothing to lease.
+    """
+    if not limit or not tx.alone("claim"):
+        return ()
+    leased = select(flows.c.value).join(schedule, flows.c.id == schedule.c.flow).where(schedule.c.lease_until > now)
+    busy = {row.value.host for row in tx.rows(leased)}
     free = or_(schedule.c.lease_until.is_(None), schedule.c.lease_until <= now)
     polled = and_(flows.c.direction == Direction.INBOUND, flows.c.state == FlowState.OPEN)
     due = tx.rows(
-        select(schedule.c.flow, schedule.c.attempt)
+        select(schedule.c.flow, schedule.c.attempt, flows.c.value)
         .join(flows, flows.c.id == schedule.c.flow)
         .where(schedule.c.due_at <= now, free, polled)
         .order_by(schedule.c.due_at, schedule.c.flow)
-        .limit(limit)
         .with_for_update(of=schedule, skip_locked=True)
     )
     until = now + timedelta(seconds=lease_seconds)
-    leases = tuple(Lease(row.flow, row.attempt + 1, until) for row in due)
+    first: dict[str, Lease] = {}
+    for row in due:
+        if row.value.host not in busy:
+            first.setdefault(row.value.host, Lease(row.flow, row.attempt + 1, until))
+    leases = tuple(first.values())[:limit]
     for lease in leases:
         tx.change(update(schedule).where(schedule.c.flow == lease.flow).values(lease_until=until, attempt=lease.attempt))
     return leases
@@ -47,9 +56,10 @@ def record(
     failures: int,
     unreadable: tuple[Unreadable, ...],
     marks: tuple[Mark, ...] | None = None,
+    missed: bool = False,
 ) -> None:
     """Keep how a visit went, in the transaction that keeps what it brought. `marks`: of the entries of its document that need not be read
-    again; None: those that are kept stay.
+    again; None: those that are kept stay. `missed`: before it there may have been stories that we did not get.
 
     Raises ConflictError where the lease was lost meanwhile: another worker has the flow, and nothing of this visit may be kept.
     A visit by hand (`lease` None) takes the flow from whoever has it.
@@ -59,6 +69,8 @@ def record(
         values |= {"validators": poll.validators, "last_good_at": poll.finished_at}
     if poll.counts.new or poll.counts.updates or poll.counts.corrections:
         values["last_new_at"] = poll.finished_at
+    if missed:
+        values["missed_at"] = poll.finished_at
     mine = schedule.c.flow == poll.flow
     if lease is not None:
         mine = and_(mine, schedule.c.attempt == lease.attempt)
@@ -95,9 +107,9 @@ def health(tx: Transaction, flow: str) -> FlowHealth:
     last = recent(tx, flow, 1)
     newest = last[0] if last else None
     if row is None:
-        return FlowHealth(flow, None, 0, newest, None, None)
+        return FlowHealth(flow, None, 0, newest, None, None, None)
     due_at = row.due_at if row.state == FlowState.OPEN else None
-    return FlowHealth(flow, due_at, row.failures, newest, row.last_good_at, row.last_new_at)
+    return FlowHealth(flow, due_at, row.failures, newest, row.last_good_at, row.last_new_at, row.missed_at)
 
 
 def recent(tx: Transaction, flow: str, limit: int) -> tuple[Poll, ...]:

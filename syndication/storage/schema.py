@@ -68,6 +68,7 @@ schedule = Table(
     Column("validators", Value(Validators)),
     Column("last_good_at", Instant),
     Column("last_new_at", Instant),
+    Column("missed_at", Instant),
     Index(None, "due_at"),
 )
 

@@ -10,6 +10,7 @@ from syndication.errors import StorageError
 from syndication.model.event import Event
 from syndication.model.item import ReviewState
 from syndication.model.partner import Direction
+from syndication.model.poll import FlowHealth, Outcome
 from syndication.storage import agreements, events, items, partners, polls
 from syndication.storage.migrate import check
 from syndication.web.parts import parts
@@ -21,12 +22,13 @@ RECENT = 100
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How things stand, in counts."""
+    """How things stand, in counts; and the flows whose partner stopped them."""
 
     at: datetime
     due: int
     failing: int
     stopped: int
+    ended: tuple[FlowHealth, ...]
     flows: int
     items: dict[ReviewState, int]
     events: tuple[Event, ...]
@@ -63,6 +65,7 @@ def standing() -> ResponseReturnValue:
             due=sum(1 for one in health if one.due_at and one.due_at <= now),
             failing=sum(1 for one in health if one.failures),
             stopped=sum(1 for one in health if one.due_at is None),
+            ended=tuple(one for one in health if one.last_poll and one.last_poll.outcome is Outcome.GONE),
             flows=len(inbound),
             items=items.counts(tx),
             events=events.events(tx, RECENT),

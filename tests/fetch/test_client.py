@@ -7,7 +7,7 @@ import time
 import tracemalloc
 import zlib
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -520,7 +520,15 @@ def test_f20_a_good_certificate_is_taken(client: Client) -> None:
     with faulty(tls=secure("good")) as server:
         server.answers["/"] = reply()
         for host in ("127.0.0.1", "localhost"):
-            assert client.get(FetchRequest(server.url(host=host, scheme="https"), guard=opened(server))).status == 200
+            got = client.get(FetchRequest(server.url(host=host, scheme="https"), guard=opened(server)))
+            assert got.status == 200
+            assert got.certificate_until == datetime.fromtimestamp(good_until(), UTC)
+
+
+def good_until() -> int:
+    """When the good certificate ends, by the library's own reading of the file."""
+    read = ssl._ssl._test_decode_cert(str(TLS / "good.pem"))  # type: ignore[attr-defined]
+    return ssl.cert_time_to_seconds(read["notAfter"])
 
 
 @pytest.mark.usefixtures("trusting")

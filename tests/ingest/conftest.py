@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import pytest
 
@@ -46,6 +47,13 @@ class Visits:
 
     def poll(self) -> Poll:
         return self.poller.poll("trc-en", NOW)
+
+    def wait(self) -> timedelta:
+        """Until the next visit."""
+        with self.database.read() as tx:
+            due_at = polls.health(tx, "trc-en").due_at
+        assert due_at is not None
+        return due_at - NOW
 
     def headlines(self) -> list[str]:
         with self.database.read() as tx:

@@ -252,16 +252,74 @@ def test_a_redirect_into_a_private_address_is_refused(visits: Visits) -> None:
     assert "169.254.169.254" in (visits.poll().error or "")
 
 
-@pytest.mark.parametrize("status", [401, 403, 410])
-def test_gone_or_refused_stops_until_told(visits: Visits, status: int) -> None:
+@pytest.mark.parametrize(("status", "times"), [(401, 3), (403, 3), (410, 1)])
+def test_wire_35_gone_or_refused_stops_until_told(visits: Visits, status: int, times: int) -> None:
     visits.serve(b"", status=status)
-    assert visits.poll().outcome is Outcome.GONE
+    for _ in range(times - 1):
+        assert visits.poll().outcome is Outcome.FAILED
+        with visits.database.read() as tx:
+            assert polls.health(tx, "trc-en").due_at is not None
+    stopped = visits.poll()
+    assert (stopped.outcome, stopped.status) == (Outcome.GONE, status)
+    assert "syndication flow poll trc-en" in (stopped.note or "")
     with visits.database.read() as tx:
         assert polls.health(tx, "trc-en").due_at is None
     visits.serve(GOOD)
     visits.poll()
     with visits.database.read() as tx:
         assert polls.health(tx, "trc-en").due_at is not None
+
+
+@pytest.mark.parametrize("status", [404, 500, 503])
+def test_wire_35_other_troubles_back_off(visits: Visits, status: int) -> None:
+    visits.serve(b"", status=status)
+    waits = []
+    for _ in range(4):
+        assert visits.poll().outcome is Outcome.FAILED
+        waits.append(visits.wait())
+    assert [round(wait / timedelta(minutes=30)) for wait in waits] == [1, 2, 4, 8]
+
+
+def test_wire_35_retry_after_is_waited_for_up_to_a_day(visits: Visits) -> None:
+    for said, least in (("7200", timedelta(hours=2)), ("99999999999", timedelta(hours=24))):
+        visits.serve(b"", f"Retry-After: {said}", status=503)
+        visits.poll()
+        assert least <= visits.wait() <= least * 1.1
+
+
+def test_wire_36_what_the_document_asks_for_holds_while_it_is_unchanged(visits: Visits) -> None:
+    """Of a 304 there is no document, and of the same bytes none is read: what it asked for is kept with its validators."""
+    rss = (
+        '<rss version="2.0"><channel><title>TRC</title><link>https://trc.example/</link><description>d</description><ttl>240</ttl>'
+        "<skipHours><hour>12</hour><hour>13</hour></skipHours><item><guid>a</guid><title>One</title></item></channel></rss>"
+    )
+    assert NOW.hour + 4 == 12
+    visits.serve(rss.encode(), ETAG)
+    assert visits.poll().counts.new == 1
+    visits.serve(rss.encode(), ETAG, status=200)
+    waits = [visits.wait()]
+    assert visits.poll().outcome is Outcome.UNCHANGED
+    waits.append(visits.wait())
+    visits.serve(b"", ETAG, status=304)
+    assert visits.poll().status == 304
+    waits.append(visits.wait())
+    visits.serve(b"", status=500)
+    visits.poll()
+    waits.append(visits.wait())
+    assert all(timedelta(hours=6) <= wait < timedelta(hours=7) for wait in waits), waits
+
+
+def test_wire_36_a_quiet_flow_is_visited_less_often_and_a_lively_one_more(visits: Visits) -> None:
+    visits.serve(GOOD, ETAG)
+    visits.poll()
+    visits.serve(b"", ETAG, status=304)
+    for _ in range(8):
+        visits.poll()
+    assert timedelta(hours=1) <= visits.wait() <= timedelta(minutes=66)
+    for number in range(10, 18):
+        visits.serve(feed_xml(entry_xml(1), entry_xml(number)))
+        assert visits.poll().counts.new == 1
+    assert timedelta(seconds=225) <= visits.wait() <= timedelta(seconds=248)
 
 
 def test_an_ill_formed_feed_is_saved_with_a_note(visits: Visits) -> None:
@@ -341,7 +399,7 @@ def test_a_feed_without_what_it_held_deletes_nothing(visits: Visits) -> None:
     assert len(visits.headlines()) == 3
 
 
-def test_a_permanent_move_is_proposed_never_adopted(visits: Visits) -> None:
+def test_wire_34_a_permanent_move_is_proposed_never_adopted(visits: Visits) -> None:
     visits.server.answers[FEED] = redirect(visits.server.url("/new"), 301)
     visits.server.answers["/new"] = reply(200, GOOD)
     poll = visits.poll()

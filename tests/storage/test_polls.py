@@ -51,7 +51,7 @@ def test_a_lease(peopled: Database) -> None:
 
 
 def test_the_longest_due_first_and_no_more_than_asked_for(peopled: Database) -> None:
-    flows = tuple(worlds.flow(id=f"f{number}") for number in range(4))
+    flows = tuple(worlds.flow(id=f"f{number}", url=f"https://f{number}.trc.example/") for number in range(4))
     with peopled.write() as tx:
         partners.take(tx, (worlds.partner(),), flows, NOW)
         for number, flow in enumerate(flows):
@@ -62,7 +62,7 @@ def test_the_longest_due_first_and_no_more_than_asked_for(peopled: Database) -> 
 
 
 def test_no_two_claimers_ever_get_the_same_flow(peopled: Database) -> None:
-    flows = tuple(worlds.flow(id=f"f{number}") for number in range(60))
+    flows = tuple(worlds.flow(id=f"f{number}", url=f"https://f{number}.trc.example/") for number in range(60))
     with peopled.write() as tx:
         partners.take(tx, (worlds.partner(),), flows, NOW)
     got: list[Lease] = []
@@ -70,7 +70,7 @@ def test_no_two_claimers_ever_get_the_same_flow(peopled: Database) -> None:
 
     def work() -> None:
         start.wait()
-        for _ in range(40):
+        while len(got) < len(flows):
             got.extend(claimed(peopled, limit=3))
 
     threads = [threading.Thread(target=work) for _ in range(6)]
@@ -82,15 +82,58 @@ def test_no_two_claimers_ever_get_the_same_flow(peopled: Database) -> None:
     assert {lease.attempt for lease in got} == {1}
 
 
-def test_a_claimer_passes_over_what_another_is_just_claiming(peopled: Database, database_url: str) -> None:
-    """SKIP LOCKED, on PostgreSQL: neither waits, neither gets the other's. SQLite has one writer at a time."""
+def test_a_claimer_does_not_wait_for_another_that_is_just_claiming(peopled: Database, database_url: str) -> None:
+    """On PostgreSQL: it gets nothing, since what the other takes of a host cannot be seen yet. SQLite has one writer at a time."""
     if database_url.startswith("sqlite"):
         return
+    other = worlds.flow(id="trc-ru", url="https://ru.trc.example/")
     with peopled.write() as tx:
-        partners.take(tx, (worlds.partner(),), (worlds.flow(), worlds.flow(id="trc-ru")), NOW)
+        partners.take(tx, (worlds.partner(),), (worlds.flow(), other), NOW)
     with peopled.write() as first, peopled.write() as second:
-        mine, theirs = polls.claim(first, NOW, 1, 60), polls.claim(second, NOW, 9, 60)
-    assert [lease.flow for lease in (*mine, *theirs)] == ["trc-en", "trc-ru"]
+        assert [lease.flow for lease in polls.claim(first, NOW, 1, 60)] == ["trc-en"]
+        assert polls.claim(second, NOW, 9, 60) == ()
+    assert [lease.flow for lease in claimed(peopled)] == ["trc-ru"]
+
+
+def test_wire_36_one_flow_of_a_host_at_a_time(peopled: Database) -> None:
+    """Whoever asks, and however much: until it is recorded, or its lease ran out. A host is one in whatever case, at whatever port."""
+    urls = {"a": "https://one.example/a", "b": "https://ONE.example:8443/b", "c": "https://two.example/c"}
+    flows = tuple(worlds.flow(id=name, url=url) for name, url in urls.items())
+    with peopled.write() as tx:
+        partners.take(tx, (worlds.partner(),), flows, NOW)
+    mine, other = claimed(peopled)
+    assert (mine.flow, other.flow) == ("a", "c")
+    assert claimed(peopled) == ()
+    recorded(peopled, worlds.poll(flow="c"), other)
+    assert claimed(peopled) == ()
+    recorded(peopled, worlds.poll(flow="a"), mine)
+    assert [lease.flow for lease in claimed(peopled)] == ["b"]
+    assert [lease.flow for lease in claimed(peopled, 2 * MINUTE)] == ["b"]
+
+
+def test_wire_36_no_two_claimers_get_flows_of_one_host(peopled: Database) -> None:
+    """Six at once, a host with 24 flows, each held until it is recorded: never two of them out."""
+    flows = tuple(worlds.flow(id=f"f{number}") for number in range(24))
+    with peopled.write() as tx:
+        partners.take(tx, (worlds.partner(),), flows, NOW)
+    polled: list[str] = []
+    besides: list[Lease] = []
+    start = threading.Barrier(6)
+
+    def work() -> None:
+        start.wait()
+        while len(polled) + len(besides) < len(flows):
+            for lease in claimed(peopled, limit=3):
+                besides.extend(claimed(peopled, limit=3))
+                recorded(peopled, worlds.poll(flow=lease.flow), lease)
+                polled.append(lease.flow)
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (sorted(polled), besides) == (sorted(flow.id for flow in flows), [])
 
 
 def test_a_visit_is_kept_and_the_lease_given_back(peopled: Database) -> None:

@@ -89,6 +89,27 @@ def test_a_flow_says_how_its_last_poll_went_and_what_could_not_be_taken(exchange
     assert "1 unreadable" in page
 
 
+def test_wire_44_a_flow_says_that_it_may_have_missed_stories(exchange: Exchange) -> None:
+    desk = exchange.seated()
+    assert "may have missed stories" not in words(desk.get("/flows/trc-en"))
+    with exchange.database.write() as tx:
+        polls.record(tx, Poll("trc-en", NOW, NOW, Outcome.UPDATED), None, NOW, 0, (), missed=True)
+        polls.record(tx, Poll("trc-en", NOW, NOW, Outcome.UNCHANGED), None, NOW, 0, ())
+    for path in ("/flows", "/flows/trc-en"):
+        assert "may have missed stories 24 Nov 2026 15:00:00" in words(desk.get(path))
+
+
+def test_wire_35_the_status_names_the_flows_that_their_partner_stopped(exchange: Exchange) -> None:
+    desk = exchange.seated()
+    assert "Stopped by the partner" not in words(desk.get("/status"))
+    with exchange.database.write() as tx:
+        polls.record(tx, Poll("trc-en", NOW, NOW, Outcome.GONE, status=410, error="<b>gone</b> for good"), None, None, 1, ())
+    page = desk.get("/status")
+    assert "Stopped by the partner" in words(page)
+    assert "<b>gone" not in page.text
+    assert "trc-en: <b>gone</b> for good" in words(page)
+
+
 def test_an_outbound_flow_names_its_addresses_without_a_secret(exchange: Exchange) -> None:
     exchange.token("trc")
     page = exchange.seated().get("/flows/to-trc").text

@@ -18,6 +18,7 @@ def upgrade() -> None:
     _media()
     _newsroom()
     _seen()
+    _missed()
 
 
 def _archives() -> None:
@@ -190,3 +191,7 @@ def _seen() -> None:
         sa.ForeignKeyConstraint(["flow"], ["flows.id"], name=op.f("fk_seen_flow")),
         sa.PrimaryKeyConstraint("flow", name=op.f("pk_seen")),
     )
+
+
+def _missed() -> None:
+    op.add_column("schedule", sa.Column("missed_at", MOMENT, nullable=True))
