@@ -8,6 +8,7 @@ from encodings.aliases import aliases
 import pytest
 
 from syndication.errors import FeedError
+from syndication.feeds.dates import embargo
 from syndication.feeds.gate import DEEPEST, LARGEST, LARGEST_ILL_FORMED, MOST_ENTRIES
 from syndication.feeds.parse import parse
 from syndication.model.agreement import ContentType
@@ -207,6 +208,8 @@ def test_the_standing(mark: str, status: Pubstatus) -> None:
 
 def test_an_embargo() -> None:
     assert one("<dcterms:available>2026-11-24T12:00:00+03:00</dcterms:available>").content.embargo_until == NOW + timedelta(hours=1)
+    # The end of time has no hours after it.
+    assert embargo("9999-12-31T23:59:59", NOW) is None
 
 
 def test_addresses_of_other_schemes_never_come_through() -> None:
