@@ -118,7 +118,7 @@ def claim(tx: Transaction, now: datetime, limit: int, lease_seconds: int, *, uns
     """
     until = now + timedelta(seconds=lease_seconds)
     due = exists().where(delivery_table.c.subscription == table.c.id, _due(now))
-    free = or_(table.c.claimed_until.is_(None), table.c.claimed_until <= now)
+    free = _free(table.c.claimed_until, now, until)
     longest = func.coalesce(table.c.claimed_until, table.c.created_at)
     chosen = select(table.c.id, table.c.attempt).where(free, due).order_by(longest, table.c.id).with_for_update(of=table, skip_locked=True)
     rows = list(tx.rows(chosen.where(table.c.failures == 0).limit(limit)))
@@ -287,8 +287,13 @@ def settle(tx: Transaction, claim: Claim, now: datetime, outcome: str) -> None:
         raise ConflictError("the lease on a verification was lost: another worker does it; nothing comes of this one")
 
 
+def _free(claimed_until: ColumnElement[Any], now: datetime, until: datetime) -> ColumnElement[bool]:
+    """No claim reaches further than one that is made now: what does was made before the clock was set back, and holds nothing up."""
+    return or_(claimed_until.is_(None), claimed_until <= now, claimed_until > until)
+
+
 def _claim_intents(tx: Transaction, now: datetime, limit: int, until: datetime) -> tuple[Claim, ...]:
-    free = or_(intent_table.c.claimed_until.is_(None), intent_table.c.claimed_until <= now)
+    free = _free(intent_table.c.claimed_until, now, until)
     due: Select[Any] = select(intent_table.c.id, intent_table.c.attempt).where(
         intent_table.c.done_at.is_(None), intent_table.c.due_at <= now, free
     )

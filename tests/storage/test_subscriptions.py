@@ -112,6 +112,18 @@ def test_a_claim_is_one_workers_until_its_lease_ends(told: Database) -> None:
         assert len(claim(tx, now=NOW + timedelta(seconds=121))) == 1
 
 
+def test_a_clock_that_was_set_back_holds_nothing_up(told: Database) -> None:
+    """A claim from after that moment is no claim of now; one that a claim of now may have made stands."""
+    with told.write() as tx:
+        subscriptions.start(tx, PLAIN)
+        placed(tx)
+        (ahead,) = claim(tx, now=NOW + timedelta(hours=1))
+        assert claim(tx, now=NOW + timedelta(hours=1)) == ()
+        (taken,) = claim(tx)
+        assert taken.attempt == ahead.attempt + 1
+        assert claim(tx) == ()
+
+
 def test_many_workers_never_share_one(told: Database) -> None:
     with told.write() as tx:
         for number in range(20):
