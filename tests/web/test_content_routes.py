@@ -92,7 +92,8 @@ def addresses(app: Flask, exchange: Exchange) -> Iterator[tuple[str, str]]:
             for values in product(*(known[name] for name in names)):
                 path = rule.rule
                 for name, value in zip(names, values, strict=True):
-                    path = re.sub(rf"<(?:\w+:)?{name}>", str(value), path)
+                    path = re.sub(rf"<(?:\w+(?:\([^)]*\))?:)?{name}>", str(value), path)
+                assert "<" not in path, path
                 yield rule.endpoint, path
 
 

@@ -86,7 +86,9 @@ def path_of(rule: Rule, exchange: Exchange) -> str:
         "form": "atom",
         "filename": "desk.css",
     }
-    return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: known[found.group(1)], rule.rule)
+    path = re.sub(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>", lambda found: known[found.group(1)], rule.rule)
+    assert "<" not in path, path
+    return path
 
 
 def filled(exchange: Exchange) -> Exchange:
