@@ -30,6 +30,7 @@ from syndication.model.agreement import Agreement, Alteration, ContentType, Gran
 from syndication.model.partner import Direction, Flow, Partner
 from syndication.model.publication import PublicationKind
 from syndication.model.story import Content, Pubstatus, Story, StoryAct, StoryVersion
+from syndication.publish import archive
 from syndication.publish.document import Outlooks, outlook
 from syndication.publish.release import release
 from syndication.settings import Settings
@@ -143,7 +144,7 @@ def timed_copy(database: Database, name: str) -> float:
 def served(database: Database, rounds: int) -> tuple[float, float]:
     """The gate over a feed of fifty as a request asks it; and the document rendered."""
     settings = Settings(agency=AGENCY, feed_entries=FEED)
-    at = NOW + timedelta(hours=1)
+    at = NOW + timedelta(hours=4)
     with database.write() as tx:
         flow = partners.flows(tx)[0]
         standing = Standing(agreements.register(tx, AGENCY), NOW)
@@ -154,6 +155,7 @@ def served(database: Database, rounds: int) -> tuple[float, float]:
             assert stamp is not None
             kind, at_once = PublicationKind.STORY, made.first_made_at
             publications.place(tx, flow=flow.id, story=made.id, version=1, kind=kind, stamp=stamp, placed_at=at_once, note=None)
+        archive.close(tx, flow, settings, at)
     with database.read() as tx:
         kept = Outlooks()
         seen = outlook(tx, flow, settings, "http://us.example/feed", at, kept)

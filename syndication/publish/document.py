@@ -22,7 +22,7 @@ from syndication.model.publication import FeedDocument, FeedEntry, Placed, Publi
 from syndication.model.rights import Credit, Rights
 from syndication.model.story import Pubstatus
 from syndication.settings import Settings
-from syndication.storage import agreements, archives, partners, publications
+from syndication.storage import agreements, publications
 from syndication.storage.database import Transaction
 
 CANDIDATES_PER_ENTRY = 4
@@ -210,11 +210,10 @@ def outlook(tx: Transaction, flow: Flow, settings: Settings, address: str, at: d
 
     Raises NotFoundError for a flow that is closed or not outbound, RefusedError while no agreement governs it or it is paused.
     """
-    newest = archives.newest(tx, flow.id)
-    unarchived = publications.begun(tx, flow.id, after=newest[1] if newest else None, at=at)
+    partner, newest, unarchived = publications.ground(tx, flow.id, at)
     limit = max(settings.feed_entries * CANDIDATES_PER_ENTRY, unarchived)
     marks = publications.marks(tx, flow.id, limit, at=at, told_since=at - TOLD_FOR)
-    made_from = (flow, partners.get(tx, flow.partner), settings, agreements.current_revision(tx), newest, marks)
+    made_from = (flow, partner, settings, agreements.current_revision(tx), newest, marks)
     seen = kept.held(flow, made_from, at) if kept else None
     if seen is None:
         standing = standing_for(tx, flow, settings, at)

@@ -5,14 +5,32 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, Subquery, and_, bindparam, func, insert, or_, select, tuple_, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Row,
+    Select,
+    Subquery,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    union_all,
+    update,
+)
 
 from syndication.model.agreement import EmbargoHandling, Stamp
+from syndication.model.partner import Partner
 from syndication.model.publication import Fetch, Placed, Publication, PublicationKind, Watermark
 from syndication.model.story import Pubstatus, StoryAct, StoryVersion
 from syndication.storage import archives, media
 from syndication.storage.columns import Instant
 from syndication.storage.database import Transaction
+from syndication.storage.schema import archives as archive_table
 from syndication.storage.schema import fetches as fetch_table
 from syndication.storage.schema import flows, partners, standings, stories, story_versions
 from syndication.storage.schema import publications as table
@@ -153,6 +171,28 @@ def marks(tx: Transaction, flow: str, limit: int, *, at: datetime, told_since: d
     return tuple((row.sequence, row.pubstatus, row.erased_at, row.brought) for row in tx.rows(_MARKS, [asked]))
 
 
+def _ground() -> Select[Any]:
+    """Of a `flow`, for a reader `at`: its partner, its last archive document, and how many stories stand after that."""
+    last = (
+        select(archive_table).where(archive_table.c.flow == bindparam("flow")).order_by(archive_table.c.number.desc()).limit(1).subquery()
+    )
+    end = select(last.c.at, last.c.sequence)
+    after = or_(~exists(end), and_(standings.c.visible_from >= select(last.c.at).scalar_subquery(), _key() > end.scalar_subquery()))
+    stand = (standings.c.flow == bindparam("flow"), standings.c.kind == PublicationKind.STORY)
+    begun = select(func.count()).where(*stand, standings.c.visible_from <= bindparam("at", type_=Instant), after).scalar_subquery()
+    whose = flows.join(partners, partners.c.id == flows.c.partner).outerjoin(last, last.c.flow == flows.c.id)
+    said = (partners.c.value, last.c.number, last.c.at, last.c.sequence, begun.label("begun"))
+    return select(*said).select_from(whose).where(flows.c.id == bindparam("flow"))
+
+
+def ground(tx: Transaction, flow: str, at: datetime) -> tuple[Partner | None, tuple[int, Watermark] | None, int]:
+    """The flow's partner; the number of its last archive document, and its end; how many stories stand after that, whose hour has come."""
+    for row in tx.rows(_GROUND, [{"flow": flow, "at": at}]):
+        newest = (row.number, Watermark(row.at, row.sequence)) if row.number is not None else None
+        return row.value, newest, int(row.begun)
+    return None, None, 0
+
+
 def begun(tx: Transaction, flow: str, *, after: Watermark | None, at: datetime) -> int:
     """How many stories stand on the flow after that mark, whose hour has come at `at`."""
     row = tx.row(select(func.count()).select_from(standings).where(*_on(flow, PublicationKind.STORY, after, at)))
@@ -220,6 +260,10 @@ def _range(after: Watermark | None, at: datetime) -> list[ColumnElement[bool]]:
     # The plain comparison says what the pair says, too: an index is found by it.
     later = [standings.c.visible_from >= after.at, _key() > _key_of(after)] if after else []
     return [standings.c.visible_from <= at, *later]
+
+
+_GROUND = _ground()
+"""Written once, as `_MARKS` is."""
 
 
 def unfetched(tx: Transaction, sequences: Sequence[int]) -> tuple[int, ...]:
