@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import create_server
 from waitress.trigger import trigger
 from waitress.wasyncore import close_all
@@ -21,6 +23,20 @@ LARGEST_BODY = 16 * 1024 * 1024
 
 LARGEST_HEAD = 16 * 1024
 """Bytes of a request's line and headers: waitress answers 431 past it. Lists in them are taken apart; a longer one costs seconds (X05)."""
+
+
+class _Parser(HTTPRequestParser):  # type: ignore[misc] # the library has no types
+    """A request that says its length in two ways is refused: a proxy in front may go by the other one (A12; RFC 9112, 6.1)."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Raises ParsingError, which waitress answers with 400."""
+        super().parse_header(header_plus)
+        if self.chunked and "CONTENT_LENGTH" in self.headers:
+            raise ParsingError("Both Content-Length and Transfer-Encoding: which one is it?")
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc] # the library has no types
+    parser_class = _Parser
 
 
 @contextmanager
@@ -44,6 +60,7 @@ def open_door(app: "WSGIApplication", listen: str, settings: Settings) -> Iterat
         )
     except (OSError, ValueError) as error:
         raise ConfigError((Fault("settings", "listen", f"cannot answer on {listen}: {error}; choose another with --listen"),)) from error
+    server.channel_class = _Channel
     thread = threading.Thread(target=server.run, name="web", daemon=True)
     thread.start()
     try:

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 import requests
+from flask import request
 from reader import Reader, make_reader
 
 from syndication.model.entry import Tombstone
@@ -182,3 +183,42 @@ def until_it_answers(listen: str) -> None:
                 return
         threading.Event().wait(0.05)
     raise AssertionError(f"nothing answers on {listen}")
+
+
+SMUGGLED = b"GET /smuggled HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+LENGTH, CHUNKS, NOTHING = b"Content-Length: 4\r\n", b"Transfer-Encoding: chunked\r\n", b"\r\n0\r\n\r\n"
+POST = b"POST /hub HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        pytest.param(POST + LENGTH + CHUNKS + NOTHING + SMUGGLED, b"400", id="a length and chunks"),
+        pytest.param(POST + CHUNKS + LENGTH + NOTHING + SMUGGLED, b"400", id="chunks and a length"),
+        pytest.param(POST + b"Content-Length: 0\r\nContent-Length: 44\r\n\r\n" + SMUGGLED, b"400", id="two lengths"),
+        pytest.param(POST + b"Content-Length: +4\r\n\r\nabcd" + SMUGGLED, b"400", id="a length with a sign"),
+        pytest.param(POST + b"Transfer-Encoding: xchunked\r\nContent-Length: 4\r\n\r\nabcd" + SMUGGLED, b"501", id="an unknown encoding"),
+        pytest.param(POST + b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n" + SMUGGLED, b"400", id="a space before the colon"),
+        pytest.param(POST + b"Transfer-Encoding: chunked\r\n\r\n1;a=\nb\r\nx\r\n0\r\n\r\n" + SMUGGLED, b"400", id="a broken extension"),
+        pytest.param(POST + b"Transfer-Encoding: chunked\r\n\r\n0x1\r\nx\r\n0\r\n\r\n" + SMUGGLED, b"400", id="a size that is none"),
+        pytest.param(POST.replace(b"\r\n", b"\n") + b"Content-Length: 0\n\n" + SMUGGLED, b"400", id="bare line ends"),
+    ],
+)
+def test_a12_no_request_is_smuggled_in_another(exchange: Exchange, sent: bytes, status: bytes) -> None:
+    """Whichever length a proxy in front goes by: what follows is not taken for a request of its own."""
+    listen, app, asked = free_address(), exchange.app(), []
+
+    @app.before_request
+    def seen() -> None:
+        asked.append(request.path)
+
+    with open_door(app, listen, exchange.settings), socket.create_connection(("127.0.0.1", int(listen.rpartition(":")[2]))) as wire:
+        wire.settimeout(0.5)
+        wire.sendall(sent)
+        answer = b""
+        with suppress(TimeoutError):
+            while chunk := wire.recv(4096):
+                answer += chunk
+    assert answer.split(b" ", 2)[1:2] == [status]
+    assert "/smuggled" not in asked
