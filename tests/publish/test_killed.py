@@ -141,9 +141,11 @@ def faults(database: Database, receiver: Receiver) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_killed_at_any_moment_every_subscriber_sees_every_version(database_url: str, database: Database, receiver: Receiver) -> None:
-    killed(database_url, receiver, KILLS)
+    # The same program on the other database: a third of them shows that it holds there too.
+    times = KILLS if database_url.startswith("sqlite") else KILLS // 3
+    killed(database_url, receiver, times)
     assert faults(database, receiver) == []
-    assert receiver.count > KILLS
+    assert receiver.count > times
     # The control of the kills: some did come between push and mark, so that something came twice.
     assert any(len(got) > len(dict(got)) for got in receiver.got.values())
 
