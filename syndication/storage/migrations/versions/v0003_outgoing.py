@@ -1,4 +1,4 @@
-"""What goes out, whole: archives, scopes of tokens, push, our own stories in, media."""
+"""What goes out, whole: archives, scopes of tokens, push, our own stories in, media. And of what comes in: what was seen, and missed."""
 
 import sqlalchemy as sa
 from alembic import op
