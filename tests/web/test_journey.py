@@ -242,7 +242,7 @@ def test_an_agreement_is_written_with_a_fault_and_mended(site: Site, browser: Br
         expect(page.get_by_role("alert")).to_contain_text("did you mean 'use_days'?")
         expect(text).to_have_value(typed)
         fault.focus()
-        page.keyboard.press("Enter")
+        press(page, "Enter")
         if scripted:
             expect(text).to_be_focused()
             assert page.evaluate("getSelection().toString()") == "use_dais = 20"
