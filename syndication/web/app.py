@@ -13,7 +13,7 @@ from flask_wtf.csrf import CSRFProtect
 from syndication import __version__
 from syndication.model.account import Role
 from syndication.settings import Settings
-from syndication.web import errors, words
+from syndication.web import errors, sentences, words
 from syndication.web.agreements import LARGEST_DOCUMENT, agreements
 from syndication.web.api import api
 from syndication.web.catalog import NATIVE, Catalogs, desk_language, desk_zone
@@ -94,6 +94,7 @@ def create_app(here: Parts) -> Flask:
     app.after_request(_guarded)
     errors.install(app)
     words.install(app)
+    sentences.install(app)
     app.context_processor(_everywhere)
     for room in (outbox, api, reading, hub, media, login, desk, newsroom, exchanges, agreements, writing, status):
         app.register_blueprint(room)
