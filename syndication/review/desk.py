@@ -131,7 +131,7 @@ def accept(tx: Transaction, before: Item, act: ReviewAct, edits: Edits | None, s
     if before.erased_at is not None:
         raise RefusedError("the text of this item was deleted at the end of its use: there is nothing left to accept")
     under = _governed(tx, before, settings, now)
-    content = _credited(tx, before, _edited(before.current, edits))
+    content = credited(tx, before, _edited(before.current, edits))
     story = _take(tx, before, content, settings, by, now)
     taken = replace(before, state=state, taken_version=before.current.number, story=story.id)
     ledger.enter(tx, (Line(Movement.PUBLISHED, before.id, under, content.type, content.language, now),))
@@ -369,7 +369,7 @@ def _edited(version: ItemVersion, edits: Edits | None) -> Content:
     return content
 
 
-def _credited(tx: Transaction, item: Item, content: Content) -> Content:
+def credited(tx: Transaction, item: Item, content: Content) -> Content:
     """With the credit line that the agreement asks for, written out (the term `credit_line` of the grant)."""
     template = item.current.stamp.terms.credit_line
     if template is None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -20,7 +20,7 @@ from syndication.model.partner import Flow
 from syndication.model.publication import Publication
 from syndication.model.story import Story, StoryAct, StoryVersion
 from syndication.publish.release import questions
-from syndication.review.desk import Desk, Edits
+from syndication.review.desk import Desk, Edits, credited
 from syndication.review.difference import Piece, words
 from syndication.review.workflow import legal, undoable
 from syndication.storage import agreements, items, partners, publications, stories
@@ -274,7 +274,7 @@ def _sheet(tx: Transaction, here: Parts, identity: str, now: datetime, *, agains
         names=names,
         legal=legal(item),
         undoable=undoable(item, reviews[-1] if reviews else None, now, within),
-        destinations=destinations(tx, story or prospect(item, now), names, here.settings.agency, now),
+        destinations=destinations(tx, story or prospect(tx, item, now), names, here.settings.agency, now),
         inbound=of_item(tx, item.id, here.settings.agency, now).now,
         versions=items.versions(tx, item.id),
         reviews=reviews,
@@ -284,10 +284,10 @@ def _sheet(tx: Transaction, here: Parts, identity: str, now: datetime, *, agains
     )
 
 
-def prospect(item: Item, now: datetime) -> Story:
+def prospect(tx: Transaction, item: Item, now: datetime) -> Story:
     """The story that accepting the item would make, to ask the gate about it beforehand. Kept nowhere."""
     version = item.current
-    content = replace(version.entry.content, credit_line=version.stamp.terms.credit_line or version.entry.content.credit_line)
+    content = credited(tx, item, version.entry.content)
     return Story("", "", StoryVersion("", 1, content, version.entry.pubstatus, StoryAct.ACCEPT, now, "", None, (version.stamp,)), now)
 
 

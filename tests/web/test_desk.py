@@ -47,6 +47,8 @@ def test_the_item_says_under_what_and_where_it_would_go(exchange: Exchange) -> N
         assert phrase in page
     assert re.search(r"would go AZERTAC to-azertac", page)
     assert re.search(r"would not go TRC to-trc onward use", page)
+    assert "it says: TRC" in page
+    assert "{partner}" not in page
 
 
 def test_what_may_not_go_on_says_which_clause(exchange: Exchange) -> None:
