@@ -24,6 +24,7 @@ from syndication.media.carrier import Carrier
 from syndication.media.check import Checker
 from syndication.publish.pusher import Pusher
 from syndication.publish.retention import Retention
+from syndication.review.search import Index
 from syndication.scheduler import Worker
 from syndication.settings import Settings, load
 from syndication.storage.database import Database
@@ -180,7 +181,8 @@ def working(house: House) -> Iterator[Worker]:
 
 def rounds(house: House, poller: Poller) -> dict[str, Callable[[datetime], None]]:
     """What a worker does besides, as far as it is set."""
-    settings, found = house.settings, dict[str, Callable[[datetime], None]]()
+    settings = house.settings
+    found: dict[str, Callable[[datetime], None]] = {"keep the words of what has changed": Index(house.database).round}
     if settings.newsroom_folder:
         found["take from the newsroom's folder"] = Folder(house.newsroom(), Path(settings.newsroom_folder)).tick
     if settings.newsroom_feed:

@@ -15,7 +15,7 @@ from syndication.model.publication import PublicationKind
 from syndication.model.story import Story, StoryVersion
 from syndication.publish.release import release
 from syndication.settings import Settings
-from syndication.storage import agreements, erasures, events, items, media, partners, polls, publications, stories
+from syndication.storage import agreements, erasures, events, items, media, partners, polls, publications, search, stories
 from syndication.storage.database import Database, Transaction
 
 AT_ONCE = 20
@@ -55,7 +55,17 @@ class Retention:
                 tx.in_order()
                 standing = self._standing(tx, now)
                 done += filter(None, (self._erase_story(tx, one, standing, by) for one in batch))
+        if done:
+            self._overwrite()
         return tuple(done)
+
+    def _overwrite(self) -> None:
+        """Nothing is found by a text from the moment it is deleted; then its words go from the file too."""
+        begin = more = True
+        while more:
+            with self.database.write() as tx:
+                more = search.overwrite(tx, begin=begin)
+            begin = False
 
     def _erase_item(self, tx: Transaction, one: Perishable, standing: Standing, by: str) -> Erasure | None:
         found = _of_item(tx, one, standing)

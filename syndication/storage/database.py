@@ -71,6 +71,11 @@ class Transaction:
         """For `migrate` alone."""
         return self._connection
 
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`, for the repositories that have to say something twice."""
+        return self._connection.dialect.name
+
     def rows(self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None) -> Sequence[Row[Any]]:
         """All the rows of a SELECT, or of a RETURNING, executed once or for each of `rows`; then in no order."""
         with _named():

@@ -11,6 +11,7 @@ from sqlalchemy import Row, Select, and_, delete, func, insert, select, tuple_, 
 from syndication.errors import ConflictError
 from syndication.model.erasure import Perishable
 from syndication.model.item import Item, ItemVersion, Review, ReviewAct, ReviewState
+from syndication.storage import search
 from syndication.storage.database import Transaction
 from syndication.storage.schema import attachments, bodies, item_versions, tombstones
 from syndication.storage.schema import items as table
@@ -47,6 +48,7 @@ def _add_version(tx: Transaction, version: ItemVersion) -> None:
             to_delete=version.stamp.terms.delete_at_end,
         )
     )
+    search.note(tx, version.item)
 
 
 def decide(tx: Transaction, before: Item, after: Item, review: Review) -> None:
@@ -63,6 +65,8 @@ def decide(tx: Transaction, before: Item, after: Item, review: Review) -> None:
         raise ConflictError(f"meanwhile this item was changed{told}. Look at it again before you decide")
     if after.current.number != before.current.number:
         _add_version(tx, after.current)
+    if after.state is ReviewState.WITHDRAWN:
+        search.forget(tx, after.id)
     tx.change(
         insert(review_table).values(
             item=review.item,
@@ -197,7 +201,9 @@ def erase(tx: Transaction, version: ItemVersion, now: datetime) -> bool:
     """Delete the text and the raw bytes of a version: its ids, fingerprint, headline and Stamp stay. False where there is none any more.
 
     With its current version the item is erased, and its revision rises: who was about to decide on what was there is refused.
+    Nothing finds it by what it said.
     """
+    tx.in_order()
     here = and_(item_versions.c.item == version.item, item_versions.c.number == version.number, item_versions.c.to_delete)
     row = tx.row(select(item_versions.c.raw).where(here))
     emptied = replace(version.entry, content=version.entry.content.emptied())
@@ -207,6 +213,9 @@ def erase(tx: Transaction, version: ItemVersion, now: datetime) -> bool:
     current = and_(table.c.id == version.item, table.c.current == version.number)
     tx.change(update(table).where(current).values(erased_at=now, revision=table.c.revision + 1))
     _let_go(tx, row.raw, version.entry.guid)
+    # Of another version the words may still be kept, or be due.
+    search.forget(tx, version.item)
+    search.note(tx, version.item)
     return True
 
 

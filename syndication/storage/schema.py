@@ -308,6 +308,26 @@ story_versions = Table(
 )
 """`to_delete`: as of an item's version; some source demands it."""
 
+search_due = Table(
+    "search_due",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("subject", String, nullable=False),
+    # Or SQLite would give a number again once the highest is gone.
+    sqlite_autoincrement=True,
+)
+"""Changes of items and stories whose words are not kept yet: only added to where something changes, so that nobody waits for anybody."""
+
+search_entries = Table(
+    "search_entries",
+    metadata,
+    Column("number", Number, primary_key=True, autoincrement=False),
+    Column("subject", String, nullable=False, unique=True),
+)
+"""What can be found, by the number of its last change. Its words are in `search_words`, which the migration makes: FTS5's on SQLite, by
+rowid; a table with a tsvector on PostgreSQL. What goes here goes there.
+"""
+
 media = Table(
     "media",
     metadata,

@@ -8,7 +8,7 @@ from sqlalchemy import Row, Select, and_, insert, select, tuple_, update
 
 from syndication.model.erasure import Perishable
 from syndication.model.story import Pubstatus, Story, StoryAct, StoryVersion
-from syndication.storage import media
+from syndication.storage import media, search
 from syndication.storage.database import Transaction
 from syndication.storage.schema import derivations, story_versions
 from syndication.storage.schema import stories as table
@@ -41,6 +41,8 @@ def add_version(tx: Transaction, story: str, version: StoryVersion) -> None:
     _keep(tx, version)
     media.follow(tx, version)
     tx.change(update(table).where(table.c.id == story).values(current=version.number, pubstatus=version.pubstatus))
+    if version.pubstatus is Pubstatus.CANCELED:
+        search.forget(tx, story)
 
 
 def get(tx: Transaction, identity: str) -> Story | None:
@@ -80,11 +82,17 @@ def perishable(tx: Transaction) -> Iterator[Perishable]:
 
 
 def erase(tx: Transaction, version: StoryVersion, now: datetime) -> bool:
-    """Delete the text of a version: its number, headline and Stamps stay. False where there is none to delete any more."""
+    """Delete the text of a version: its number, headline and Stamps stay. False where there is none to delete any more.
+
+    Nothing finds the story by what it said.
+    """
+    tx.in_order()
     here = and_(story_versions.c.story == version.story, story_versions.c.number == version.number, story_versions.c.to_delete)
     if not tx.change(update(story_versions).where(here).values(content=version.content.emptied(), to_delete=False)):
         return False
     tx.change(update(table).where(table.c.id == version.story, table.c.current == version.number).values(erased_at=now))
+    search.forget(tx, version.story)
+    search.note(tx, version.story)
     return True
 
 
@@ -122,6 +130,7 @@ def _keep(tx: Transaction, version: StoryVersion) -> None:
             to_delete=version.content != version.content.emptied() and any(stamp.terms.delete_at_end for stamp in version.sources),
         )
     )
+    search.note(tx, version.story)
 
 
 def _with_version() -> Select[Any]:

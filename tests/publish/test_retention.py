@@ -27,11 +27,13 @@ from syndication.model.item import ReviewState
 from syndication.model.partner import Direction
 from syndication.model.poll import Outcome, Poll
 from syndication.model.publication import PublicationKind
+from syndication.model.search import Term
 from syndication.model.story import Content, Pubstatus
 from syndication.publish.retention import Retention
 from syndication.review.desk import Desk, Edits
+from syndication.review.search import Index
 from syndication.settings import Settings
-from syndication.storage import agreements, erasures, events, items, media, partners, polls, publications, stories
+from syndication.storage import agreements, erasures, events, items, media, partners, polls, publications, search, stories
 from syndication.storage.database import Database
 from syndication.storage.schema import metadata
 from tests.agreements.test_retention import must_go
@@ -90,6 +92,11 @@ class Office(Exchange):
 
     def plan(self) -> tuple[Erasure, ...]:
         return Retention(self.database, self.settings).plan(self.clock())
+
+    def found(self, marker: str) -> int:
+        """How many items and stories are found by the word."""
+        with self.database.read() as tx:
+            return len(search.find(tx, (Term(marker),), 10))
 
     def where(self, marker: str) -> set[str]:
         """Every table and column that holds the word, in text or in bytes."""
@@ -549,3 +556,29 @@ def test_the_text_is_not_left_in_the_file(migrated_sqlite: Path, tmp_path: Path,
     database.close()
     assert [file for file in tmp_path.iterdir() if file.name.startswith("syndication.db")] == [path]
     assert (b"zugzwang" in path.read_bytes()) is not overwriting
+
+
+@pytest.mark.parametrize("overwriting", [True, pytest.param(False, id="the control: FTS5 as it comes")])
+def test_nothing_is_found_by_it_and_its_words_are_not_left_in_the_file(
+    migrated_sqlite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, overwriting: bool
+) -> None:
+    """FTS5 only marks what is deleted, and writes the word again to do so, until its index is written anew."""
+    path = tmp_path / "syndication.db"
+    shutil.copyfile(migrated_sqlite, path)
+    database = Database(f"sqlite:///{path}")
+    office = Office(database)
+    office.give(1, "zugzwang")
+    office.accept()
+    office.give(2, "rochade", SPORT)
+    Index(database).round(office.clock())
+    assert [office.found("zugzwang"), office.found("rochade")] == [2, 1]
+    office.clock.pass_by(days=30)
+    if not overwriting:
+        monkeypatch.setattr(Retention, "_overwrite", lambda _: None)
+    office.run()
+    assert [office.found("zugzwang"), office.found("rochade")] == [0, 1]
+    Index(database).round(office.clock())
+    assert [office.found("zugzwang"), office.found("rochade")] == [0, 1]
+    database.close()
+    assert (b"zugzwang" in path.read_bytes()) is not overwriting
+    assert b"rochade" in path.read_bytes()

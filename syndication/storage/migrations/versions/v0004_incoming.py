@@ -1,8 +1,53 @@
 """What comes in, whole: each part of it below brings its own tables and columns."""
 
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import TSVECTOR
+
 revision = "0004"
 down_revision = "0003"
 
 
 def upgrade() -> None:
     """From what goes out, whole."""
+    _search()
+
+
+def _search() -> None:
+    number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    op.create_table(
+        "search_due",
+        sa.Column("number", number, nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_search_due")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "search_entries",
+        sa.Column("number", number, autoincrement=False, nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_search_entries")),
+        sa.UniqueConstraint("subject", name=op.f("uq_search_entries_subject")),
+    )
+    if op.get_bind().dialect.name == "sqlite":
+        # No places of words (`detail`) and no lengths of texts (`columnsize`): nothing is ranked. ASCII: words come cut and folded already.
+        op.execute("CREATE VIRTUAL TABLE search_words USING fts5(words, detail=none, columnsize=0, tokenize='ascii', prefix='1 2')")
+        op.execute(
+            "CREATE TRIGGER search_words_go AFTER DELETE ON search_entries BEGIN DELETE FROM search_words WHERE rowid = old.number; END"
+        )
+    else:
+        op.create_table(
+            "search_words",
+            sa.Column("number", number, autoincrement=False, nullable=False),
+            sa.Column("words", TSVECTOR(), nullable=False),
+            sa.ForeignKeyConstraint(["number"], ["search_entries.number"], ondelete="CASCADE", name=op.f("fk_search_words_number")),
+            sa.PrimaryKeyConstraint("number", name=op.f("pk_search_words")),
+        )
+        op.create_index(op.f("ix_search_words_words"), "search_words", ["words"], unique=False, postgresql_using="gin")
+    # What is there already: the worker takes it from here, the oldest first.
+    op.execute(
+        "INSERT INTO search_due (subject) SELECT subject FROM ("
+        "SELECT item AS subject, received_at AS at FROM items JOIN item_versions ON item = id AND number = current"
+        " UNION ALL SELECT story, made_at FROM stories JOIN story_versions ON story = id AND number = current"
+        ") AS there ORDER BY at, subject"
+    )
