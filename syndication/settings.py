@@ -131,6 +131,9 @@ class Settings:
     listen: str = _setting("127.0.0.1:8800", _listen, "Where the web answers: HOST:PORT.")
     database: str | None = _setting(None, _optional, "postgresql://... or sqlite:///...; without it, SQLite in the data folder.")
     data: str = _setting("var/data", _text, "The folder of the embedded database and of the secret key.")
+    journal: str | None = _setting(
+        None, _optional, "The file of the kill journal; without it, syndication.journal beside the SQLite database, or in the data folder."
+    )
     trusted_proxies: int = _setting(0, _whole(0, 5), "How many proxies of ours stand in front; their X-Forwarded-For is believed.")
     contact: str = _setting("https://vna.example/contact", _text, "Told to partners' servers in the User-Agent: whom to write to.")
     poll_workers: int = _setting(8, _whole(1, 64), "How many flows one process polls at a time.")

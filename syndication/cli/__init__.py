@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from syndication import __version__, settings
-from syndication.cli import agreement, audit, demo, exchange, people, push, rehearse, retention, serve, story
+from syndication.cli import agreement, audit, demo, exchange, journal, people, push, rehearse, retention, serve, story
 from syndication.cli.desk import Office
 from syndication.errors import NotFoundError, SyndicationError
 from syndication.logs import configure
@@ -72,6 +72,7 @@ for command in (
     story.story,
     retention.retention,
     audit.audit,
+    journal.journal,
     people.user,
     people.token,
     push.push,

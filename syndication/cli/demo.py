@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 import click
 
 from syndication import access
-from syndication.agreements import register
 from syndication.agreements.files import Files, read
 from syndication.bootstrap import House, data_folder, opened, system_clock, working
 from syndication.cli.desk import Office
@@ -62,7 +61,7 @@ def demo(ctx: click.Context, listen: str | None, fixtures: Path) -> None:
         stack.enter_context(open_door(house.web(), where, house.settings))
         files = _rerouted(read(office.config, house.settings.agency), origins)
         with house.database.write() as tx:
-            register.apply(tx, files, house.clock(), LABEL)
+            house.apply(tx, files, LABEL)
         stack.enter_context(working(house))
         _tell(house, origins, where)
         until(told)

@@ -47,7 +47,7 @@ def apply(office: Office, plan_only: bool) -> None:
                 changes = register.plan(tx, files)
         else:
             with house.database.write() as tx:
-                changes = register.apply(tx, files, house.clock(), who())
+                changes = house.apply(tx, files, who())
     for change in changes:
         click.echo(str(change))
     if not changes:

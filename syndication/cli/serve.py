@@ -12,7 +12,6 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from syndication import access
-from syndication.agreements import register
 from syndication.agreements.files import read
 from syndication.bootstrap import House, opened, working
 from syndication.cli.desk import Office, who
@@ -114,7 +113,7 @@ def apply_files(office: Office, house: House) -> None:
             # To end here would stop the agreements that can be read, too.
             click.echo(f"The files of --config are not taken: {lost.reference} in the database cannot be read ({lost.why}).", err=True)
             return
-        for change in register.apply(tx, files, house.clock(), who()):
+        for change in house.apply(tx, files, who()):
             click.echo(f"{change}", err=True)
 
 

@@ -21,11 +21,12 @@ from syndication.ingest.marking import found, marked
 from syndication.ingest.triage import Judgement, Known, judge
 from syndication.model.entry import Entry, Mark, ParsedFeed, Tombstone, Unreadable
 from syndication.model.item import Item, ItemVersion, ReviewState, Triage
+from syndication.model.journal import Buried
 from syndication.model.ledger import Line, Movement
 from syndication.model.partner import Direction, Flow, FlowState, Partner
 from syndication.model.poll import Asked, Counts, Lease, Outcome, Poll, Validators
 from syndication.model.story import Pubstatus
-from syndication.review.desk import accept_at_once, refuse, reopen, withdraw
+from syndication.review.desk import accept_at_once, bury, refuse, reopen
 from syndication.settings import Settings
 from syndication.storage import agreements, events, items, ledger, partners, polls
 from syndication.storage.database import Database, Transaction
@@ -395,17 +396,8 @@ def _bury(tx: Transaction, tombstone: Tombstone, feed: ParsedFeed, partner: Part
     for entry in (*feed.entries, *held):
         if entry.guid == tombstone.ref and tombstone.when and entry.updated and entry.updated > tombstone.when:
             return 0
-    _kill(tx, tombstone.ref, tombstone.comment, tombstone.when, partner, settings, now)
+    bury(tx, Buried(partner.id, tombstone.ref, tombstone.when or now, tombstone.comment, now), settings, now)
     return 1
-
-
-def _kill(
-    tx: Transaction, guid: str, comment: str | None, when: datetime | None, partner: Partner, settings: Settings, now: datetime
-) -> None:
-    """The id is dead, whether or not we ever saw it; every item the partner sent under it is withdrawn, on any of its flows."""
-    items.bury(tx, partner.id, guid, when or now, comment, now)
-    for item in items.of_partner_with_guid(tx, partner.id, guid):
-        withdraw(tx, item, settings, now, comment)
 
 
 def _carry_out(tx: Transaction, judged: Judgement, known: Known, flow: Flow, partner: Partner, settings: Settings, now: datetime) -> None:
@@ -413,7 +405,7 @@ def _carry_out(tx: Transaction, judged: Judgement, known: Known, flow: Flow, par
     if judged.triage is Triage.NOTHING:
         return
     if judged.triage is Triage.KILL:
-        _kill(tx, entry.guid, None, entry.updated, partner, settings, now)
+        bury(tx, Buried(partner.id, entry.guid, entry.updated or now, None, now), settings, now)
         return
     identity = held.id if held else (new_id("i") if judged.triage is not Triage.REFUSED else entry.guid)
     number = held.current.number + 1 if held else 1

@@ -16,6 +16,7 @@ from syndication.model.clearance import Clause
 from syndication.model.entry import Entry
 from syndication.model.event import Event
 from syndication.model.item import Item, ItemVersion, Review, ReviewAct, ReviewState
+from syndication.model.journal import Buried, Killed
 from syndication.model.ledger import Line, Movement
 from syndication.model.story import Content, Pubstatus, Story, StoryAct, StoryVersion
 from syndication.publish.release import release
@@ -238,6 +239,13 @@ def withdraw(tx: Transaction, before: Item, settings: Settings, now: datetime, c
     return _moved_on(tx, before, gone, ReviewAct.WITHDRAW, before.partner, now, comment)
 
 
+def bury(tx: Transaction, dead: Buried, settings: Settings, now: datetime) -> None:
+    """The id is dead, whether or not we ever saw it; every item the partner sent under it is withdrawn, on any of its flows."""
+    items.bury(tx, dead.partner, dead.guid, dead.when, dead.comment, dead.at)
+    for item in items.of_partner_with_guid(tx, dead.partner, dead.guid):
+        withdraw(tx, item, settings, now, dead.comment)
+
+
 def kill(tx: Transaction, story: Story, settings: Settings, *, by: str, note: str, now: datetime) -> Story:
     """Kill a story, for good, and all that was derived from it: a last version that says so, told along its Publications."""
     if story.current.pubstatus is Pubstatus.CANCELED:
@@ -249,19 +257,25 @@ def kill(tx: Transaction, story: Story, settings: Settings, *, by: str, note: st
     return killed
 
 
-def _kill(tx: Transaction, story: Story, settings: Settings, by: str, note: str, now: datetime) -> Story:
+def _kill(tx: Transaction, story: Story, settings: Settings, by: str, note: str | None, now: datetime) -> Story:
+    return kill_again(tx, story, settings, Killed(story.id, story.current.number + 1, now, by, note), now)
+
+
+def kill_again(tx: Transaction, story: Story, settings: Settings, killed: Killed, now: datetime) -> Story:
+    """Kill this one story as it was killed then: by whom, when, and no lower a version; those who had it are told of it now."""
     if story.current.pubstatus is Pubstatus.CANCELED:
         return story
     last = replace(
         story.current,
-        number=story.current.number + 1,
+        # A partner that has the lost version passes over another of the same number.
+        number=max(killed.version, story.current.number + 1),
         pubstatus=Pubstatus.CANCELED,
         act=StoryAct.KILL,
-        made_at=now,
-        made_by=by,
-        note=note,
+        made_at=killed.at,
+        made_by=killed.by,
+        note=killed.reason,
     )
-    events.record_event(tx, Event(now, by, "kill", story.id, note))
+    events.record_event(tx, Event(killed.at, killed.by, "kill", story.id, killed.reason or ""))
     return _versioned(tx, story, last, settings.agency, now)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import delete, func, insert, select, type_coerce, union_all
 from syndication.errors import ConflictError, StorageError
 from syndication.logs import logger
 from syndication.model.agreement import Act, Agreement, Dossier, Register, Unreadable
+from syndication.model.journal import Enacted
 from syndication.storage.columns import Text, read_whole
 from syndication.storage.database import Transaction
 from syndication.storage.schema import acts, attachments, bodies, drafts
@@ -71,6 +72,7 @@ def sign(tx: Transaction, agreement: Agreement, now: datetime, by: str) -> None:
 def record_act(tx: Transaction, reference: str, act: Act, now: datetime, by: str) -> None:
     """Keep an act: a suspension, a resumption, a notice, an end, a party that joins or leaves."""
     tx.change(insert(acts).values(reference=reference, value=act, recorded_at=now, recorded_by=by, revision=_next_revision(tx)))
+    tx.deeds.append(Enacted(reference, act, now, by))
 
 
 def register(tx: Transaction, agency: str, revision: int | None = None) -> Register:

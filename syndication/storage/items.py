@@ -11,6 +11,7 @@ from sqlalchemy import Row, Select, and_, delete, func, insert, select, tuple_, 
 from syndication.errors import ConflictError
 from syndication.model.erasure import Perishable
 from syndication.model.item import Item, ItemVersion, Review, ReviewAct, ReviewState
+from syndication.model.journal import Buried
 from syndication.storage import search
 from syndication.storage.database import Transaction
 from syndication.storage.schema import attachments, bodies, item_versions, tombstones
@@ -162,6 +163,7 @@ def reviews(tx: Transaction, item: str) -> tuple[Review, ...]:
 def bury(tx: Transaction, partner: str, guid: str, when: datetime, comment: str | None, now: datetime) -> None:
     """Remember that the partner killed that id, whether or not it ever sent it (S10, S11)."""
     tx.add_missing(tombstones, [{"partner": partner, "guid": guid, "when": when, "comment": comment, "recorded_at": now}])
+    tx.deeds.append(Buried(partner, guid, when, comment, now))
 
 
 def buried(tx: Transaction, partner: str, guid: str) -> bool:

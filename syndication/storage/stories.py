@@ -1,12 +1,13 @@
 """Stories and their versions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, insert, select, tuple_, update
 
 from syndication.model.erasure import Perishable
+from syndication.model.journal import Killed
 from syndication.model.story import Pubstatus, Story, StoryAct, StoryVersion
 from syndication.storage import media, search
 from syndication.storage.database import Transaction
@@ -39,6 +40,8 @@ def add_version(tx: Transaction, story: str, version: StoryVersion) -> None:
     # What a version makes of the flows is decided in this order too; two who asked for it later than this could wait for each other.
     tx.in_order()
     _keep(tx, version)
+    if version.pubstatus is Pubstatus.CANCELED:
+        tx.deeds.append(Killed(story, version.number, version.made_at, version.made_by, version.note))
     media.follow(tx, version)
     tx.change(update(table).where(table.c.id == story).values(current=version.number, pubstatus=version.pubstatus))
     if version.pubstatus is Pubstatus.CANCELED:
@@ -106,6 +109,15 @@ def versions(tx: Transaction, story: str) -> tuple[StoryVersion, ...]:
     """Every version of a story, oldest first."""
     rows = tx.rows(select(story_versions).where(story_versions.c.story == story).order_by(story_versions.c.number))
     return tuple(_version(row) for row in rows)
+
+
+def alive(tx: Transaction, names: Sequence[str]) -> frozenset[str]:
+    """Those of these stories that are here and were not killed."""
+    found: set[str] = set()
+    for start in range(0, len(names), AT_ONCE):
+        mine = (table.c.id.in_(names[start : start + AT_ONCE]), table.c.pubstatus != Pubstatus.CANCELED)
+        found.update(row.id for row in tx.rows(select(table.c.id).where(*mine)))
+    return frozenset(found)
 
 
 def recent(tx: Transaction, limit: int) -> tuple[Story, ...]:
