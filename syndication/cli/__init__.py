@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from syndication import __version__, settings
-from syndication.cli import agreement, audit, demo, exchange, journal, people, push, rehearse, retention, serve, story
+from syndication.cli import agreement, audit, demo, exchange, journal, people, push, rehearse, retention, search, serve, story
 from syndication.cli.desk import Office
 from syndication.errors import NotFoundError, SyndicationError
 from syndication.logs import configure
@@ -69,6 +69,7 @@ for command in (
     exchange.flow,
     exchange.explain,
     exchange.item,
+    search.search,
     story.story,
     retention.retention,
     audit.audit,

@@ -49,6 +49,28 @@ class Found:
     excerpt: tuple[Piece, ...]
 
     @property
+    def is_item(self) -> bool:
+        """Whether it came in and is an item; else it is a story of ours."""
+        return isinstance(self.of, Item)
+
+    @property
+    def partner(self) -> str | None:
+        """Who it came from; None: it is our own."""
+        if isinstance(self.of, Item):
+            return self.of.partner
+        return next((stamp.partner for stamp in self.of.current.sources), None)
+
+    @property
+    def at(self) -> datetime:
+        """When what it says now came in, or was made."""
+        return self.of.current.received_at if isinstance(self.of, Item) else self.of.current.made_at
+
+    @property
+    def state(self) -> ReviewState | Pubstatus:
+        """Where it stands."""
+        return self.of.state if isinstance(self.of, Item) else self.of.current.pubstatus
+
+    @property
     def content(self) -> Content:
         """What it says now."""
         return _content(self.of)

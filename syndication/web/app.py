@@ -28,6 +28,7 @@ from syndication.web.outbox import outbox
 from syndication.web.parts import KEY, Parts, parts
 from syndication.web.proposals import writing
 from syndication.web.reading import reading
+from syndication.web.search import search
 from syndication.web.status import status
 
 LARGEST_FORM: Final = 1024 * 1024
@@ -96,7 +97,7 @@ def create_app(here: Parts) -> Flask:
     words.install(app)
     sentences.install(app)
     app.context_processor(_everywhere)
-    for room in (outbox, api, reading, hub, media, login, desk, newsroom, exchanges, agreements, writing, status):
+    for room in (outbox, api, reading, hub, media, login, desk, newsroom, search, exchanges, agreements, writing, status):
         app.register_blueprint(room)
     return app
 

@@ -167,7 +167,10 @@ def test_what_we_kill_is_found_no_more_and_what_is_held_is(exchange: Exchange) -
     index(database)
     assert found(database, "rail") == ["Rail strike"]
     with database.read() as tx:
-        assert [one.of.current.pubstatus for one in find(tx, "rail")[0]] == [Pubstatus.WITHHELD]
+        held = stories.get(tx, "s_2")
+        assert [one.of for one in find(tx, "rail")[0]] == [held]
+    assert held is not None
+    assert held.current.pubstatus is Pubstatus.WITHHELD
 
 
 @pytest.fixture

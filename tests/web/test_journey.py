@@ -13,6 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from syndication.model.item import ReviewState
+from syndication.review.search import Index
 from syndication.storage import agreements, stories
 from syndication.storage.database import Database
 from syndication.web import app as desk_app
@@ -137,6 +138,26 @@ def test_the_dialog_shows_all_keys_and_keys_do_nothing_under_it(site: Site, page
     page.wait_for_url("**/agreements")
     press(page, "g", "s")
     page.wait_for_url("**/stories")
+
+
+def test_search_by_keyboard_alone(site: Site, page: Page) -> None:
+    """`/` leads to the field from any page, and back into it from what was found; in the field it is a letter."""
+    site.exchange.receive(story(1, headline="Lũ lên ở Đồng Tháp"))
+    Index(site.exchange.database).round(site.exchange.clock())
+    sign_in(page, site)
+    press(page, "/")
+    page.wait_for_url("**/search")
+    field = page.get_by_role("searchbox")
+    expect(field).to_be_focused()
+    page.keyboard.type("dong/thap")
+    press(page, "Enter")
+    page.wait_for_url("**/search?q=dong*")
+    expect(page.locator("td mark")).to_have_text(["Đồng", "Tháp"])
+    press(page, "/")
+    expect(field).to_be_focused()
+    page.keyboard.type("hanoi")
+    press(page, "Enter")
+    expect(page.locator("main")).to_contain_text("Nothing has all of these words")
 
 
 def test_keys_are_not_taken_from_fields_modifiers_or_who_does_not_want_them(site: Site, page: Page) -> None:
@@ -338,11 +359,12 @@ def harm(exchange: Exchange, page: Page, **changes: Any) -> set[str]:
     with tripwire() as (stranger, hits), served(exchange) as site:
         exchange.receive(story(**{part: text.format(stranger=stranger) for part, text in {"body": HOSTILE, **changes}.items()}))
         item = exchange.item()
+        Index(exchange.database).round(exchange.clock())
         sign_in(page, site)
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url) if not request.is_navigation_request() else None)
         seen = set()
-        for path in (f"/items/{item.id}", f"/items/{item.id}/edit", f"/queue?item={item.id}"):
+        for path in (f"/items/{item.id}", f"/items/{item.id}/edit", f"/queue?item={item.id}", "/search?q=everything"):
             page.goto(site.origin + path)
             page.wait_for_timeout(300)
             for trap in page.locator("article a", has_text="trap").all():
@@ -387,12 +409,17 @@ def pages(exchange: Exchange) -> dict[str, str]:
     exchange.receive(story(2, headline="Wheat exports rise"))
     exchange.token("trc")
     item = exchange.item()
+    Index(exchange.database).round(exchange.clock())
     widened, held = agreed(exchange)
     return {
         "queue": "/queue",
         "queue-item": f"/queue?item={item.id}",
         "item": f"/items/{item.id}",
         "edit": f"/items/{item.id}/edit",
+        "search": "/search",
+        "search-found": "/search?q=forum+asta",
+        "search-none": "/search?q=nowhere",
+        "search-no-word": "/search?q=%3F",
         "stories": "/stories",
         "story": f"/stories/{item.story}",
         "kill": f"/stories/{item.story}/kill",
