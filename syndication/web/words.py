@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
+from urllib.parse import urlsplit
 
 from babel import Locale, UnknownLocaleError
 from flask import Flask
@@ -227,6 +228,11 @@ def shown_html(body: str) -> Markup:
     return Markup(clean_html(body, ""))  # noqa: S704 - the one place; what it is given has passed the allow-list
 
 
+def outward(address: str) -> str:
+    """Where a link to a partner leads: its address, where that is one of the web; else nowhere, whatever was kept (H04)."""
+    return address if urlsplit(address).scheme in ("http", "https") else ""
+
+
 def in_lines(body: str) -> str:
     """HTML with each block on a line of its own, to be edited as it is."""
     return re.sub(r"(</(?:p|h[2-6]|li|ul|ol|blockquote|table|tr|figure|pre)>|<br>)(?=<)", "\\1\n", body)
@@ -392,6 +398,7 @@ def install(app: Flask) -> None:
     for name in (
         word,
         shown_html,
+        outward,
         in_lines,
         terms_line,
         asked,
