@@ -33,6 +33,7 @@ PURE = (
     "feeds/submitted.py",
     "feeds/tree.py",
     "agreements/widening.py",
+    "folding.py",
     "ingest/cadence.py",
     "ingest/gaps.py",
     "ingest/marking.py",
