@@ -24,7 +24,7 @@ COUNTERS: Final = ("utm_", "fbclid", "gclid", "yclid")
 """How the parts of an address begin that say whence a reader comes, and not what is read."""
 
 
-def marks(content: Content) -> tuple[int, ...]:
+def signature(content: Content) -> tuple[int, ...]:
     """All that a content is found again by: the bands of its words, where it has enough of them, and its address, where it has one."""
     return (*bands(said(content)), *((address(content.link),) if content.link else ()))
 

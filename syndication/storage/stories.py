@@ -1,6 +1,6 @@
 """Stories and their versions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +8,7 @@ from sqlalchemy import Row, Select, and_, insert, select, tuple_, update
 
 from syndication.model.erasure import Perishable
 from syndication.model.story import Pubstatus, Story, StoryAct, StoryVersion
-from syndication.storage import media
+from syndication.storage import likeness, media
 from syndication.storage.database import Transaction
 from syndication.storage.schema import derivations, story_versions
 from syndication.storage.schema import stories as table
@@ -55,6 +55,16 @@ def by_uri(tx: Transaction, uri: str) -> Story | None:
     return _story(tx, row) if row else None
 
 
+def named(tx: Transaction, names: Sequence[str]) -> dict[str, str]:
+    """The ids of the stories that our feeds, or our newsroom, call by one of these names."""
+    found: dict[str, str] = {}
+    for column in (table.c.uri, table.c.entry_id):
+        for start in range(0, len(names), AT_ONCE):
+            rows = tx.rows(select(column.label("name"), table.c.id).where(column.in_(names[start : start + AT_ONCE])))
+            found.update((row.name, row.id) for row in rows)
+    return found
+
+
 def derived(tx: Transaction, source: str) -> tuple[Story, ...]:
     """The stories that were translated, abridged or compiled from that one, and from those in turn; each once, nearest first."""
     found: dict[str, Story] = {}
@@ -84,7 +94,8 @@ def erase(tx: Transaction, version: StoryVersion, now: datetime) -> bool:
     here = and_(story_versions.c.story == version.story, story_versions.c.number == version.number, story_versions.c.to_delete)
     if not tx.change(update(story_versions).where(here).values(content=version.content.emptied(), to_delete=False)):
         return False
-    tx.change(update(table).where(table.c.id == version.story, table.c.current == version.number).values(erased_at=now))
+    if tx.change(update(table).where(table.c.id == version.story, table.c.current == version.number).values(erased_at=now)):
+        likeness.unsign(tx, (version.story,))
     return True
 
 

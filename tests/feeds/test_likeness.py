@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from syndication.feeds.likeness import BANDS, FEWEST, address, bands, marks, said
+from syndication.feeds.likeness import BANDS, FEWEST, address, bands, said, signature
 from tests.worlds import content
 
 DICE = random.Random(7)
@@ -85,6 +85,6 @@ def test_one_address_is_one_text_however_it_is_spelled(other: str, alike: bool) 
 
 def test_a_content_is_found_by_its_words_and_by_its_address() -> None:
     long = content(body=f"<p>{' '.join(TEXT)}</p>", link="https://vna.example/1")
-    assert len(marks(long)) == BANDS + 1
-    assert set(marks(content(headline="Rail", summary="", body="", link="https://vna.example/1"))) < set(marks(long))
-    assert marks(content(headline="Rail", summary="", body="", link=None)) == ()
+    assert len(signature(long)) == BANDS + 1
+    assert set(signature(content(headline="Rail", summary="", body="", link="https://vna.example/1"))) < set(signature(long))
+    assert signature(content(headline="Rail", summary="", body="", link=None)) == ()

@@ -1,0 +1,74 @@
+"""By what items and stories are found again that say the same, and which of them do."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import and_, delete, insert, or_, select
+
+from syndication.storage.database import Transaction
+from syndication.storage.schema import alike as alike_table
+from syndication.storage.schema import bands, signatures
+
+AT_ONCE = 500
+MOST = 2_000
+"""Rows looked at for one part of a document: whoever floods us with copies makes nobody wait."""
+
+
+def sign(tx: Transaction, subject: str, giver: str, signature: Collection[int], now: datetime) -> None:
+    """Let that item or story be found by its signature from now on, as of `giver`: a partner, or ourselves."""
+    if not signature:
+        return
+    tx.change(insert(signatures).values(subject=subject, giver=giver, at=now, bands=tuple(signature)))
+    tx.change(insert(bands), [{"band": band, "subject": subject} for band in set(signature)])
+
+
+def unsign(tx: Transaction, subjects: Collection[str]) -> None:
+    """Let them be found no more: their text is another now, or is gone."""
+    rows = tx.rows(select(signatures.c.subject, signatures.c.bands).where(signatures.c.subject.in_(subjects)))
+    for row in rows:
+        tx.change(delete(bands).where(bands.c.band.in_(row.bands), bands.c.subject == row.subject))
+    if rows:
+        tx.change(delete(signatures).where(signatures.c.subject.in_([row.subject for row in rows])))
+
+
+def found(tx: Transaction, sought: Sequence[int], not_of: str) -> dict[int, tuple[str, ...]]:
+    """What has each of these bands and comes from anyone but that giver."""
+    by_band: dict[int, tuple[str, ...]] = {}
+    joined = select(bands).join(signatures, signatures.c.subject == bands.c.subject).where(signatures.c.giver != not_of)
+    for start in range(0, len(sought), AT_ONCE):
+        for row in tx.rows(joined.where(bands.c.band.in_(sought[start : start + AT_ONCE])).limit(MOST)):
+            by_band[row.band] = (*by_band.get(row.band, ()), row.subject)
+    return by_band
+
+
+def sweep(tx: Transaction, before: datetime, most: int) -> int:
+    """Let at most so many be found no more of those that were signed before that moment. Returns how many they were."""
+    old = [row.subject for row in tx.rows(select(signatures.c.subject).where(signatures.c.at < before).limit(most))]
+    unsign(tx, old)
+    return len(old)
+
+
+def relate(tx: Transaction, subject: str, others: Collection[str]) -> None:
+    """That item says the same as these items and stories, and as no others."""
+    was = alike(tx, (subject,)).get(subject, ())
+    if was:
+        tx.change(
+            delete(alike_table).where(
+                or_(
+                    and_(alike_table.c.subject == subject, alike_table.c.other.in_(was)),
+                    and_(alike_table.c.subject.in_(was), alike_table.c.other == subject),
+                )
+            )
+        )
+    pairs = [pair for other in others for pair in ((subject, other), (other, subject))]
+    tx.add_missing(alike_table, [{"subject": one, "other": other} for one, other in pairs])
+
+
+def alike(tx: Transaction, subjects: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The items and stories that say the same as each of these; those without any are left out."""
+    others: dict[str, tuple[str, ...]] = {}
+    for start in range(0, len(subjects), AT_ONCE):
+        chosen = select(alike_table).where(alike_table.c.subject.in_(subjects[start : start + AT_ONCE]))
+        for row in tx.rows(chosen.order_by(alike_table.c.subject, alike_table.c.other)):
+            others[row.subject] = (*others.get(row.subject, ()), row.other)
+    return others
