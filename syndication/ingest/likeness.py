@@ -1,9 +1,12 @@
-"""Whether two texts say the same, word for word or nearly: what the bands only suppose. Pure."""
+"""Whether two texts say the same, word for word or nearly (the bands only suppose it), and whether an address is ours. Pure."""
 
 from collections.abc import Sequence
 from typing import Final
+from urllib.parse import urlsplit
 
 from rapidfuzz import fuzz
+
+from syndication.settings import Settings
 
 ENOUGH: Final = 80.0
 """Of a hundred: how much the shorter text's words have to be among the longer one's."""
@@ -21,3 +24,15 @@ def _figures(one: Sequence[str], other: Sequence[str]) -> bool:
     here, there = ({word for word in text if any(letter.isdigit() for letter in word)} for text in (one, other))
     fewer = min(len(here), len(there))
     return fewer < FIGURES or len(here & there) * 2 >= fewer
+
+
+def at_home(settings: Settings, link: str | None) -> bool:
+    """Whether that is an address of ours: of our home page, of this server, or under our domain."""
+    try:
+        host, place = urlsplit(link or "").hostname or "", urlsplit(link or "").netloc
+    except ValueError:
+        return False
+    if urlsplit(settings.base_url).netloc == place != "":
+        return True
+    home = urlsplit(settings.home).hostname or ""
+    return host.removeprefix("www.") == home.removeprefix("www.") or f".{host}".endswith(f".{settings.domain.casefold()}")

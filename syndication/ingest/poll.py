@@ -14,10 +14,11 @@ from syndication.errors import FeedError, FlowError, NotFoundError
 from syndication.feeds.worker import Parser
 from syndication.fetch.client import Client, FetchRequest, FetchResult
 from syndication.fetch.guard import Guard
-from syndication.identity import given_here, new_id
+from syndication.identity import new_id
 from syndication.ingest.cadence import LOOKED_AT, REFUSALS, ended, next_visit, pace, share
 from syndication.ingest.gaps import MOST_PAGES, before, joined, meets, same_host
 from syndication.ingest.marking import found, marked
+from syndication.ingest.recognition import count, recognised
 from syndication.ingest.triage import Judgement, Known, judge
 from syndication.model.entry import Entry, Mark, ParsedFeed, Tombstone, Unreadable
 from syndication.model.item import Item, ItemVersion, ReviewState, Triage
@@ -27,7 +28,7 @@ from syndication.model.poll import Asked, Counts, Lease, Outcome, Poll, Validato
 from syndication.model.story import Pubstatus
 from syndication.review.desk import accept_at_once, refuse, reopen, withdraw
 from syndication.settings import Settings
-from syndication.storage import agreements, events, items, ledger, partners, polls
+from syndication.storage import agreements, events, items, ledger, likeness, partners, polls
 from syndication.storage.database import Database, Transaction
 
 AT_ONCE = 50
@@ -343,6 +344,7 @@ def take(
     standing, all_partners = Standing(agreements.register(tx, settings.agency), now), partners.all(tx)
     guids = tuple(entry.guid for entry in entries)
     held, erased = items.known(tx, flow.id, guids), items.erased(tx, partner.id, guids)
+    repeated = recognised(tx, entries, partner, settings)
     # What is killed is killed before anything is let in that replaces it.
     for entry in sorted(entries, key=lambda entry: entry.pubstatus is not Pubstatus.CANCELED):
         known = Known(
@@ -351,7 +353,7 @@ def take(
             buried=items.buried(tx, partner.id, entry.guid),
             follows_killed=entry.replaces is not None and items.buried(tx, partner.id, entry.replaces),
             erased=entry.guid in erased,
-            ours=given_here(settings.domain, entry.guid),
+            repeated=repeated[entry.guid],
             origins=origins(entry, partner, all_partners),
         )
         judged = judge(mapped(entry, partner, flow), known, flow, standing)
@@ -359,6 +361,8 @@ def take(
         if judged.triage is Triage.REFUSED:
             refused.add(entry.guid)
         _carry_out(tx, judged, known, flow, partner, settings, now)
+        for story in known.repeated.stories:
+            count(tx, story, flow, now)
     unreadable = (*feed.unreadable, *twice)
     counts = Counts(
         new=counted[Triage.NEW],
@@ -433,6 +437,10 @@ def _carry_out(tx: Transaction, judged: Judgement, known: Known, flow: Flow, par
         item = reopen(tx, held, version, settings, now, judged.flags)
     else:
         item = _received(tx, version, flow, judged, known.followed, now)
+    if item.current is version:
+        likeness.unsign(tx, (identity,) if held else ())
+        likeness.sign(tx, identity, partner.id, entry.signature, now)
+        likeness.relate(tx, identity, known.repeated.ids)
     ledger.enter(tx, (Line(Movement.OFFERED, identity, version.stamp, content.type, content.language, now),))
     if judged.at_once:
         accept_at_once(tx, item, settings, now)

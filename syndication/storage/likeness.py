@@ -10,16 +10,18 @@ from syndication.storage.schema import alike as alike_table
 from syndication.storage.schema import bands, signatures
 
 AT_ONCE = 500
-MOST = 2_000
-"""Rows looked at for one part of a document: whoever floods us with copies makes nobody wait."""
 
 
 def sign(tx: Transaction, subject: str, giver: str, signature: Collection[int], now: datetime) -> None:
-    """Let that item or story be found by its signature from now on, as of `giver`: a partner, or ourselves."""
+    """Let that item or story be found by its signature from now on, as of `giver`: a partner, or ourselves, of whom nobody else signs now.
+
+    Of what one giver sends in the same words, again and again, the last is found: a look-up never costs more for it.
+    """
     if not signature:
         return
     tx.change(insert(signatures).values(subject=subject, giver=giver, at=now, bands=tuple(signature)))
-    tx.change(insert(bands), [{"band": band, "subject": subject} for band in set(signature)])
+    tx.change(delete(bands).where(bands.c.giver == giver, bands.c.band.in_(signature)))
+    tx.change(insert(bands), [{"band": band, "giver": giver, "subject": subject} for band in set(signature)])
 
 
 def unsign(tx: Transaction, subjects: Collection[str]) -> None:
@@ -32,11 +34,11 @@ def unsign(tx: Transaction, subjects: Collection[str]) -> None:
 
 
 def found(tx: Transaction, sought: Sequence[int], not_of: str) -> dict[int, tuple[str, ...]]:
-    """What has each of these bands and comes from anyone but that giver."""
+    """The last of each giver but that one that has each of these bands."""
     by_band: dict[int, tuple[str, ...]] = {}
-    joined = select(bands).join(signatures, signatures.c.subject == bands.c.subject).where(signatures.c.giver != not_of)
     for start in range(0, len(sought), AT_ONCE):
-        for row in tx.rows(joined.where(bands.c.band.in_(sought[start : start + AT_ONCE])).limit(MOST)):
+        chosen = select(bands).where(bands.c.band.in_(sought[start : start + AT_ONCE]), bands.c.giver != not_of)
+        for row in tx.rows(chosen.order_by(bands.c.band, bands.c.giver)):
             by_band[row.band] = (*by_band.get(row.band, ()), row.subject)
     return by_band
 

@@ -257,10 +257,11 @@ bands = Table(
     "bands",
     metadata,
     Column("band", BigInteger, primary_key=True, autoincrement=False),
-    Column("subject", String, primary_key=True),
+    Column("giver", String, primary_key=True),
+    Column("subject", String, nullable=False),
     sqlite_with_rowid=False,
 )
-"""The same, the other way round."""
+"""The same, the other way round: of each giver the last that has it."""
 
 alike = Table(
     "alike",

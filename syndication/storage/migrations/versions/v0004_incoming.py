@@ -25,8 +25,9 @@ def _likeness() -> None:
     op.create_table(
         "bands",
         sa.Column("band", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("giver", sa.String(), nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("band", "subject", name=op.f("pk_bands")),
+        sa.PrimaryKeyConstraint("band", "giver", name=op.f("pk_bands")),
         sqlite_with_rowid=False,
     )
     op.create_table(
