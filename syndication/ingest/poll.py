@@ -345,6 +345,7 @@ def take(
     guids = tuple(entry.guid for entry in entries)
     held, erased = items.known(tx, flow.id, guids), items.erased(tx, partner.id, guids)
     repeated = recognised(tx, entries, partner, settings)
+    signatures: dict[str, tuple[int, ...]] = {}
     # What is killed is killed before anything is let in that replaces it.
     for entry in sorted(entries, key=lambda entry: entry.pubstatus is not Pubstatus.CANCELED):
         known = Known(
@@ -360,9 +361,15 @@ def take(
         counted[judged.triage] += 1
         if judged.triage is Triage.REFUSED:
             refused.add(entry.guid)
-        _carry_out(tx, judged, known, flow, partner, settings, now)
+        received = _carry_out(tx, judged, known, flow, partner, settings, now)
+        if received is not None:
+            signatures[received] = entry.signature
+            # What was held may have said the same as others, and say it no more.
+            if known.held is not None or known.repeated.ids:
+                likeness.relate(tx, received, known.repeated.ids)
         for story in known.repeated.stories:
             count(tx, story, flow, now)
+    likeness.sign(tx, partner.id, signatures, now)
     unreadable = (*feed.unreadable, *twice)
     counts = Counts(
         new=counted[Triage.NEW],
@@ -412,17 +419,20 @@ def _kill(
         withdraw(tx, item, settings, now, comment)
 
 
-def _carry_out(tx: Transaction, judged: Judgement, known: Known, flow: Flow, partner: Partner, settings: Settings, now: datetime) -> None:
+def _carry_out(
+    tx: Transaction, judged: Judgement, known: Known, flow: Flow, partner: Partner, settings: Settings, now: datetime
+) -> str | None:
+    """The id of the item of which a version came in, if one did."""
     entry, held = judged.entry, known.held
     if judged.triage is Triage.NOTHING:
-        return
+        return None
     if judged.triage is Triage.KILL:
         _kill(tx, entry.guid, None, entry.updated, partner, settings, now)
-        return
+        return None
     identity = held.id if held else (new_id("i") if judged.triage is not Triage.REFUSED else entry.guid)
     number = held.current.number + 1 if held else 1
     if judged.asked is None:
-        return
+        return None
     clearance = judged.asked.answer
     told = held is not None and any(one.fingerprint == judged.fingerprint for one in events.decisions(tx, identity) if not one.allowed)
     kept = decision(judged.asked, subject=identity, version=number, headline=entry.content.headline, mark=judged.fingerprint)
@@ -430,20 +440,17 @@ def _carry_out(tx: Transaction, judged: Judgement, known: Known, flow: Flow, par
     if judged.triage is Triage.REFUSED or clearance.stamp is None:
         if held is not None:
             refuse(tx, held, entry, None if told else judged.reason, settings, now)
-        return
+        return None
     content = entry.content.without(clearance.left_out)
     version = ItemVersion(identity, number, replace(entry, content=content), clearance.stamp, judged.fingerprint, now)
     if held is not None:
         item = reopen(tx, held, version, settings, now, judged.flags)
     else:
         item = _received(tx, version, flow, judged, known.followed, now)
-    if item.current is version:
-        likeness.unsign(tx, (identity,) if held else ())
-        likeness.sign(tx, identity, partner.id, entry.signature, now)
-        likeness.relate(tx, identity, known.repeated.ids)
     ledger.enter(tx, (Line(Movement.OFFERED, identity, version.stamp, content.type, content.language, now),))
     if judged.at_once:
         accept_at_once(tx, item, settings, now)
+    return identity if item.current is version else None
 
 
 def _received(tx: Transaction, version: ItemVersion, flow: Flow, judged: Judgement, followed: Item | None, now: datetime) -> Item:

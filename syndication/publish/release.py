@@ -99,8 +99,7 @@ def release(tx: Transaction, story: Story, *, agency: str, now: datetime) -> tup
     subscriptions.enqueue(tx, placed)
     if offered:
         # From here on it is known again where a partner sends it back.
-        likeness.unsign(tx, (story.id,))
-        likeness.sign(tx, story.id, agency, signature(content), now)
+        likeness.sign(tx, agency, {story.id: signature(content)}, now)
     return placed
 
 

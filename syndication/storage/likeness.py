@@ -1,6 +1,6 @@
 """By what items and stories are found again that say the same, and which of them do."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import and_, delete, insert, or_, select
@@ -12,20 +12,27 @@ from syndication.storage.schema import bands, signatures
 AT_ONCE = 500
 
 
-def sign(tx: Transaction, subject: str, giver: str, signature: Collection[int], now: datetime) -> None:
-    """Let that item or story be found by its signature from now on, as of `giver`: a partner, or ourselves, of whom nobody else signs now.
+def sign(tx: Transaction, giver: str, signed: Mapping[str, Collection[int]], now: datetime) -> None:
+    """Let these items or stories be found by their signatures of now, as those of a partner, or our own; nobody else signs them meanwhile.
 
     Of what one giver sends in the same words, again and again, the last is found: a look-up never costs more for it.
     """
-    if not signature:
-        return
-    tx.change(insert(signatures).values(subject=subject, giver=giver, at=now, bands=tuple(signature)))
-    tx.change(delete(bands).where(bands.c.giver == giver, bands.c.band.in_(signature)))
-    tx.change(insert(bands), [{"band": band, "giver": giver, "subject": subject} for band in set(signature)])
+    unsign(tx, list(signed))
+    tx.change(
+        insert(signatures),
+        [{"subject": subject, "giver": giver, "at": now, "bands": tuple(signature)} for subject, signature in signed.items() if signature],
+    )
+    last = {band: subject for subject, signature in signed.items() for band in signature}
+    sought = list(last)
+    for start in range(0, len(sought), AT_ONCE):
+        tx.change(delete(bands).where(bands.c.giver == giver, bands.c.band.in_(sought[start : start + AT_ONCE])))
+    tx.change(insert(bands), [{"band": band, "giver": giver, "subject": subject} for band, subject in last.items()])
 
 
 def unsign(tx: Transaction, subjects: Collection[str]) -> None:
     """Let them be found no more: their text is another now, or is gone."""
+    if not subjects:
+        return
     rows = tx.rows(select(signatures.c.subject, signatures.c.bands).where(signatures.c.subject.in_(subjects)))
     for row in rows:
         tx.change(delete(bands).where(bands.c.band.in_(row.bands), bands.c.subject == row.subject))

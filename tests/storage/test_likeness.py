@@ -12,9 +12,9 @@ LARGE = (-(1 << 63), (1 << 63) - 1)
 
 def test_found_by_what_is_in_common_and_not_by_the_givers_own(database: Database) -> None:
     with database.write() as tx:
-        likeness.sign(tx, "i_1", "trc", (1, 2, 2, *LARGE), NOW)
-        likeness.sign(tx, "i_2", "azertac", (2, 3), NOW)
-        likeness.sign(tx, "i_3", "trc", (), NOW)
+        likeness.sign(tx, "trc", {"i_1": (1, 2, 2, *LARGE)}, NOW)
+        likeness.sign(tx, "azertac", {"i_2": (2, 3)}, NOW)
+        likeness.sign(tx, "trc", {"i_3": ()}, NOW)
     with database.read() as tx:
         assert likeness.found(tx, (1, 2, 4, LARGE[0], *range(100, 1_200)), "azertac") == {1: ("i_1",), 2: ("i_1",), LARGE[0]: ("i_1",)}
         assert likeness.found(tx, (2,), "trc") == {2: ("i_2",)}
@@ -25,7 +25,7 @@ def test_of_one_giver_the_last_is_found(database: Database) -> None:
     """Whatever it sends in the same words, as it does the weather: the look-up stays as short."""
     with database.write() as tx:
         for number in range(20):
-            likeness.sign(tx, f"i_{number}", "trc", (1, 2, 100 + number), NOW)
+            likeness.sign(tx, "trc", {f"i_{number}": (1, 2, 100 + number)}, NOW)
         assert likeness.found(tx, (1, 2, 100, 119), "vna") == {1: ("i_19",), 2: ("i_19",), 100: ("i_0",), 119: ("i_19",)}
         likeness.unsign(tx, ("i_0",))
         assert likeness.found(tx, (1, 2, 100), "vna") == {1: ("i_19",), 2: ("i_19",)}
@@ -34,15 +34,14 @@ def test_of_one_giver_the_last_is_found(database: Database) -> None:
 def test_signed_again_it_is_found_by_the_new_text_only(database: Database) -> None:
     with database.write() as tx:
         for signature in ((1, 2), (2, 3)):
-            likeness.unsign(tx, ("i_1",))
-            likeness.sign(tx, "i_1", "trc", signature, NOW)
+            likeness.sign(tx, "trc", {"i_1": signature}, NOW)
         assert likeness.found(tx, (1, 2, 3), "vna") == {2: ("i_1",), 3: ("i_1",)}
 
 
 def test_the_old_are_let_go_a_few_at_a_time(database: Database) -> None:
     with database.write() as tx:
         for number in range(5):
-            likeness.sign(tx, f"i_{number}", "trc", (number,), NOW + timedelta(days=number))
+            likeness.sign(tx, "trc", {f"i_{number}": (number,)}, NOW + timedelta(days=number))
         assert [likeness.sweep(tx, NOW + timedelta(days=3), 2) for _ in range(3)] == [2, 1, 0]
         assert likeness.found(tx, range(5), "vna") == {3: ("i_3",), 4: ("i_4",)}
 
@@ -68,8 +67,8 @@ def test_an_erased_text_is_found_no_more(peopled: Database) -> None:
         items.receive(tx, worlds.item(current=first))
         items.decide(tx, worlds.item(current=first), worlds.item(current=second, revision=2), worlds.review(revision=2))
         stories.write(tx, worlds.story(current=told))
-        likeness.sign(tx, "i_1", "trc", (1, 2), NOW)
-        likeness.sign(tx, "s_1", "vna", (2, 3), NOW)
+        likeness.sign(tx, "trc", {"i_1": (1, 2)}, NOW)
+        likeness.sign(tx, "vna", {"s_1": (2, 3)}, NOW)
         likeness.relate(tx, "i_1", ("s_1",))
         assert items.erase(tx, first, NOW)
         assert likeness.found(tx, (1, 2, 3), "")[2] == ("i_1", "s_1")
