@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from syndication.children import Children, attend
 from syndication.errors import FeedError
 from syndication.feeds.incoming import read
+from syndication.feeds.likeness import signature
 from syndication.model.entry import Mark, ParsedFeed
 
 _adapter: Final = TypeAdapter(ParsedFeed)
@@ -27,7 +28,7 @@ class Parser:
     def parse(
         self, body: bytes, *, content_type: str | None, base_url: str, language: str, now: datetime, known: Sequence[Mark] = ()
     ) -> ParsedFeed:
-        """As `feeds.incoming.read`; raises FeedError also where the document took too long or too much memory."""
+        """As `feeds.incoming.read`, each entry with its `signature`; raises FeedError also where it took too long or too much memory."""
         asked = {"content_type": content_type, "base_url": base_url, "language": language, "now": now.isoformat()}
         return _unpacked(self.children.ask(json.dumps(asked).encode(), _marks.dump_json(tuple(known)), body))
 
@@ -54,7 +55,8 @@ def _parsed(asked: bytes, known: bytes, body: bytes) -> bytes:
     """The child's answer about one document."""
     given: dict[str, Any] = json.loads(asked)
     now = datetime.fromisoformat(given.pop("now"))
-    return _packed(read(body, now=now, known=_marks.validate_json(known), **given))
+    feed = read(body, now=now, known=_marks.validate_json(known), **given)
+    return _packed(replace(feed, entries=tuple(replace(one, signature=signature(one.content)) for one in feed.entries)))
 
 
 if __name__ == "__main__":

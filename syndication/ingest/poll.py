@@ -14,10 +14,11 @@ from syndication.errors import FeedError, FlowError, NotFoundError
 from syndication.feeds.worker import Parser
 from syndication.fetch.client import Client, FetchRequest, FetchResult
 from syndication.fetch.guard import Guard
-from syndication.identity import given_here, new_id
+from syndication.identity import new_id
 from syndication.ingest.cadence import LOOKED_AT, REFUSALS, ended, next_visit, pace, share
 from syndication.ingest.gaps import MOST_PAGES, before, joined, meets, same_host
 from syndication.ingest.marking import found, marked
+from syndication.ingest.recognition import count, recognised
 from syndication.ingest.triage import Judgement, Known, judge
 from syndication.model.entry import Entry, Mark, ParsedFeed, Tombstone, Unreadable
 from syndication.model.item import Item, ItemVersion, ReviewState, Triage
@@ -28,7 +29,7 @@ from syndication.model.poll import Asked, Counts, Lease, Outcome, Poll, Validato
 from syndication.model.story import Pubstatus
 from syndication.review.desk import accept_at_once, bury, refuse, reopen
 from syndication.settings import Settings
-from syndication.storage import agreements, events, items, ledger, partners, polls
+from syndication.storage import agreements, events, items, ledger, likeness, partners, polls
 from syndication.storage.database import Database, Transaction
 
 AT_ONCE = 50
@@ -344,6 +345,8 @@ def take(
     standing, all_partners = Standing(agreements.register(tx, settings.agency), now), partners.all(tx)
     guids = tuple(entry.guid for entry in entries)
     held, erased = items.known(tx, flow.id, guids), items.erased(tx, partner.id, guids)
+    repeated = recognised(tx, entries, partner, settings)
+    signatures: dict[str, tuple[int, ...]] = {}
     # What is killed is killed before anything is let in that replaces it.
     for entry in sorted(entries, key=lambda entry: entry.pubstatus is not Pubstatus.CANCELED):
         known = Known(
@@ -352,14 +355,22 @@ def take(
             buried=items.buried(tx, partner.id, entry.guid),
             follows_killed=entry.replaces is not None and items.buried(tx, partner.id, entry.replaces),
             erased=entry.guid in erased,
-            ours=given_here(settings.domain, entry.guid),
+            repeated=repeated[entry.guid],
             origins=origins(entry, partner, all_partners),
         )
         judged = judge(mapped(entry, partner, flow), known, flow, standing)
         counted[judged.triage] += 1
         if judged.triage is Triage.REFUSED:
             refused.add(entry.guid)
-        _carry_out(tx, judged, known, flow, partner, settings, now)
+        received = _carry_out(tx, judged, known, flow, partner, settings, now)
+        if received is not None:
+            signatures[received] = entry.signature
+            # What was held may have said the same as others, and say it no more.
+            if known.held is not None or known.repeated.ids:
+                likeness.relate(tx, received, known.repeated.ids)
+        for story in known.repeated.stories:
+            count(tx, story, flow, now)
+    likeness.sign(tx, partner.id, signatures, now)
     unreadable = (*feed.unreadable, *twice)
     counts = Counts(
         new=counted[Triage.NEW],
@@ -400,17 +411,20 @@ def _bury(tx: Transaction, tombstone: Tombstone, feed: ParsedFeed, partner: Part
     return 1
 
 
-def _carry_out(tx: Transaction, judged: Judgement, known: Known, flow: Flow, partner: Partner, settings: Settings, now: datetime) -> None:
+def _carry_out(
+    tx: Transaction, judged: Judgement, known: Known, flow: Flow, partner: Partner, settings: Settings, now: datetime
+) -> str | None:
+    """The id of the item of which a version came in, if one did."""
     entry, held = judged.entry, known.held
     if judged.triage is Triage.NOTHING:
-        return
+        return None
     if judged.triage is Triage.KILL:
         bury(tx, Buried(partner.id, entry.guid, entry.updated or now, None, now), settings, now)
-        return
+        return None
     identity = held.id if held else (new_id("i") if judged.triage is not Triage.REFUSED else entry.guid)
     number = held.current.number + 1 if held else 1
     if judged.asked is None:
-        return
+        return None
     clearance = judged.asked.answer
     told = held is not None and any(one.fingerprint == judged.fingerprint for one in events.decisions(tx, identity) if not one.allowed)
     kept = decision(judged.asked, subject=identity, version=number, headline=entry.content.headline, mark=judged.fingerprint)
@@ -418,7 +432,7 @@ def _carry_out(tx: Transaction, judged: Judgement, known: Known, flow: Flow, par
     if judged.triage is Triage.REFUSED or clearance.stamp is None:
         if held is not None:
             refuse(tx, held, entry, None if told else judged.reason, settings, now)
-        return
+        return None
     content = entry.content.without(clearance.left_out)
     version = ItemVersion(identity, number, replace(entry, content=content), clearance.stamp, judged.fingerprint, now)
     if held is not None:
@@ -428,6 +442,7 @@ def _carry_out(tx: Transaction, judged: Judgement, known: Known, flow: Flow, par
     ledger.enter(tx, (Line(Movement.OFFERED, identity, version.stamp, content.type, content.language, now),))
     if judged.at_once:
         accept_at_once(tx, item, settings, now)
+    return identity if item.current is version else None
 
 
 def _received(tx: Transaction, version: ItemVersion, flow: Flow, judged: Judgement, followed: Item | None, now: datetime) -> Item:

@@ -17,6 +17,8 @@ class Entry:
     `claimed_source`: the agency the document says it comes from (atom:source, RSS source, dc:publisher): a claim, never an identity (S02).
     `note`: what the partner tells editors, where its format has a place for that.
     `flags`: what was odd about it, for the editor, as sentences ("date '0000-00-00' cannot be read: taken as of now").
+    `signature`: by what it is found again among others that say the same; empty when read back. `reads_as`: the language it reads like,
+    where that is another than it is said to be in: a guess, on which nothing hangs.
     """
 
     guid: str
@@ -32,6 +34,8 @@ class Entry:
     rights: str | None = None
     flags: tuple[str, ...] = ()
     note: str | None = None
+    signature: tuple[int, ...] = ()
+    reads_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

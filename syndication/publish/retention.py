@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from syndication.agreements.decision import fingerprint
 from syndication.agreements.governing import Standing
@@ -15,11 +15,13 @@ from syndication.model.publication import PublicationKind
 from syndication.model.story import Story, StoryVersion
 from syndication.publish.release import release
 from syndication.settings import Settings
-from syndication.storage import agreements, erasures, events, items, media, partners, polls, publications, search, stories
+from syndication.storage import agreements, erasures, events, items, likeness, media, partners, polls, publications, search, stories
 from syndication.storage.database import Database, Transaction
 
 AT_ONCE = 20
 """Versions in one transaction: others wait for it no longer than for a poll."""
+FOUND_AGAIN = timedelta(days=30)
+"""For so long what says the same as an item, or as a story of ours, is found to; by its id, an echo is known for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class Retention:
                 done += filter(None, (self._erase_story(tx, one, standing, by) for one in batch))
         if done:
             self._overwrite()
+        while self._let_go(now):
+            pass
         return tuple(done)
 
     def _overwrite(self) -> None:
@@ -66,6 +70,10 @@ class Retention:
             with self.database.write() as tx:
                 more = search.overwrite(tx, begin=begin)
             begin = False
+
+    def _let_go(self, now: datetime) -> int:
+        with self.database.write() as tx:
+            return likeness.sweep(tx, now - FOUND_AGAIN, AT_ONCE)
 
     def _erase_item(self, tx: Transaction, one: Perishable, standing: Standing, by: str) -> Erasure | None:
         found = _of_item(tx, one, standing)

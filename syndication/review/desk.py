@@ -23,7 +23,7 @@ from syndication.publish.release import release
 from syndication.review.difference import beyond
 from syndication.review.workflow import after, undoable
 from syndication.settings import Settings
-from syndication.storage import agreements, events, items, ledger, partners, stories
+from syndication.storage import agreements, events, items, ledger, likeness, partners, stories
 from syndication.storage.database import Database, Transaction
 
 HEADLINE_LIMIT = 1_000
@@ -151,19 +151,35 @@ def _take(tx: Transaction, item: Item, content: Content, settings: Settings, by:
     held = stories.get(tx, item.story) if item.story else None
     if held and held.current.pubstatus is Pubstatus.CANCELED:
         raise RefusedError(f"{held.id}, the story made from it, was killed, and a kill is final: nothing more is taken from this item")
+    repeated = _repeated(tx, item)
     act = StoryAct.CORRECT if held and held.current.pubstatus is Pubstatus.USABLE else StoryAct.ACCEPT
     number = held.current.number + 1 if held else 1
     identity = held.id if held else new_id("s")
     note = "Corrected by the partner." if act is StoryAct.CORRECT else None
-    version = StoryVersion(identity, number, content, Pubstatus.USABLE, act, now, by, note, (item.current.stamp,))
+    # What repeats a story of ours moves under that one's terms, too, and waits for its hour (S21).
+    sources = dict.fromkeys((item.current.stamp, *(stamp for one in repeated for stamp in one.current.sources)))
+    for one in repeated:
+        content = replace(content, embargo_until=_later(content.embargo_until, one.current.content.embargo_until))
+    version = StoryVersion(identity, number, content, Pubstatus.USABLE, act, now, by, note, tuple(sources))
     if held:
         taken = _versioned(tx, held, version, settings.agency, now)
         restrain_derived(tx, taken, settings, by, now)
         return taken
-    story = Story(identity, entry_id(settings.domain, identity, now), version, now, item=item.id)
+    origins = tuple(one.id for one in repeated)
+    story = Story(identity, entry_id(settings.domain, identity, now), version, now, item=item.id, derived_from=origins)
     stories.write(tx, story)
     release(tx, story, agency=settings.agency, now=now)
     return story
+
+
+def _repeated(tx: Transaction, item: Item) -> tuple[Story, ...]:
+    """The stories of ours that the item says over again. Raises RefusedError where one of them may not be read any more."""
+    others = likeness.alike(tx, (item.id,)).get(item.id, ())
+    found = tuple(story for story in (stories.get(tx, one) for one in others) if story is not None and story.item != item.id)
+    for one in found:
+        if one.current.pubstatus is not Pubstatus.USABLE:
+            raise RefusedError(f"this is our own story {one.id}, come back, and that is {one.current.pubstatus}: it is not taken again")
+    return found
 
 
 def _governed(tx: Transaction, item: Item, settings: Settings, now: datetime) -> Stamp:

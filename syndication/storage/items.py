@@ -12,7 +12,7 @@ from syndication.errors import ConflictError
 from syndication.model.erasure import Perishable
 from syndication.model.item import Item, ItemVersion, Review, ReviewAct, ReviewState
 from syndication.model.journal import Buried
-from syndication.storage import search
+from syndication.storage import likeness, search
 from syndication.storage.database import Transaction
 from syndication.storage.schema import attachments, bodies, item_versions, tombstones
 from syndication.storage.schema import items as table
@@ -41,7 +41,7 @@ def _add_version(tx: Transaction, version: ItemVersion) -> None:
         insert(item_versions).values(
             item=version.item,
             number=version.number,
-            entry=replace(version.entry, raw=b""),
+            entry=replace(version.entry, raw=b"", signature=()),
             raw=digest,
             stamp=version.stamp,
             fingerprint=version.fingerprint,
@@ -86,6 +86,15 @@ def get(tx: Transaction, identity: str) -> Item | None:
     """The item of that id."""
     row = tx.row(_with_version().where(table.c.id == identity))
     return _item(row) if row else None
+
+
+def several(tx: Transaction, identities: Sequence[str]) -> dict[str, Item]:
+    """Those of these items that there are."""
+    found: dict[str, Item] = {}
+    for start in range(0, len(identities), AT_ONCE):
+        rows = tx.rows(_with_version().where(table.c.id.in_(identities[start : start + AT_ONCE])))
+        found.update((row.id, _item(row)) for row in rows)
+    return found
 
 
 def by_guid(tx: Transaction, flow: str, guid: str) -> Item | None:
@@ -213,7 +222,8 @@ def erase(tx: Transaction, version: ItemVersion, now: datetime) -> bool:
     if row is None or not tx.change(update(item_versions).where(here).values(entry=emptied, raw=NO_BYTES, to_delete=False)):
         return False
     current = and_(table.c.id == version.item, table.c.current == version.number)
-    tx.change(update(table).where(current).values(erased_at=now, revision=table.c.revision + 1))
+    if tx.change(update(table).where(current).values(erased_at=now, revision=table.c.revision + 1)):
+        likeness.unsign(tx, (version.item,))
     _let_go(tx, row.raw, version.entry.guid)
     # Of another version the words may still be kept, or be due.
     search.forget(tx, version.item)

@@ -242,6 +242,35 @@ item_versions = Table(
 )
 """`to_delete`: its terms say that its text is deleted at the end of its use, and it still has it."""
 
+signatures = Table(
+    "signatures",
+    metadata,
+    Column("subject", String, primary_key=True),
+    Column("giver", String, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("bands", Value(tuple[int, ...]), nullable=False),
+    Index(None, "at"),
+)
+"""By which bands an item, or a story of ours that went out, is found again among others that say the same; gone with its text."""
+
+bands = Table(
+    "bands",
+    metadata,
+    Column("band", BigInteger, primary_key=True, autoincrement=False),
+    Column("giver", String, primary_key=True),
+    Column("subject", String, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The same, the other way round: of each giver the last that has it."""
+
+alike = Table(
+    "alike",
+    metadata,
+    Column("subject", String, primary_key=True),
+    Column("other", String, primary_key=True),
+)
+"""Which items say the same as other partners' items, or as a story of ours; each pair both ways round."""
+
 reviews = Table(
     "reviews",
     metadata,

@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, and_, insert, select, tuple_, update
 from syndication.model.erasure import Perishable
 from syndication.model.journal import Killed
 from syndication.model.story import Pubstatus, Story, StoryAct, StoryVersion
-from syndication.storage import media, search
+from syndication.storage import likeness, media, search
 from syndication.storage.database import Transaction
 from syndication.storage.schema import derivations, story_versions
 from syndication.storage.schema import stories as table
@@ -60,6 +60,16 @@ def by_uri(tx: Transaction, uri: str) -> Story | None:
     return _story(tx, row) if row else None
 
 
+def named(tx: Transaction, names: Sequence[str]) -> dict[str, str]:
+    """The ids of the stories that our feeds, or our newsroom, call by one of these names."""
+    found: dict[str, str] = {}
+    for column in (table.c.uri, table.c.entry_id):
+        for start in range(0, len(names), AT_ONCE):
+            rows = tx.rows(select(column.label("name"), table.c.id).where(column.in_(names[start : start + AT_ONCE])))
+            found.update((row.name, row.id) for row in rows)
+    return found
+
+
 def derived(tx: Transaction, source: str) -> tuple[Story, ...]:
     """The stories that were translated, abridged or compiled from that one, and from those in turn; each once, nearest first."""
     found: dict[str, Story] = {}
@@ -93,7 +103,8 @@ def erase(tx: Transaction, version: StoryVersion, now: datetime) -> bool:
     here = and_(story_versions.c.story == version.story, story_versions.c.number == version.number, story_versions.c.to_delete)
     if not tx.change(update(story_versions).where(here).values(content=version.content.emptied(), to_delete=False)):
         return False
-    tx.change(update(table).where(table.c.id == version.story, table.c.current == version.number).values(erased_at=now))
+    if tx.change(update(table).where(table.c.id == version.story, table.c.current == version.number).values(erased_at=now)):
+        likeness.unsign(tx, (version.story,))
     search.forget(tx, version.story)
     search.note(tx, version.story)
     return True

@@ -8,7 +8,7 @@ import pytest
 
 from syndication.agreements.decision import fingerprint
 from syndication.agreements.governing import Standing
-from syndication.ingest.triage import Judgement, Known, judge
+from syndication.ingest.triage import Judgement, Known, Repeated, judge
 from syndication.model.agreement import ContentType, ReviewTerm
 from syndication.model.item import Item, ReviewState, Triage
 from syndication.model.story import Content, Pubstatus
@@ -135,8 +135,10 @@ def test_an_id_used_for_another_text_is_flagged() -> None:
         pytest.param(
             entry(content=CHANGED), Known(held(content=content(embargo_until=NOW))), Triage.CORRECTION, id="other words after its embargo"
         ),
-        pytest.param(entry(), Known(ours=True), Triage.NOTHING, id="our own, come back"),
-        pytest.param(entry(pubstatus=Pubstatus.CANCELED), Known(ours=True), Triage.NOTHING, id="our own, said to be killed"),
+        pytest.param(entry(), Known(repeated=Repeated(ours=True)), Triage.NOTHING, id="our own, come back"),
+        pytest.param(
+            entry(pubstatus=Pubstatus.CANCELED), Known(repeated=Repeated(ours=True)), Triage.NOTHING, id="our own, said to be killed"
+        ),
     ],
 )
 def test_what_it_is_by_its_standing(given: Any, known: Known, answer: Triage) -> None:
