@@ -315,7 +315,7 @@ def test_wire_36_a_quiet_flow_is_visited_less_often_and_a_lively_one_more(visits
     visits.serve(b"", ETAG, status=304)
     for _ in range(8):
         visits.poll()
-    assert timedelta(hours=1) <= visits.wait() <= timedelta(minutes=66)
+    assert timedelta(minutes=30) <= visits.wait() <= timedelta(minutes=33)
     for number in range(10, 18):
         visits.serve(feed_xml(entry_xml(1), entry_xml(number)))
         assert visits.poll().counts.new == 1
