@@ -365,7 +365,7 @@ def test_two_entries_of_one_id_the_first_is_kept_the_second_shown(visits: Visits
         item = items.by_guid(tx, "trc-en", "tag:trc.example,2026:1")
         assert item is not None
         assert "first words" in item.current.entry.content.body
-        assert "second entry" in polls.faults(tx, "trc-en", 5)[0].reason
+        assert "second entry" in polls.refused(tx, "trc-en", 5)[0].reason
 
 
 TOMB = '<at:deleted-entry ref="tag:trc.example,2026:1" when="{}"><at:comment>wrong</at:comment></at:deleted-entry>'
