@@ -237,6 +237,10 @@ def answer(tx: Transaction, flow: str, said: Renaming, at: datetime) -> bool:
     if not tx.change(update(schedule).where(*held).values(flipped_at=None, due_at=at)):
         return False
     mine = (renaming_table.c.flow == flow, renaming_table.c.standing == Renaming.ASKED)
+    if said is Renaming.SAME:
+        # What was kept meanwhile goes by the id it is known by, as it does from now on.
+        names = select(renaming_table.c.known_as).where(*mine, renaming_table.c.guid == fault_table.c.guid).scalar_subquery()
+        tx.change(update(fault_table).where(fault_table.c.flow == flow, names.is_not(None)).values(guid=names))
     tx.change(update(renaming_table).where(*mine).values(standing=said))
     return True
 
@@ -283,7 +287,7 @@ def _kept(one: Refused) -> dict[str, Any]:
         "content_type": one.content_type,
         "url": one.url,
         "size": len(document if document is not None else one.raw) if whole else BEGINNING,
-        "hash": hashlib.sha256(repr((one.guid, one.raw or one.title)).encode()).hexdigest(),
+        "hash": hashlib.sha256(one.raw or f"without bytes: {one.title}".encode()).hexdigest(),
     }
 
 
