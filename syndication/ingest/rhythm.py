@@ -16,8 +16,8 @@ WEEKS: Final = 4
 FEWEST_WEEKS: Final = 2
 SUREST: Final = 0.9
 """No hour is surer than that to bring something, whatever the weeks before say."""
-UNLIKELY: Final = 0.001
-"""Silence that is less likely than that is no accident."""
+UNLIKELY: Final = 0.002
+"""Silence that is less likely than that is no accident: three hours that are as sure as any."""
 FAILING: Final = 3
 """Failed polls in a row, from which on a person should look."""
 SAMPLE: Final = 20
