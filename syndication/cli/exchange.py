@@ -28,7 +28,7 @@ from syndication.model.item import ReviewState
 from syndication.model.partner import Direction, Flow, FlowState
 from syndication.model.poll import Outcome, Poll
 from syndication.settings import table
-from syndication.storage import agreements, events, items, partners, polls
+from syndication.storage import agreements, items, partners, polls
 
 ALLOWED, REFUSED = "yes", "NO"
 
@@ -238,23 +238,6 @@ def _found(told: trial.Trial) -> Iterator[tuple[str, str]]:
         yield "note", told.note
     yield "flow", told.flow or "none"
     yield "agreement", told.governed
-
-
-@flow.command("faults")
-@click.argument("name")
-@as_json
-@click.pass_obj
-def flow_faults(office: Office, name: str, as_json: bool) -> None:
-    """What the last documents of a flow held that could not be taken or was not let in, or may not go out, and why."""
-    with office.open() as house, house.database.read() as tx:
-        found = why.flow_named(tx, name).id
-        unreadable, refused = polls.faults(tx, found, 50), events.refused(tx, found, 50)
-    rows = [("unreadable", fault.title, "", fault.reason) for fault in unreadable]
-    rows += [("refused", one.headline, one.subject, _refusals(one)) for one in refused]
-    if as_json:
-        show_json([dict(zip(("what", "title", "id", "reason"), row, strict=True)) for row in rows])
-        return
-    show(("what", "entry", "id", "why"), rows)
 
 
 @click.group()

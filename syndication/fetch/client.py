@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import IO, Any, Final
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import urldefrag, urljoin, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -25,7 +25,7 @@ from urllib3.util import Url, parse_url
 
 from syndication.errors import FetchError
 from syndication.fetch import headers as said
-from syndication.fetch.guard import Guard, connect
+from syndication.fetch.guard import Guard, connect, looked_up
 from syndication.model.poll import Validators
 
 ACCEPT: Final = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.8, */*;q=0.1"
@@ -268,7 +268,9 @@ class _Adapter(IPFilterAdapter):  # type: ignore[misc] # the library has no type
     def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
         if self._visit.guard.allowed:
             return HTTPAdapter.build_connection_pool_key_attributes(self, request, verify, cert)
-        return super().build_connection_pool_key_attributes(request, verify, cert)
+        ask = super().build_connection_pool_key_attributes
+        seconds = self._visit.patience(self._visit.limits.connect)
+        return looked_up(lambda: ask(request, verify, cert), urlsplit(request.url).hostname or "", seconds)
 
     def get_connection_with_tls_context(self, request: Any, verify: Any, proxies: Any = None, cert: Any = None) -> HTTPConnectionPool:
         pool: HTTPConnectionPool = super().get_connection_with_tls_context(request, verify, proxies, cert)

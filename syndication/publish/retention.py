@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from syndication.agreements.decision import fingerprint
 from syndication.agreements.governing import Standing
-from syndication.agreements.retention import Ending, due
+from syndication.agreements.retention import Ending, due, kept_from
 from syndication.media.store import Store
 from syndication.model.erasure import Erasure, Perishable
 from syndication.model.event import Event
@@ -61,6 +61,7 @@ class Retention:
             self._overwrite()
         while self._let_go(now):
             pass
+        self._forget_refused(now)
         return tuple(done)
 
     def _overwrite(self) -> None:
@@ -75,6 +76,16 @@ class Retention:
         with self.database.write() as tx:
             return likeness.sweep(tx, now - FOUND_AGAIN, AT_ONCE)
 
+    def _forget_refused(self, now: datetime) -> None:
+        """What was refused is nobody's to use: it is kept for people to look at, and not for longer than what was taken."""
+        with self.database.read() as tx:
+            names = polls.with_refused(tx)
+        for name in names:
+            with self.database.write() as tx:
+                flow = partners.flow_ever(tx, name)
+                if flow is not None:
+                    polls.forget_refused(tx, name, kept_from(flow, self._standing(tx, now)))
+
     def _erase_item(self, tx: Transaction, one: Perishable, standing: Standing, by: str) -> Erasure | None:
         found = _of_item(tx, one, standing)
         if found is None:
@@ -82,7 +93,7 @@ class Retention:
         version, erasure = found
         if not items.erase(tx, version, standing.at):
             return None
-        polls.forget_faults(tx, version.stamp.flow, version.received_at)
+        polls.forget_refused(tx, version.stamp.flow, version.received_at, version.entry.guid)
         return _listed(tx, erasure, by)
 
     def _erase_story(self, tx: Transaction, one: Perishable, standing: Standing, by: str) -> Erasure | None:

@@ -137,6 +137,12 @@ def raw(tx: Transaction, item: str, number: int) -> bytes | None:
     return bytes(row.body) if row else None
 
 
+def newest(tx: Transaction, flow: str, limit: int) -> tuple[Item, ...]:
+    """The items of a flow that were seen last for the first time, the newest first."""
+    chosen = _with_version().where(table.c.flow == flow).order_by(table.c.first_seen_at.desc(), table.c.id.desc()).limit(limit)
+    return tuple(_item(row) for row in tx.rows(chosen))
+
+
 def queue(tx: Transaction, states: Sequence[ReviewState], limit: int, before: tuple[bool, datetime, str] | None = None) -> tuple[Item, ...]:
     """Items in these states that still have their text, those of priority first, then the newest change; `before`: the last one of the
     page before.

@@ -69,6 +69,9 @@ schedule = Table(
     Column("last_good_at", Instant),
     Column("last_new_at", Instant),
     Column("missed_at", Instant),
+    Column("arrivals", Value(tuple[int, ...])),
+    Column("flipped_at", Instant),
+    Column("shifted", Integer),
     Index(None, "due_at"),
 )
 
@@ -224,6 +227,7 @@ items = Table(
     UniqueConstraint("flow", "guid"),
     Index(None, "partner", "guid"),
     Index(None, "state", "priority", "changed_at", "id"),
+    Index(None, "flow", "first_seen_at"),
 )
 
 item_versions = Table(
@@ -540,8 +544,28 @@ faults = Table(
     Column("title", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("raw", LargeBinary, nullable=False),
+    Column("kind", String, nullable=False, server_default="entry"),
+    Column("guid", Text),
+    Column("head", LargeBinary),
+    Column("tail", LargeBinary),
+    Column("content_type", Text),
+    Column("url", Text),
+    Column("size", Integer, nullable=False, server_default="0"),
+    Column("hash", String),
     Index(None, "flow", "id"),
+    Index(None, "flow", "hash"),
 )
+"""What was refused, with its bytes. `hash`: of the bytes, so that what comes again with every poll is kept once."""
+
+renamings = Table(
+    "renamings",
+    metadata,
+    Column("flow", ForeignKey("flows.id"), primary_key=True),
+    Column("guid", Text, primary_key=True),
+    Column("known_as", Text, nullable=False),
+    Column("standing", String, nullable=False),
+)
+"""Ids under which a feed that changed all of them sends what is known under others."""
 
 decisions = Table(
     "decisions",

@@ -36,7 +36,7 @@ from syndication.model.agreement import (
 from syndication.model.clearance import Clause
 from syndication.model.item import ReviewAct, ReviewState
 from syndication.model.partner import Direction, FlowState
-from syndication.model.poll import Counts, Outcome
+from syndication.model.poll import Counts, Outcome, Sign
 from syndication.model.proposal import ProposalState
 from syndication.model.publication import PublicationKind
 from syndication.model.story import Pubstatus, StoryAct
@@ -123,6 +123,13 @@ WORDS: Final[tuple[tuple[StrEnum, LazyString], ...]] = (
     (Outcome.UNGOVERNED, lazy_gettext("not asked: no agreement in force")),
     (Outcome.FAILED, lazy_gettext("failed")),
     (Outcome.GONE, lazy_gettext("gone: stopped until an operator polls it")),
+    (Sign.STOPPED, lazy_gettext("stopped by the partner")),
+    (Sign.FAILING, lazy_gettext("failing")),
+    (Sign.FLIPPED, lazy_gettext("ids changed")),
+    (Sign.QUIET, lazy_gettext("gone quiet")),
+    (Sign.BEHIND, lazy_gettext("behind what is owed")),
+    (Sign.SHIFTED, lazy_gettext("clock or zone wrong")),
+    (Sign.MISSED, lazy_gettext("may have missed stories")),
     (Clause.AGREEMENT, lazy_gettext("agreement in force")),
     (Clause.FLOW, lazy_gettext("state of the flow")),
     (Clause.DIRECTION, lazy_gettext("direction")),

@@ -21,11 +21,11 @@ from syndication.intake.desk import Newsroom
 from syndication.media.check import Checker
 from syndication.media.store import Store
 from syndication.model.agreement import ActKind, Stamp
-from syndication.model.entry import Tombstone, Unreadable
+from syndication.model.entry import Tombstone
 from syndication.model.erasure import Erasure
 from syndication.model.item import ReviewState
 from syndication.model.partner import Direction
-from syndication.model.poll import Outcome, Poll
+from syndication.model.poll import Outcome, Poll, RefusedKind
 from syndication.model.publication import PublicationKind
 from syndication.model.search import Term
 from syndication.model.story import Content, Pubstatus
@@ -39,7 +39,7 @@ from syndication.storage.schema import metadata
 from tests.agreements.test_retention import must_go
 from tests.media import pictures
 from tests.web.exchange import AGREEMENTS, FROM_TRC, ONWARD, PARTNERS, TO_AZERTAC, Exchange, guid, story
-from tests.worlds import flow, grant, rendition, review
+from tests.worlds import flow, grant, refused, rendition, review
 
 ECONOMY, SPORT, POLITICS, WEATHER = "medtop:04000000", "medtop:15000000", "medtop:11000000", "medtop:17000000"
 WINDOW, KEPT, TERM, ARCHIVE = (
@@ -364,11 +364,29 @@ def test_what_could_not_be_read_goes_with_what_could(office: Office) -> None:
         with office.database.write() as tx:
             at = office.clock() + timedelta(days=day)
             poll = Poll(FROM_TRC.id, at, at, Outcome.UPDATED)
-            polls.record(tx, poll, None, None, 0, (Unreadable("x", "no id", f"fault{day}".encode()),))
+            fault = refused(at=at, raw=f"fault{day}".encode())
+            several = replace(fault, raw=f"several{day}".encode(), head=None)
+            whole = replace(fault, raw=f"whole{day}".encode(), head=b"", kind=RefusedKind.DOCUMENT)
+            again = replace(fault, raw=f"again{day}".encode(), guid=office.item().guid)
+            polls.record(tx, poll, None, None, 0, (fault, several, whole, again))
     office.clock.pass_by(days=30)
     office.run()
     assert office.where("fault0") == set()
     assert office.where("fault1") == {"faults.raw"}
+    # Whatever came later, and may hold the same text.
+    assert office.where("several1") | office.where("whole1") | office.where("again1") == set()
+
+
+def test_what_was_refused_goes_without_anything_else_having_to_go(office: Office) -> None:
+    """After the shortest use that the agreement grants, though nothing was taken."""
+    with office.database.write() as tx:
+        polls.record(tx, Poll(FROM_TRC.id, office.clock(), office.clock(), Outcome.UPDATED), None, None, 0, (refused(at=office.clock()),))
+    office.clock.pass_by(days=29)
+    office.run()
+    assert office.where("<item>rail") == {"faults.raw"}
+    office.clock.pass_by(days=1)
+    office.run()
+    assert office.where("<item>rail") == set()
 
 
 def test_two_that_run_at_once_list_it_once(office: Office) -> None:

@@ -9,7 +9,6 @@ from syndication import access
 from syndication.feeds.forms import FORMS
 from syndication.model.account import FeedToken
 from syndication.model.agreement import ActKind
-from syndication.model.entry import Unreadable
 from syndication.model.item import ReviewAct
 from syndication.model.partner import Direction
 from syndication.model.poll import Counts, Outcome, Poll
@@ -18,7 +17,7 @@ from syndication.model.story import StoryAct
 from syndication.storage import accounts, agreements, polls
 from syndication.web.words import ACTS
 from tests.web.exchange import NOW, Exchange, guid, story, words
-from tests.worlds import agreement, grant, terms
+from tests.worlds import agreement, grant, refused, terms
 
 
 def test_the_agreements_are_listed_with_their_state_now(exchange: Exchange) -> None:
@@ -76,7 +75,7 @@ def test_a_flow_says_how_its_last_poll_went_and_what_could_not_be_taken(exchange
     hostile = "<script>fire()</script> is no feed"
     failed = Poll("trc-en", NOW, NOW, Outcome.FAILED, counts=Counts(unreadable=1), status=200, error=hostile)
     with exchange.database.write() as tx:
-        fault = Unreadable("<b>bold</b>", "the date cannot be read", b"<item>\xff</item>")
+        fault = refused(title="<b>bold</b>", reason="the date cannot be read", raw=b"<item>\xff</item>")
         polls.record(tx, failed, None, NOW + timedelta(minutes=30), 3, (fault,))
     for path in ("/flows", "/flows/trc-en"):
         answer = exchange.seated().get(path)

@@ -11,8 +11,8 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page
 
-from syndication.model.entry import Entry, Tombstone, Unreadable
-from syndication.model.poll import Poll
+from syndication.model.entry import Entry, Tombstone
+from syndication.model.poll import Poll, Refused, RefusedKind
 from syndication.model.story import Content, Rendition
 from syndication.storage import items, polls
 from syndication.storage.database import Database
@@ -54,12 +54,12 @@ NO_PAGES = {"static", "desk.home", "desk.fresh", "api.find", "api.show", "api.de
 """What answers with bytes, with data or with another address, and is no page."""
 
 
-KINDS = (Entry, Content, Rendition, Unreadable, Tombstone, Poll)
+KINDS = (Entry, Content, Rendition, Refused, Tombstone, Poll)
 WORDS = {
     *("content_headline", "content_summary", "content_body", "content_byline", "content_topics"),
     *("entry_guid", "entry_categories", "entry_claimed_source", "entry_flags", "entry_rights", "entry_raw"),
     *("rendition_title", "rendition_description", "rendition_credit", "rendition_media_type", "tombstone_comment"),
-    *("poll_error", "poll_note", "unreadable_title", "unreadable_reason", "unreadable_raw"),
+    *("poll_error", "poll_note", "refused_title", "refused_reason", "refused_raw"),
 }
 """Fields that some page shows, at least."""
 ESCAPED_ALWAYS = {"content_link", "entry_published_raw"}
@@ -147,10 +147,11 @@ def filled(exchange: Exchange, stranger: str) -> dict[str, tuple[str, ...]]:
     exchange.receive(replace(entries[0], content=replace(first, **again), updated=exchange.clock()))
     exchange.receive(tombstones=(Tombstone(entries[1].guid, exchange.clock(), acting(Tombstone, stranger)["comment"]),))
     said = acting(Poll, stranger)
+    told_of = {part: acting(Refused, stranger)[part] for part in ("title", "reason", "raw")}
     told = {part: said[part] for part in ("error", "note", "url")}
     visit = worlds.poll(started_at=exchange.clock(), finished_at=exchange.clock(), **told)
     with exchange.database.write() as tx:
-        polls.record(tx, visit, None, exchange.clock(), 1, (Unreadable(**acting(Unreadable, stranger)),))
+        polls.record(tx, visit, None, exchange.clock(), 1, (Refused("trc-en", exchange.clock(), RefusedKind.ENTRY, **told_of),))
         stories = [one.story for one in (items.get(tx, taken), items.get(tx, killed)) if one]
     return {
         "desk.queue": (f"/queue?item={taken}", f"/queue?state=held&item={other}", "/queue?state=rejected"),
