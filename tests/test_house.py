@@ -34,6 +34,7 @@ PURE = (
     "feeds/tree.py",
     "agreements/widening.py",
     "ingest/cadence.py",
+    "ingest/callback.py",
     "ingest/gaps.py",
     "ingest/marking.py",
     "ingest/triage.py",

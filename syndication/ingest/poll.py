@@ -15,10 +15,13 @@ from syndication.feeds.worker import Parser
 from syndication.fetch.client import Client, FetchRequest, FetchResult
 from syndication.fetch.guard import Guard
 from syndication.identity import given_here, new_id
+from syndication.ingest import callback
 from syndication.ingest.cadence import LOOKED_AT, REFUSALS, ended, next_visit, pace, share
 from syndication.ingest.gaps import MOST_PAGES, before, joined, meets, same_host
 from syndication.ingest.marking import found, marked
 from syndication.ingest.triage import Judgement, Known, judge
+from syndication.model.agreement import Agreement
+from syndication.model.callback import Push
 from syndication.model.entry import Entry, Mark, ParsedFeed, Tombstone, Unreadable
 from syndication.model.item import Item, ItemVersion, ReviewState, Triage
 from syndication.model.ledger import Line, Movement
@@ -27,7 +30,7 @@ from syndication.model.poll import Asked, Counts, Lease, Outcome, Poll, Validato
 from syndication.model.story import Pubstatus
 from syndication.review.desk import accept_at_once, refuse, reopen, withdraw
 from syndication.settings import Settings
-from syndication.storage import agreements, events, items, ledger, partners, polls
+from syndication.storage import agreements, callbacks, events, items, ledger, partners, polls
 from syndication.storage.database import Database, Transaction
 
 AT_ONCE = 50
@@ -54,6 +57,8 @@ class Brief:
     statuses: tuple[int | None, ...]
     governed: str | None
     reason: str
+    within: timedelta | None = None
+    """So soon the agreement wants a kill carried out."""
 
     @property
     def judged_under(self) -> str:
@@ -125,6 +130,7 @@ class Poller:
                 statuses=tuple(one.status for one in polls.recent(tx, flow_id, REFUSALS - 1)),
                 governed=governed,
                 reason=governance.reason,
+                within=_within(governance.agreement) if governance.agreement else None,
             )
 
     def _visit(self, brief: Brief, now: datetime) -> Visit:
@@ -216,8 +222,9 @@ class Poller:
             poll = replace(
                 poll, note=f"the partner says this feed has moved to {result.moved_to} for good: change its url if that is right"
             )
+        named = callback.discovered(result.link, result.url, feed.links if feed else None, brief.flow.url or "")
         if feed is None:
-            return self._record(brief, poll, lease, asked=asked)
+            return self._record(brief, poll, lease, asked=asked, named=named)
         notes = "; ".join(note for note in (poll.note, visit.note, feed.note) if note) or None
         *earlier, last = parts(feed)
         # An entry that was taken before, to the byte, is what every repeated entry is: nothing to do.
@@ -242,12 +249,50 @@ class Poller:
             validators = brief.validators if again else visit.validators
             poll = replace(poll, outcome=Outcome.UPDATED, counts=_together(counts, taken), note=notes, validators=validators)
             marks = None if again else settled(feed, refused | more)
-            self._write(tx, brief, poll, lease, asked=asked, unreadable=unreadable, marks=marks, missed=visit.missed)
+            self._write(tx, brief, poll, lease, asked=asked, unreadable=unreadable, marks=marks, missed=visit.missed, named=named)
         return poll
 
-    def _record(self, brief: Brief, poll: Poll, lease: Lease | None, *, asked: Asked | None = None, retry_after: int | None = None) -> Poll:
+    def take_push(self, push: Push, now: datetime) -> Counts:
+        """Take what a hub sent, as what a poll brings is taken. What the next visit sends stays as it is, so that it sees all there is.
+
+        A kill in it is believed as far as to withhold what it names; that visit reads the whole document then (P04). `kills` of the
+        answer: those claimed. Raises FeedError where it is no feed, NotFoundError where there is no such flow any more.
+        """
+        brief = self._brief(push.flow, now)
+        if brief.governed is None or brief.flow.state is not FlowState.OPEN:
+            return Counts()
+        feed = self.parser.parse(push.body, content_type=push.content_type, base_url=push.topic, language=brief.flow.languages[0], now=now)
+        feed = self._meant(brief, feed, now)
+        if dead := callback.claims(feed):
+            with self.database.write() as tx:
+                partners.lock(tx, brief.partner.id)
+                for claim in dead:
+                    for item in items.of_partner_with_guid(tx, brief.partner.id, claim.ref):
+                        if callback.held_by(claim, item):
+                            withheld = replace(item.current.entry, pubstatus=Pubstatus.WITHHELD)
+                            refuse(tx, item, withheld, callback.CLAIMED, self.settings, now)
+                polls.read_whole(tx, push.flow)
+            feed = callback.without_kills(feed)
+        counts = Counts(kills=len(dead))
+        for part in parts(feed):
+            with self.database.write() as tx:
+                partners.lock(tx, brief.partner.id)
+                flow, partner = _as_now(tx, brief)
+                counts = _together(counts, take(tx, part, flow, partner, self.settings, now)[0])
+        return counts
+
+    def _record(
+        self,
+        brief: Brief,
+        poll: Poll,
+        lease: Lease | None,
+        *,
+        asked: Asked | None = None,
+        retry_after: int | None = None,
+        named: callback.Discovery | None = None,
+    ) -> Poll:
         with self.database.write() as tx:
-            self._write(tx, brief, poll, lease, asked=asked, retry_after=retry_after)
+            self._write(tx, brief, poll, lease, asked=asked, retry_after=retry_after, named=named)
         return poll
 
     def _write(
@@ -262,24 +307,41 @@ class Poller:
         unreadable: tuple[Unreadable, ...] = (),
         marks: tuple[Mark, ...] | None = None,
         missed: bool = False,
+        named: callback.Discovery | None = None,
     ) -> None:
         failures = brief.failures + 1 if poll.outcome in (Outcome.FAILED, Outcome.GONE) else 0
         minimum = timedelta(seconds=self.settings.poll_interval_minimum)
         jitter = share(brief.flow.id, poll.finished_at)
         last = [one for one in (poll, *polls.recent(tx, brief.flow.id, LOOKED_AT)) if one.outcome in GOOD]
+        haste = pace([one.counts.brought for one in last], jitter) if poll.outcome in GOOD else 1.0
+        interval = brief.flow.interval or minimum
+        hub, standing = callbacks.hub(tx, brief.flow.id), callbacks.of_flow(tx, brief.flow.id)
+        if callback.delivers(hub, standing, poll.finished_at):
+            haste = callback.slowed(haste, interval, brief.within)
         due = next_visit(
             poll.finished_at,
             poll.outcome,
-            interval=brief.flow.interval or minimum,
+            interval=interval,
             minimum=minimum,
             failures=failures,
             jitter=jitter,
             asked=asked or brief.validators.asked,
             retry_after=retry_after,
-            pace=pace([one.counts.brought for one in last], jitter) if poll.outcome in GOOD else 1.0,
+            pace=haste,
             missed=missed,
         )
+        due = callback.pending(hub, poll.started_at, due, poll.finished_at + minimum) if not failures else due
+        if named is not None:
+            callbacks.found(tx, brief.flow.id, named.hub, named.topic, poll.finished_at)
+        before = last[1].finished_at if len(last) > 1 else None
+        if poll.counts.brought and callback.unheard(hub, before, standing, poll.finished_at):
+            callbacks.missed(tx, brief.flow.id, poll.finished_at)
         polls.record(tx, poll, lease, due, failures, unreadable, marks, missed)
+
+
+def _within(agreement: Agreement) -> timedelta | None:
+    minutes = [one.within_minutes for one in agreement.obligations if one.by is Direction.OUTBOUND and one.within_minutes]
+    return timedelta(minutes=min(minutes)) if minutes else None
 
 
 def _as_now(tx: Transaction, brief: Brief) -> tuple[Flow, Partner]:
