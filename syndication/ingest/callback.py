@@ -114,7 +114,7 @@ def next_step(hub: Hub, standing: Sequence[Callback], wanted: bool, now: datetim
     right = [one for one in standing if wanted and (one.hub, one.topic) == (hub.url, hub.topic)]
     active = [one for one in right if one.state is CallbackState.ACTIVE]
     for one in standing:
-        if (step := _ended(one, now)) is not None:
+        if (step := _ended(one, hub, now)) is not None:
             return step
         if one.state is CallbackState.LEAVING:
             continue
@@ -124,7 +124,7 @@ def next_step(hub: Hub, standing: Sequence[Callback], wanted: bool, now: datetim
             return Leave(one)
     if not wanted:
         return Rest(now + LOOK_AGAIN)
-    waits = [one.asked_at + ASKS_BACK for one in right if one.state is CallbackState.ASKED]
+    waits = [one.asked_at + ASKS_BACK for one in right if one.state is CallbackState.ASKED and not _told(one, hub)]
     waits += [one.asked_at + DENIED_FOR for one in right if one.state is CallbackState.DENIED]
     waits += [renewed_at(one) for one in active]
     waits += [hub.retry_at] if hub.retry_at is not None else []
@@ -132,14 +132,19 @@ def next_step(hub: Hub, standing: Sequence[Callback], wanted: bool, now: datetim
     return Ask() if longest <= now else Rest(min(longest, now + LOOK_AGAIN))
 
 
-def _ended(one: Callback, now: datetime) -> Forget | None:
+def _told(one: Callback, hub: Hub) -> bool:
+    """Whether that hub failed is told already: it fell silent, and may have taken what it was asked, so that it is still let ask back."""
+    return hub.retry_at is not None and hub.retry_at > one.asked_at
+
+
+def _ended(one: Callback, hub: Hub, now: datetime) -> Forget | None:
     """Whether its time is over."""
     if one.state is CallbackState.ACTIVE:
         return Forget(one) if one.lease_until is None or one.lease_until <= now else None
     if one.state is CallbackState.DENIED:
         return Forget(one) if one.asked_at + DENIED_FOR <= now else None
     over = one.asked_at + ASKS_BACK <= now
-    return Forget(one, failed=one.state is CallbackState.ASKED) if over else None
+    return Forget(one, failed=one.state is CallbackState.ASKED and not _told(one, hub)) if over else None
 
 
 def renewed_at(one: Callback) -> datetime:

@@ -316,7 +316,9 @@ class Poller:
         haste = pace([one.counts.brought for one in last], jitter) if poll.outcome in GOOD else 1.0
         interval = brief.flow.interval or minimum
         hub, standing = callbacks.hub(tx, brief.flow.id), callbacks.of_flow(tx, brief.flow.id)
-        if callback.delivers(hub, standing, poll.finished_at):
+        earlier = last[1].finished_at if len(last) > 1 else None
+        untold = poll.counts.brought and callback.unheard(hub, earlier, standing, poll.finished_at)
+        if not untold and callback.delivers(hub, standing, poll.finished_at):
             haste = callback.slowed(haste, interval, brief.within)
         due = next_visit(
             poll.finished_at,
@@ -333,8 +335,7 @@ class Poller:
         due = callback.pending(hub, poll.started_at, due, poll.finished_at + minimum) if not failures else due
         if named is not None:
             callbacks.found(tx, brief.flow.id, named.hub, named.topic, poll.finished_at)
-        before = last[1].finished_at if len(last) > 1 else None
-        if poll.counts.brought and callback.unheard(hub, before, standing, poll.finished_at):
+        if untold:
             callbacks.missed(tx, brief.flow.id, poll.finished_at)
         polls.record(tx, poll, lease, due, failures, unreadable, marks, missed)
 

@@ -97,19 +97,24 @@ class Subscriber:
         one = Callback(new_id("cb"), hub.flow, hub.url or "", hub.topic or "", CallbackState.ASKED, now)
         with self.poller.database.write() as tx:
             callbacks.ask(tx, one)
-        error, retry_after = None, None
+        error, answer = None, None
         try:
             answer = self._submit(one, flow, "subscribe")
             if not 200 <= answer.status < 300:
                 said = answer.body[:LONGEST_ERROR].decode("utf-8", "replace")
-                error, retry_after = f"it answered {answer.status}: {''.join(filter(str.isprintable, said))}", answer.retry_after
+                error = f"it answered {answer.status}: {''.join(filter(str.isprintable, said))}"
         except FetchError as failure:
             error = str(failure)
         logger.info("asked a hub", flow=flow.id, hub=one.hub, error=error)
-        if error is not None:
-            with self.poller.database.write() as tx:
+        if error is None:
+            return
+        with self.poller.database.write() as tx:
+            now_stands = callbacks.get(tx, one.id)
+            if now_stands is None or now_stands.state is not CallbackState.ASKED:
+                return  # it has asked back, whatever became of its answer
+            if answer is not None:
                 callbacks.forget(tx, one)
-                self._failed(tx, hub, now, error[:LONGEST_ERROR], retry_after)
+            self._failed(tx, hub, now, error[:LONGEST_ERROR], answer.retry_after if answer else None)
 
     def _leave(self, one: Callback, flow: Flow, now: datetime) -> None:
         """Once, as well as can be done: what the hub sends there after it is not heard, and its lease ends."""
