@@ -19,6 +19,7 @@ from syndication.errors import StorageError
 from syndication.feeds.worker import Parser
 from syndication.fetch.client import Client, Limits
 from syndication.ingest.poll import Poller
+from syndication.ingest.subscriber import Subscriber
 from syndication.intake.desk import Newsroom
 from syndication.intake.feed import OwnFeed
 from syndication.intake.folder import Folder
@@ -222,9 +223,12 @@ def working(house: House) -> Iterator[Worker]:
 
 
 def rounds(house: House, poller: Poller) -> dict[str, Callable[[datetime], None]]:
-    """What a worker does besides, as far as it is set."""
+    """What a worker does besides: search, what partners' hubs are asked and send; and of our newsroom, as far as it is set."""
     settings = house.settings
-    found: dict[str, Callable[[datetime], None]] = {"keep the words of what has changed": Index(house.database).round}
+    found: dict[str, Callable[[datetime], None]] = {
+        "keep the words of what has changed": Index(house.database).round,
+        "keep up with partners' hubs": Subscriber(poller, house.secret_key(), random.random).tick,
+    }
     if settings.newsroom_folder:
         found["take from the newsroom's folder"] = Folder(house.newsroom(), Path(settings.newsroom_folder)).tick
     if settings.newsroom_feed:

@@ -36,6 +36,7 @@ PURE = (
     "agreements/widening.py",
     "folding.py",
     "ingest/cadence.py",
+    "ingest/callback.py",
     "ingest/gaps.py",
     "ingest/likeness.py",
     "ingest/marking.py",

@@ -58,7 +58,8 @@ def demo(ctx: click.Context, listen: str | None, fixtures: Path) -> None:
         where = listen or settings.listen
         house = stack.enter_context(opened(_on_loopback(settings, origins, where)))
         # Before anything is changed: where the port is taken, nothing was.
-        stack.enter_context(open_door(house.web(), where, house.settings))
+        front = house.web()
+        stack.enter_context(open_door(front, where, house.settings, front.strange))
         files = _rerouted(read(office.config, house.settings.agency), origins)
         with house.database.write() as tx:
             house.apply(tx, files, LABEL)

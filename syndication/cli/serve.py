@@ -34,7 +34,8 @@ def serve(office: Office, listen: str | None) -> None:
         house = stack.enter_context(office.open())
         where = listen or house.settings.listen
         # Before anything is changed: where the port is taken, nothing was.
-        stack.enter_context(open_door(house.web(), where, house.settings))
+        front = house.web()
+        stack.enter_context(open_door(front, where, house.settings, front.strange))
         apply_files(office, house)
         welcome(house)
         stack.enter_context(working(house))
@@ -55,7 +56,8 @@ def web(office: Office, listen: str | None, workers: int) -> None:
     with ExitStack() as stack:
         house = stack.enter_context(opened(office.settings, migrating=False))
         where = listen or house.settings.listen
-        stack.enter_context(open_door(house.web(), where, house.settings))
+        front = house.web()
+        stack.enter_context(open_door(front, where, house.settings, front.strange))
         click.echo(f"Listening on http://{where}/   Ctrl-C ends it.", err=True)
         until(told)
 

@@ -16,6 +16,7 @@ from syndication.feeds.worker import Parser
 from syndication.fetch.client import Client, FetchRequest, FetchResult
 from syndication.fetch.guard import Guard
 from syndication.identity import new_id
+from syndication.ingest import callback
 from syndication.ingest.cadence import LOOKED_AT, REFUSALS, ended, next_visit, pace, share
 from syndication.ingest.gaps import MOST_PAGES, before, joined, meets, same_host
 from syndication.ingest.marking import found, marked
@@ -23,6 +24,8 @@ from syndication.ingest.recognition import count, recognised
 from syndication.ingest.renaming import flipped, killed_as, known_as, named
 from syndication.ingest.rhythm import SAMPLE, shifted
 from syndication.ingest.triage import Judgement, Known, judge
+from syndication.model.agreement import Agreement
+from syndication.model.callback import Push
 from syndication.model.entry import Entry, Mark, ParsedFeed, Tombstone, Unreadable
 from syndication.model.item import Item, ItemVersion, ReviewState, Triage
 from syndication.model.journal import Buried
@@ -32,7 +35,7 @@ from syndication.model.poll import Asked, Counts, Lease, Outcome, Poll, Refused,
 from syndication.model.story import Pubstatus
 from syndication.review.desk import accept_at_once, bury, refuse, reopen
 from syndication.settings import Settings
-from syndication.storage import agreements, events, items, ledger, likeness, partners, polls
+from syndication.storage import agreements, callbacks, events, items, ledger, likeness, partners, polls
 from syndication.storage.database import Database, Transaction
 
 AT_ONCE = 50
@@ -63,6 +66,8 @@ class Brief:
     governed: str | None
     reason: str
     waits: bool = False
+    within: timedelta | None = None
+    """So soon the agreement wants a kill carried out."""
 
     @property
     def judged_under(self) -> str:
@@ -145,6 +150,7 @@ class Poller:
                 governed=governed,
                 reason=governance.reason,
                 waits=health.flipped_at is not None,
+                within=_within(governance.agreement) if governance.agreement else None,
             )
 
     def _visit(self, brief: Brief, now: datetime) -> Visit:
@@ -232,8 +238,9 @@ class Poller:
             poll = replace(
                 poll, note=f"the partner says this feed has moved to {result.moved_to} for good: change its url if that is right"
             )
+        named = callback.discovered(result.link, result.url, feed.links if feed else None, brief.flow.url or "")
         if feed is None:
-            return self._record(brief, poll, lease, asked=asked)
+            return self._record(brief, poll, lease, asked=asked, named=named)
         feed, held = self._held_back(brief, feed)
         waits = f"{len(held)} entries wait: the feed changed its ids" if held else None
         notes = "; ".join(note for note in (poll.note, visit.note, feed.note, waits) if note) or None
@@ -262,7 +269,9 @@ class Poller:
             marks = None if again else settled(feed, frozenset(refused | more))
             polls.came_in(tx, flow.id, [entry.guid for entry in feed.entries if entry.guid not in refused | more])
             kept = refusals(flow.id, feed, unreadable, refused | more, result.url, now, held)
-            self._write(tx, brief, poll, lease, asked=asked, refused=kept, marks=marks, missed=visit.missed, flipped=bool(held))
+            self._write(
+                tx, brief, poll, lease, asked=asked, refused=kept, marks=marks, missed=visit.missed, flipped=bool(held), named=named
+            )
         return poll
 
     def _held_back(self, brief: Brief, feed: ParsedFeed) -> tuple[ParsedFeed, tuple[Entry, ...]]:
@@ -289,6 +298,36 @@ class Poller:
         left = killed_as(replace(feed, entries=tuple(entry for entry in feed.entries if entry.guid not in held)), elsewhere)
         return left, tuple(held.values())
 
+    def take_push(self, push: Push, now: datetime) -> Counts:
+        """Take what a hub sent, as what a poll brings is taken. What the next visit sends stays as it is, so that it sees all there is.
+
+        A kill in it is believed as far as to withhold what it names; that visit reads the whole document then (P04). `kills` of the
+        answer: those claimed. Raises FeedError where it is no feed, NotFoundError where there is no such flow any more.
+        """
+        brief = self._brief(push.flow, now)
+        if brief.governed is None or brief.flow.state is not FlowState.OPEN:
+            return Counts()
+        feed = self.parser.parse(push.body, content_type=push.content_type, base_url=push.topic, language=brief.flow.languages[0], now=now)
+        feed = meant(self.database, push.flow, brief.partner, as_known(self.database, push.flow, feed), now)
+        feed, _ = self._held_back(brief, feed)
+        if dead := callback.claims(feed):
+            with self.database.write() as tx:
+                partners.lock(tx, brief.partner.id)
+                for claim in dead:
+                    for item in items.of_partner_with_guid(tx, brief.partner.id, claim.ref):
+                        if callback.held_by(claim, item):
+                            withheld = replace(item.current.entry, pubstatus=Pubstatus.WITHHELD)
+                            refuse(tx, item, withheld, callback.CLAIMED, self.settings, now)
+                polls.read_whole(tx, push.flow)
+            feed = callback.without_kills(feed)
+        counts = Counts(kills=len(dead))
+        for part in parts(feed):
+            with self.database.write() as tx:
+                partners.lock(tx, brief.partner.id)
+                flow, partner = _as_now(tx, brief)
+                counts = together(counts, take(tx, part, flow, partner, self.settings, now)[0])
+        return counts
+
     def _record(
         self,
         brief: Brief,
@@ -298,9 +337,10 @@ class Poller:
         asked: Asked | None = None,
         retry_after: int | None = None,
         refused: tuple[Refused, ...] = (),
+        named: callback.Discovery | None = None,
     ) -> Poll:
         with self.database.write() as tx:
-            self._write(tx, brief, poll, lease, asked=asked, retry_after=retry_after, refused=refused)
+            self._write(tx, brief, poll, lease, asked=asked, retry_after=retry_after, refused=refused, named=named)
         return poll
 
     def _write(
@@ -316,23 +356,36 @@ class Poller:
         marks: tuple[Mark, ...] | None = None,
         missed: bool = False,
         flipped: bool = False,
+        named: callback.Discovery | None = None,
     ) -> None:
         failures = brief.failures + 1 if poll.outcome in (Outcome.FAILED, Outcome.GONE) else 0
         minimum = timedelta(seconds=self.settings.poll_interval_minimum)
         jitter = share(brief.flow.id, poll.finished_at)
         last = [one for one in (poll, *polls.recent(tx, brief.flow.id, LOOKED_AT)) if one.outcome in GOOD]
+        haste = pace([one.counts.brought for one in last], jitter) if poll.outcome in GOOD else 1.0
+        interval = brief.flow.interval or minimum
+        hub, standing = callbacks.hub(tx, brief.flow.id), callbacks.of_flow(tx, brief.flow.id)
+        earlier = last[1].finished_at if len(last) > 1 else None
+        untold = poll.counts.brought and callback.unheard(hub, earlier, standing, poll.finished_at)
+        if not untold and callback.delivers(hub, standing, poll.finished_at):
+            haste = callback.slowed(haste, interval, brief.within)
         due = next_visit(
             poll.finished_at,
             poll.outcome,
-            interval=brief.flow.interval or minimum,
+            interval=interval,
             minimum=minimum,
             failures=failures,
             jitter=jitter,
             asked=asked or brief.validators.asked,
             retry_after=retry_after,
-            pace=pace([one.counts.brought for one in last], jitter) if poll.outcome in GOOD else 1.0,
+            pace=haste,
             missed=missed,
         )
+        due = callback.pending(hub, poll.started_at, due, poll.finished_at + minimum) if not failures else due
+        if named is not None:
+            callbacks.found(tx, brief.flow.id, named.hub, named.topic, poll.finished_at)
+        if untold:
+            callbacks.missed(tx, brief.flow.id, poll.finished_at)
         wrong = shifted(lags(items.newest(tx, brief.flow.id, SAMPLE))) if poll.counts.new else None
         polls.record(tx, poll, lease, due, failures, refused, marks, missed, flipped, wrong)
 
@@ -403,6 +456,11 @@ def refusals(
         *(kept(RefusedKind.AGREEMENT, one.content.headline, refused[guid], one.raw, guid) for guid, one in entries.items()),
         *(kept(RefusedKind.HELD, one.content.headline, WAITS, one.raw, one.guid) for one in held),
     )
+
+
+def _within(agreement: Agreement) -> timedelta | None:
+    minutes = [one.within_minutes for one in agreement.obligations if one.by is Direction.OUTBOUND and one.within_minutes]
+    return timedelta(minutes=min(minutes)) if minutes else None
 
 
 def _as_now(tx: Transaction, brief: Brief) -> tuple[Flow, Partner]:

@@ -250,6 +250,18 @@ def make_due(tx: Transaction, flow: str, at: datetime) -> None:
     tx.change(update(schedule).where(schedule.c.flow == flow).values(due_at=at))
 
 
+def hasten(tx: Transaction, flow: str, at: datetime) -> bool:
+    """Let the clock visit the flow at `at`, where it would come later; not one that fails, whose pause stands, nor one that has stopped."""
+    later = and_(schedule.c.flow == flow, schedule.c.due_at > at, schedule.c.failures == 0)
+    return bool(tx.change(update(schedule).where(later).values(due_at=at)))
+
+
+def read_whole(tx: Transaction, flow: str) -> None:
+    """The next visit asks for the whole document and reads all of it, whatever was known of it."""
+    tx.change(update(schedule).where(schedule.c.flow == flow).values(validators=Validators()))
+    tx.change(delete(seen).where(seen.c.flow == flow))
+
+
 def _keep(tx: Transaction, poll: Poll) -> None:
     tx.change(
         insert(table).values(

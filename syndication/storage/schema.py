@@ -528,6 +528,52 @@ polls = Table(
     Index(None, "flow", "id"),
 )
 
+hubs = Table(
+    "hubs",
+    metadata,
+    Column("flow", ForeignKey("flows.id"), primary_key=True),
+    Column("url", Text),
+    Column("topic", Text),
+    Column("due_at", Instant, nullable=False),
+    Column("claimed_until", Instant),
+    Column("failures", Integer, nullable=False),
+    Column("retry_at", Instant),
+    Column("error", Text),
+    Column("pushed_at", Instant),
+    Column("missed_at", Instant),
+    Index(None, "due_at"),
+)
+"""Of each inbound flow whose feed named one."""
+
+callbacks = Table(
+    "callbacks",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("flow", ForeignKey("flows.id"), nullable=False),
+    Column("hub", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("state", String, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("lease_until", Instant),
+    Column("reason", Text),
+    Index(None, "flow"),
+)
+"""Those that stand, or may come to; one that is over is not kept."""
+
+pushes = Table(
+    "pushes",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("flow", ForeignKey("flows.id"), nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("content_type", Text),
+    Column("claimed_until", Instant),
+    Column("attempt", Integer, nullable=False),
+    Index(None, "flow", "id"),
+)
+"""What hubs sent and is not taken yet."""
+
 seen = Table(
     "seen",
     metadata,

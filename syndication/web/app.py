@@ -16,6 +16,7 @@ from syndication.settings import Settings
 from syndication.web import errors, sentences, words
 from syndication.web.agreements import LARGEST_DOCUMENT, agreements
 from syndication.web.api import api
+from syndication.web.callback import callback
 from syndication.web.catalog import NATIVE, Catalogs, desk_language, desk_zone
 from syndication.web.desk import desk
 from syndication.web.exchanges import exchanges
@@ -50,6 +51,8 @@ PUBLIC: Final = frozenset(
         "outbox.archived",
         "outbox.withdrawn",
         "hub.ask",
+        "callback.confirm",
+        "callback.take",
         "reading.index",
         "reading.subscriptions",
         "reading.page",
@@ -90,6 +93,7 @@ def create_app(here: Parts) -> Flask:
     guard = CSRFProtect(app)
     guard.exempt(api)
     guard.exempt(hub)
+    guard.exempt(callback)
     app.before_request(_from_this_site)
     app.before_request(_signed_in)
     app.after_request(_guarded)
@@ -97,7 +101,7 @@ def create_app(here: Parts) -> Flask:
     words.install(app)
     sentences.install(app)
     app.context_processor(_everywhere)
-    for room in (outbox, api, reading, hub, media, login, desk, newsroom, search, exchanges, agreements, writing, status):
+    for room in (outbox, api, reading, hub, callback, media, login, desk, newsroom, search, exchanges, agreements, writing, status):
         app.register_blueprint(room)
     return app
 
