@@ -133,7 +133,8 @@ def agencies(database: Database, parser: Parser, migrated: Path, tmp: Path, push
     client = Client(Limits(redirects=0), "test")
     road = Road(client, ports[1])
     publisher.pusher = replace(publisher.pusher, client=road)
-    settings = Settings(agency="trc", domain="trc.example", base_url=HERE, allow={"vna": (f"127.0.0.1/32:{ports[0]}",)})
+    known = {"vna": (f"127.0.0.1/32:{ports[0]}",)}
+    settings = Settings(agency="trc", domain="trc.example", home=f"{HERE}/", base_url=HERE, allow=known)
     with database.write() as tx:
         partners.take(tx, (Partner("vna", "VNA", "VN"),), (_flow(ports[0], publisher.token, push),), NOW)
         agreements.sign(tx, agreement(parties=("trc", "vna")), NOW, "test")

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page
 from syndication.model.entry import Entry, Tombstone
 from syndication.model.poll import Poll, Refused, RefusedKind
 from syndication.model.story import Content, Rendition
+from syndication.review.search import Index
 from syndication.storage import items, polls
 from syndication.storage.database import Database
 from syndication.web import app as desk_app
@@ -47,6 +48,8 @@ OF_A_FORM_OF_ITS_OWN = {
 """The text fields of an entry that hold no words of the partner's in what is kept."""
 
 NO_PAGES = {"static", "desk.home", "desk.fresh", "api.find", "api.show", "api.description", "agreements.document", "media.rendition"} | {
+    "exchanges.refused_bytes",
+    "callback.confirm",
     "status.healthz",
     "status.readyz",
     "reading.subscriptions",
@@ -62,7 +65,7 @@ WORDS = {
     *("poll_error", "poll_note", "refused_title", "refused_reason", "refused_raw"),
 }
 """Fields that some page shows, at least."""
-ESCAPED_ALWAYS = {"content_link", "entry_published_raw"}
+ESCAPED_ALWAYS = {"content_link", "entry_published_raw", "entry_flags", "poll_error", "refused_reason"}
 """Shown too; by what escapes also where the templates do not."""
 
 
@@ -153,6 +156,7 @@ def filled(exchange: Exchange, stranger: str) -> dict[str, tuple[str, ...]]:
     with exchange.database.write() as tx:
         polls.record(tx, visit, None, exchange.clock(), 1, (Refused("trc-en", exchange.clock(), RefusedKind.ENTRY, **told_of),))
         stories = [one.story for one in (items.get(tx, taken), items.get(tx, killed)) if one]
+    Index(exchange.database).round(exchange.clock())
     return {
         "desk.queue": (f"/queue?item={taken}", f"/queue?state=held&item={other}", "/queue?state=rejected"),
         "desk.all_keys": ("/keys",),
@@ -165,6 +169,7 @@ def filled(exchange: Exchange, stranger: str) -> dict[str, tuple[str, ...]]:
         "exchanges.all_flows": ("/flows",),
         "exchanges.flow_page": ("/flows/trc-en", "/flows/to-azertac"),
         "exchanges.tokens": ("/tokens",),
+        "search.results": ("/search?q=trap",),
         "agreements.listed": ("/agreements",),
         "agreements.page": ("/agreements/vna-trc-2025",),
         "agreements.new_activity": ("/agreements/vna-trc-2025/activities/new",),
@@ -289,7 +294,8 @@ def test_every_field_does_harm_with_both_layers_off(exchange: Exchange, browser:
     undone(monkeypatch)
     seen = walked(exchange, browser)
     assert seen.shown.keys() - seen.fired == {*ESCAPED_ALWAYS, "rendition_url"}
-    assert seen.strangers >= {f"/{name}.png" for name in WORDS}
+    # A topic is shown in two parts, around its first colon: its address is none any more.
+    assert seen.strangers >= {f"/{name}.png" for name in WORDS - ESCAPED_ALWAYS - {"content_topics"}}
     assert "/trap/content_body" in seen.ours
     assert [link for link in seen.links if "content_link" in link]
 
