@@ -210,15 +210,14 @@ def outlook(tx: Transaction, flow: Flow, settings: Settings, address: str, at: d
 
     Raises NotFoundError for a flow that is closed or not outbound, RefusedError while no agreement governs it or it is paused.
     """
-    partner, newest, unarchived = publications.ground(tx, flow.id, at)
-    limit = max(settings.feed_entries * CANDIDATES_PER_ENTRY, unarchived)
-    marks = publications.marks(tx, flow.id, limit, at=at, told_since=at - TOLD_FOR)
-    made_from = (flow, partner, settings, agreements.current_revision(tx), newest, marks)
+    least = settings.feed_entries * CANDIDATES_PER_ENTRY
+    ground = publications.ground(tx, flow.id, least, at=at, told_since=at - TOLD_FOR)
+    made_from = (flow, settings, ground)
     seen = kept.held(flow, made_from, at) if kept else None
     if seen is None:
         standing = standing_for(tx, flow, settings, at)
-        placed = publications.latest(tx, flow.id, limit, at=at, told_since=at - TOLD_FOR)
-        seen = replace(outlook_of(flow, standing, settings, address, placed, newest), agreed=_agreed(tx, flow, standing))
+        placed = publications.latest(tx, flow.id, max(least, ground.unarchived), at=at, told_since=at - TOLD_FOR)
+        seen = replace(outlook_of(flow, standing, settings, address, placed, ground.newest), agreed=_agreed(tx, flow, standing))
         if kept:
             kept.hold(flow, _Look(made_from, at, seen))
     return replace(seen, document=replace(seen.document, url=address))

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import delete, func, insert, select, type_coerce, union_all
 
@@ -18,6 +18,10 @@ from syndication.storage.columns import Text, read_whole
 from syndication.storage.database import Transaction
 from syndication.storage.schema import acts, attachments, bodies, drafts
 from syndication.storage.schema import agreements as table
+
+_HIGHEST = union_all(*(select(func.max(source.c.revision).label("revision")) for source in (table, acts))).subquery()
+REVISION: Final = select(func.coalesce(func.max(_HIGHEST.c.revision), 0)).scalar_subquery()
+"""The current revision, to be asked within another question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +214,8 @@ def document(tx: Transaction, reference: str, digest: str) -> tuple[str, bytes] 
 
 def current_revision(tx: Transaction) -> int:
     """What the register as it stands now is called: it rises with every version and every act."""
-    highest = [tx.row(select(func.max(source.c.revision).label("number"))) for source in (table, acts)]
-    return max((row.number or 0 for row in highest if row), default=0)
+    row = tx.row(select(REVISION))
+    return int(row[0]) if row else 0
 
 
 def _next_revision(tx: Transaction) -> int:
