@@ -47,9 +47,7 @@ def replay(ctx: click.Context, file: Path | None) -> None:
 def _told(ctx: click.Context, found: Reading) -> None:
     if found.damaged:
         lines = ", ".join(str(number) for number in found.damaged)
-        click.echo(
-            f"Damaged: line {lines}. See in a copy of the journal what was done there, and do it again.", err=True
-        )
+        click.echo(f"Damaged: line {lines}. See in a copy of the journal what was done there, and do it again.", err=True)
         ctx.exit(4)
 
 
