@@ -205,6 +205,14 @@ def _under_embargo_again(one: Placed) -> Withdrawn:
     return _taken_back(one, note, Pubstatus.WITHHELD)
 
 
+def taken_back(one: Placed, flow: Flow, standing: Standing) -> Withdrawn | None:
+    """How whoever has it is told that it may not be used, for good or now; None where it may. Asked also while nothing governs the flow."""
+    if one.publication.kind is PublicationKind.WITHDRAWAL:
+        return _withdrawn(one)
+    refusals = clear(of_story(one.version, one.current_pubstatus), flow, standing).refusals
+    return _under_embargo_again(one) if Clause.EMBARGO in {no.clause for no in refusals} else None
+
+
 def outlook(tx: Transaction, flow: Flow, settings: Settings, address: str, at: datetime, kept: Outlooks | None = None) -> Outlook:
     """The flow as its partner may read it now; `address`: where, without any secret. `kept`: those of this database, if any are.
 
@@ -313,12 +321,8 @@ def notices(tx: Transaction, flow: Flow, settings: Settings, address: str, at: d
     standing = Standing(agreements.register(tx, settings.agency), at)
     gone: list[tuple[Placed, Withdrawn]] = []
     for one in placed:
-        if one.fetched_at is None:
-            continue
-        if one.publication.kind is PublicationKind.WITHDRAWAL:
-            gone.append((one, _withdrawn(one)))
-        elif Clause.EMBARGO in {no.clause for no in clear(of_story(one.version, one.current_pubstatus), flow, standing).refusals}:
-            gone.append((one, _under_embargo_again(one)))
+        if one.fetched_at is not None and (told := taken_back(one, flow, standing)):
+            gone.append((one, told))
     document = _document(
         flow,
         settings,
