@@ -11,6 +11,7 @@ from syndication.agreements.decision import decision
 from syndication.agreements.governing import Standing
 from syndication.agreements.subject import mapped, origins
 from syndication.errors import FeedError, FlowError, NotFoundError
+from syndication.feeds.language import reads_as
 from syndication.feeds.worker import Parser
 from syndication.fetch.client import Client, FetchRequest, FetchResult
 from syndication.fetch.guard import Guard
@@ -148,7 +149,7 @@ class Poller:
         )
         validators = replace(validators, asked=Asked(feed.ttl, feed.skip_hours, feed.skip_days))
         whole, note, missed = self._whole(brief, feed, result.url, frozenset(mark.guid for mark in marks), now)
-        return Visit(result, validators, self._meant(brief, whole, now), note, missed)
+        return Visit(result, validators, _heard(self._meant(brief, whole, now)), note, missed)
 
     def _whole(self, brief: Brief, feed: ParsedFeed, url: str, known: frozenset[str], now: datetime) -> tuple[ParsedFeed, str | None, bool]:
         """The document; where none of what was `known` is in it, with the pages before it, until one is (wire 44, S24). Then what there
@@ -281,6 +282,11 @@ class Poller:
             missed=missed,
         )
         polls.record(tx, poll, lease, due, failures, unreadable, marks, missed)
+
+
+def _heard(feed: ParsedFeed) -> ParsedFeed:
+    """The document with what its entries read like: here and not while they are kept, for it takes its time."""
+    return replace(feed, entries=tuple(replace(entry, reads_as=reads_as(entry.content)) for entry in feed.entries))
 
 
 def _as_now(tx: Transaction, brief: Brief) -> tuple[Flow, Partner]:

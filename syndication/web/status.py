@@ -7,6 +7,7 @@ from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 
 from syndication.errors import StorageError
+from syndication.feeds import language
 from syndication.model.event import Event
 from syndication.model.item import ReviewState
 from syndication.model.partner import Direction
@@ -32,6 +33,7 @@ class Standing:
     flows: int
     items: dict[ReviewState, int]
     events: tuple[Event, ...]
+    languages_checked: bool
 
 
 @status.get("/healthz")
@@ -69,6 +71,7 @@ def standing() -> ResponseReturnValue:
             flows=len(inbound),
             items=items.counts(tx),
             events=events.events(tx, RECENT),
+            languages_checked=language.INSTALLED,
         )
         lost = agreements.register(tx, here.settings.agency).unreadable
     return render_template("status.html", told=told, lost=lost)
