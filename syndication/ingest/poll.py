@@ -11,6 +11,7 @@ from syndication.agreements.decision import decision
 from syndication.agreements.governing import Standing
 from syndication.agreements.subject import mapped, origins
 from syndication.errors import FeedError, FlowError, NotFoundError
+from syndication.feeds.language import reads_as
 from syndication.feeds.sanitize import clean_text
 from syndication.feeds.worker import Parser
 from syndication.fetch.client import Client, FetchRequest, FetchResult
@@ -178,7 +179,7 @@ class Poller:
         feed = as_known(self.database, brief.flow.id, feed)
         validators = replace(validators, asked=Asked(feed.ttl, feed.skip_hours, feed.skip_days))
         whole, note, missed = self._whole(brief, feed, result.url, frozenset(mark.guid for mark in marks), now)
-        return Visit(result, validators, meant(self.database, brief.flow.id, brief.partner, whole, now), note, missed)
+        return Visit(result, validators, _heard(meant(self.database, brief.flow.id, brief.partner, whole, now)), note, missed)
 
     def _whole(self, brief: Brief, feed: ParsedFeed, url: str, known: frozenset[str], now: datetime) -> tuple[ParsedFeed, str | None, bool]:
         """The document; where none of what was `known` is in it, with the pages before it, until one is (wire 44, S24). Then what there
@@ -308,7 +309,7 @@ class Poller:
         if brief.governed is None or brief.flow.state is not FlowState.OPEN:
             return Counts()
         feed = self.parser.parse(push.body, content_type=push.content_type, base_url=push.topic, language=brief.flow.languages[0], now=now)
-        feed = meant(self.database, push.flow, brief.partner, as_known(self.database, push.flow, feed), now)
+        feed = _heard(meant(self.database, push.flow, brief.partner, as_known(self.database, push.flow, feed), now))
         feed, _ = self._held_back(brief, feed)
         if dead := callback.claims(feed):
             with self.database.write() as tx:
@@ -461,6 +462,11 @@ def refusals(
 def _within(agreement: Agreement) -> timedelta | None:
     minutes = [one.within_minutes for one in agreement.obligations if one.by is Direction.OUTBOUND and one.within_minutes]
     return timedelta(minutes=min(minutes)) if minutes else None
+
+
+def _heard(feed: ParsedFeed) -> ParsedFeed:
+    """The document with what its entries read like: here and not while they are kept, for it takes its time."""
+    return replace(feed, entries=tuple(replace(entry, reads_as=reads_as(entry.content)) for entry in feed.entries))
 
 
 def _as_now(tx: Transaction, brief: Brief) -> tuple[Flow, Partner]:

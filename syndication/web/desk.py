@@ -1,7 +1,7 @@
 """The review queue and the item: what an editor sees, with every reason, and what an editor does, one form an act."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -23,7 +23,7 @@ from syndication.publish.release import questions
 from syndication.review.desk import Desk, Edits, credited
 from syndication.review.difference import Piece, words
 from syndication.review.workflow import legal, undoable
-from syndication.storage import agreements, items, partners, publications, stories
+from syndication.storage import agreements, items, likeness, partners, publications, stories
 from syndication.storage.database import Transaction
 from syndication.web.catalog import gettext
 from syndication.web.errors import status_of
@@ -70,6 +70,14 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Cluster:
+    """What says the same as an item: other partners' items, each under its own terms, and stories of ours that it repeats."""
+
+    items: tuple[Item, ...] = ()
+    stories: tuple[Story, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """Everything an editor decides on, read in one go."""
 
@@ -84,6 +92,7 @@ class Sheet:
     reviews: tuple[Review, ...]
     change: Change | None
     story: Story | None
+    cluster: Cluster
     raw: str
 
     @property
@@ -113,10 +122,12 @@ def queue() -> ResponseReturnValue:
         counts = items.counts(tx)
         names = {one.id: one.name for one in partners.all(tx)}
         sheet = _sheet(tx, here, chosen, now) if chosen else None
-    shown, more = listed[:PAGE], len(listed) > PAGE
+        shown, more = listed[:PAGE], len(listed) > PAGE
+        found = clusters(tx, shown)
     return render_template(
         "queue.html",
         items=shown,
+        clusters=found,
         older=_cursor(shown[-1]) if more else None,
         newest=max(one.changed_at for one in shown).isoformat() if shown and before is None else "",
         names=names,
@@ -280,8 +291,25 @@ def _sheet(tx: Transaction, here: Parts, identity: str, now: datetime, *, agains
         reviews=reviews,
         change=_change(tx, item, against),
         story=story,
+        cluster=clusters(tx, (item,))[item.id],
         raw=(items.raw(tx, item.id, item.current.number) or b"")[:MOST_RAW].decode("utf-8", "replace"),
     )
+
+
+def clusters(tx: Transaction, shown: Sequence[Item]) -> dict[str, Cluster]:
+    """What says the same as each of these items, and still has its text."""
+    others = likeness.alike(tx, [one.id for one in shown])
+    named = sorted({other for found in others.values() for other in found})
+    held = items.several(tx, named)
+    told = {one: story for one in named if one not in held and (story := stories.get(tx, one))}
+    return {
+        item.id: Cluster(
+            tuple(held[one] for one in others.get(item.id, ()) if one in held and held[one].erased_at is None),
+            # Of a story that was made from the item itself it is no repetition.
+            tuple(told[one] for one in others.get(item.id, ()) if one in told and told[one].item != item.id),
+        )
+        for item in shown
+    }
 
 
 def prospect(tx: Transaction, item: Item, now: datetime) -> Story:

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from syndication.agreements.governing import Standing as Standings
 from syndication.errors import StorageError
+from syndication.feeds import language
 from syndication.ingest.health import of_flows
 from syndication.model.event import Event
 from syndication.model.item import ReviewState
@@ -35,6 +36,7 @@ class Standing:
     flows: int
     items: dict[ReviewState, int]
     events: tuple[Event, ...]
+    languages_checked: bool
 
 
 @status.get("/healthz")
@@ -77,5 +79,6 @@ def standing() -> ResponseReturnValue:
             flows=len(inbound),
             items=items.counts(tx),
             events=events.events(tx, RECENT),
+            languages_checked=language.INSTALLED,
         )
     return render_template("status.html", told=told, lost=register.unreadable)

@@ -200,6 +200,7 @@ ACTS: Final = {
     "lift": lazy_gettext("hold lifted"),
     "kill": lazy_gettext("killed"),
     "erase": lazy_gettext("deleted at the end of its use"),
+    "echo": lazy_gettext("sent our own story back"),
     "signed in": lazy_gettext("signed in"),
     "signed out": lazy_gettext("signed out"),
     "set a password": lazy_gettext("set a password"),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from syndication.errors import ConflictError, NotFoundError, StorageError
+from syndication.feeds.likeness import signature
 from syndication.ingest import poll
 from syndication.ingest.poll import Poller, Visit
 from syndication.model.agreement import Act, ActKind
@@ -17,7 +18,7 @@ from syndication.model.item import ReviewState
 from syndication.model.partner import FlowState, Markers
 from syndication.model.poll import Lease, Outcome
 from syndication.model.story import Pubstatus
-from syndication.storage import agreements, events, items, partners, polls
+from syndication.storage import agreements, events, items, likeness, partners, polls
 from tests.fetch.faulty import drip, redirect, reply
 from tests.ingest.conftest import FEED, Visits, entry_xml, feed_xml
 from tests.worlds import NOW, REFERENCE, agreement, entry, flow, grant, partner
@@ -583,3 +584,20 @@ def test_what_was_suspended_during_the_visit_is_judged_anew_when_it_resumes(visi
         assert visits.poll().counts.refused == 3
     done(ActKind.RESUME)
     assert visits.poll().counts.new == 3
+
+
+def test_a_poll_brings_what_an_entry_is_found_again_by_and_what_it_reads_like(visits: Visits) -> None:
+    """Both of the text as it was cleaned, and neither changes what becomes of it."""
+    russian = (
+        "Президент Казахстана во вторник выступил на форуме в Астане и рассказал о развитии транспортных коридоров и железных дорог. " * 2
+    )
+    visits.serve(feed_xml(entry_xml(1, russian), entry_xml(2, "Trains will run daily from May between the two capitals, say both. " * 3)))
+    assert visits.poll().counts.new == 2
+    with visits.database.read() as tx:
+        one, other = (items.by_guid(tx, "trc-en", f"tag:trc.example,2026:{number}") for number in (1, 2))
+        assert one is not None
+        assert other is not None
+        assert (one.current.entry.reads_as, other.current.entry.reads_as) == ("ru", None)
+        assert (one.flags, one.current.entry.content.language) == ((), "en")
+        found = likeness.found(tx, signature(one.current.entry.content), "vna")
+    assert set(found.values()) == {(one.id,)}

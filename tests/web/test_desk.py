@@ -1,14 +1,18 @@
 """The queue and the item: what an editor sees, what each act does, and what is refused without losing a word (H02 to H08, W01, W15)."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from syndication.model.entry import Tombstone
+from syndication.feeds import language
+from syndication.feeds.likeness import signature
+from syndication.intake.desk import Newsroom
+from syndication.model.entry import Entry, Tombstone
 from syndication.model.item import ReviewState
-from syndication.model.story import Pubstatus
+from syndication.model.story import Pubstatus, Submitted
 from syndication.storage import stories
 from syndication.web import words as desk_words
 from tests.web.exchange import FROM_AZERTAC, NOW, Exchange, Visitor, guid, story, words
@@ -362,3 +366,61 @@ def test_our_stories_show_where_they_went_and_a_kill_asks_twice(exchange: Exchan
     assert "wrong person" in feed
     assert visitor.post(f"/stories/{made}/kill", meant="yes", note="again").status_code == 403
     assert "Killed." in words(visitor.get(f"/stories/{made}"))
+
+
+LONG = (
+    "<p>The Prime Minister received the ambassador of Kazakhstan in Hanoi on Tuesday, and said that rail traffic between the two countries "
+    "had doubled in two years. The ambassador thanked him for the welcome.</p>"
+)
+
+
+def signed(number: int, **changes: Any) -> Entry:
+    """A long text, as the parser gives it."""
+    plain = story(number, body=LONG, link=None, **changes)
+    return replace(plain, signature=signature(plain.content))
+
+
+def test_s23_one_text_of_two_partners_is_shown_as_one_with_the_terms_of_each(exchange: Exchange) -> None:
+    exchange.receive(signed(1), on=FROM_AZERTAC)
+    exchange.receive(signed(2))
+    exchange.receive(story(3, headline="Wheat exports rise"))  # the control
+    visitor = exchange.seated()
+    queue = words(visitor.get("/queue"))
+    assert (queue.count("also from TRC"), queue.count("also from AZERTAC")) == (1, 1)
+    one, other, control = exchange.item(2), exchange.item(1, on=FROM_AZERTAC), exchange.item(3)
+    page = visitor.get(f"/items/{one.id}")
+    assert f'href="/items/{other.id}"' in page.text
+    assert re.search(r"also from AZERTAC to review vna-azertac-2025 v1, 3\.1: for the receiver's own use only", words(page)), words(page)
+    assert "also from TRC" in words(visitor.get(f"/items/{other.id}"))
+    assert "also from" not in words(visitor.get(f"/items/{control.id}"))
+
+
+def test_s21_our_own_story_come_back_is_told_and_its_use_shown(exchange: Exchange) -> None:
+    token = exchange.token("trc")
+    told = Newsroom(exchange.database, exchange.settings).take(Submitted("urn:newsroom:1", signed(1).content), "0" * 64, "test", NOW)[1]
+    assert told is not None
+    assert told.entry_id in exchange.feed("to-trc", token)
+    visitor = exchange.seated()
+    assert "counted as used" not in words(visitor.get(f"/stories/{told.id}"))
+    exchange.receive(signed(2))
+    assert "our own story, come back" in words(visitor.get("/queue"))
+    page = visitor.get(f"/items/{exchange.item(2).id}")
+    assert f'href="/stories/{told.id}"' in page.text
+    assert "It came back, and was counted as used: TRC" in words(visitor.get(f"/stories/{told.id}"))
+    assert "sent our own story back" in words(visitor.get("/status"))
+
+
+def test_a_text_that_reads_like_another_language_has_a_badge_and_nothing_else(exchange: Exchange) -> None:
+    exchange.receive(replace(story(1), reads_as="kk"), story(2, headline="Wheat exports rise"))
+    visitor = exchange.seated()
+    assert words(visitor.get("/queue")).count("reads like Kazakh") == 1
+    assert "reads like Kazakh" in words(visitor.get(f"/items/{exchange.item().id}"))
+    assert "reads like" not in words(visitor.get(f"/items/{exchange.item(2).id}"))
+    assert exchange.item().flags == ()
+
+
+def test_the_status_says_whether_languages_are_checked(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
+    visitor = exchange.seated()
+    assert "extra 'language'" not in words(visitor.get("/status"))
+    monkeypatch.setattr(language, "INSTALLED", False)
+    assert "extra 'language' is not installed" in words(visitor.get("/status"))
