@@ -13,6 +13,7 @@ def upgrade() -> None:
     """From what goes out, whole."""
     _refused()
     _health()
+    _urgent()
 
 
 def _refused() -> None:
@@ -40,3 +41,9 @@ def _health() -> None:
     op.add_column("schedule", sa.Column("flipped_at", MOMENT, nullable=True))
     op.add_column("schedule", sa.Column("shifted", sa.Integer(), nullable=True))
     op.create_index(op.f("ix_items_flow_first_seen_at"), "items", ["flow", "first_seen_at"], unique=False)
+
+
+def _urgent() -> None:
+    op.add_column("items", sa.Column("urgent", sa.Boolean(), nullable=False, server_default=sa.false()))
+    # What stands first goes on doing so.
+    op.execute("UPDATE items SET urgent = priority")
