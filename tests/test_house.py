@@ -36,6 +36,8 @@ PURE = (
     "ingest/cadence.py",
     "ingest/gaps.py",
     "ingest/marking.py",
+    "ingest/renaming.py",
+    "ingest/rhythm.py",
     "ingest/triage.py",
     "publish/push.py",
     "media/sniff.py",
