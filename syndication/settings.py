@@ -151,6 +151,9 @@ class Settings:
     media_bytes: int = _setting(50 * 1024 * 1024, _whole(1_024, 1 << 30), "Most bytes a picture, audio or video of a story may have.")
     media_total: float = _setting(120.0, _seconds(0.1, 3_600), "Longest visit that brings one home, redirects included.")
     feed_entries: int = _setting(50, _whole(1, 500), "So many stories a feed shows, newest first; older ones are in its archives.")
+    urgent_per_hour: int = _setting(
+        30, _whole(0, 10_000), "So many items of one partner may be urgent within an hour; more are taken as ordinary ones, and flagged."
+    )
     undo_seconds: int = _setting(30, _whole(0, 3_600), "For so long an editor may undo a decision.")
     session_hours: int = _setting(12, _whole(1, 168), "An editor's session ends after so many hours.")
     attempts_per_minute: int = _setting(10, _whole(1, 1_000), "Wrong passwords or tokens from one address in a minute; after them, 429.")

@@ -40,6 +40,8 @@ PURE = (
     "ingest/gaps.py",
     "ingest/likeness.py",
     "ingest/marking.py",
+    "ingest/renaming.py",
+    "ingest/rhythm.py",
     "ingest/triage.py",
     "publish/push.py",
     "media/sniff.py",

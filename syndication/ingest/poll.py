@@ -24,7 +24,7 @@ from syndication.ingest.marking import found, marked
 from syndication.ingest.recognition import count, recognised
 from syndication.ingest.renaming import flipped, killed_as, known_as, named
 from syndication.ingest.rhythm import SAMPLE, shifted
-from syndication.ingest.triage import Judgement, Known, judge
+from syndication.ingest.triage import Judgement, Known, judge, within_budget
 from syndication.model.agreement import Agreement
 from syndication.model.callback import Push
 from syndication.model.entry import Entry, Mark, ParsedFeed, Tombstone, Unreadable
@@ -43,6 +43,8 @@ AT_ONCE = 50
 """Entries taken in one transaction: no partner's document may hold up the others, or our own flash, for long."""
 BURIED_AT_ONCE = 200
 REFUSED_BEFORE = 200
+HASTE = timedelta(hours=1)
+"""Within which so many items of a partner may be urgent."""
 LOOKED_BACK = 300
 """Stories of a flow among which those are looked for that may have come again under another id."""
 WAITS = "its feed changed its ids: it waits until someone says whether it is known under another (syndication flow ids)"
@@ -533,6 +535,7 @@ def take(
     held, erased = items.known(tx, flow.id, guids), items.erased(tx, partner.id, guids)
     repeated = recognised(tx, entries, partner, settings)
     signatures: dict[str, tuple[int, ...]] = {}
+    left: int | None = None
     # What is killed is killed before anything is let in that replaces it.
     for entry in sorted(entries, key=lambda entry: entry.pubstatus is not Pubstatus.CANCELED):
         known = Known(
@@ -545,6 +548,10 @@ def take(
             origins=origins(entry, partner, all_partners),
         )
         judged = judge(mapped(entry, partner, flow), known, flow, standing)
+        if judged.wants_haste:
+            left = settings.urgent_per_hour - items.urgent_since(tx, partner.id, now - HASTE) if left is None else left
+            judged = within_budget(judged, known.held, left)
+            left -= judged.urgent and known.held is None
         counted[judged.triage] += 1
         if judged.triage is Triage.REFUSED:
             refused[entry.guid] = judged.reason
@@ -644,6 +651,7 @@ def _received(tx: Transaction, version: ItemVersion, flow: Flow, judged: Judgeme
         changed_at=now,
         flags=judged.flags,
         evolved_from=followed.id if followed else None,
+        urgent=judged.urgent,
     )
     items.receive(tx, item)
     return item

@@ -14,7 +14,7 @@ from syndication.model.item import Item, ItemVersion, Review, ReviewAct, ReviewS
 from syndication.model.journal import Buried
 from syndication.storage import likeness, search
 from syndication.storage.database import Transaction
-from syndication.storage.schema import attachments, bodies, item_versions, tombstones
+from syndication.storage.schema import attachments, bodies, flows, item_versions, tombstones
 from syndication.storage.schema import items as table
 from syndication.storage.schema import reviews as review_table
 
@@ -135,6 +135,14 @@ def raw(tx: Transaction, item: str, number: int) -> bytes | None:
     joined = item_versions.join(bodies, bodies.c.hash == item_versions.c.raw)
     row = tx.row(select(bodies.c.body).select_from(joined).where(item_versions.c.item == item, item_versions.c.number == number))
     return bytes(row.body) if row else None
+
+
+def urgent_since(tx: Transaction, partner: str, since: datetime) -> int:
+    """How many urgent items of the partner's were first seen since then."""
+    mine = select(flows.c.id).where(flows.c.partner == partner)
+    counted = select(func.count().label("number")).where(table.c.flow.in_(mine), table.c.first_seen_at > since, table.c.urgent)
+    row = tx.row(counted)
+    return row.number if row else 0
 
 
 def newest(tx: Transaction, flow: str, limit: int) -> tuple[Item, ...]:
@@ -266,7 +274,8 @@ def _standing(item: Item) -> dict[str, Any]:
         "decided_by": item.decided_by,
         "decided_at": item.decided_at,
         "evolved_from": item.evolved_from,
-        "priority": item.current.stamp.terms.priority,
+        "priority": item.stands_first,
+        "urgent": item.urgent,
         "erased_at": item.erased_at,
     }
 
@@ -301,4 +310,5 @@ def _item(row: Row[Any]) -> Item:
         decided_at=row.decided_at,
         evolved_from=row.evolved_from,
         erased_at=row.erased_at,
+        urgent=row.urgent,
     )

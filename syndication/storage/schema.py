@@ -13,6 +13,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     UniqueConstraint,
+    false,
 )
 
 from syndication.model.activity import Activity
@@ -224,6 +225,7 @@ items = Table(
     Column("evolved_from", String),
     Column("priority", Boolean, nullable=False),
     Column("erased_at", Instant),
+    Column("urgent", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("flow", "guid"),
     Index(None, "partner", "guid"),
     Index(None, "state", "priority", "changed_at", "id"),

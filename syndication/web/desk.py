@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from syndication.agreements.explain import of_item
 from syndication.agreements.governing import Standing
+from syndication.agreements.subject import outside
 from syndication.errors import InputError, NotFoundError, RefusedError
 from syndication.feeds.sanitize import text_of
 from syndication.model.agreement import Alteration
@@ -79,7 +80,7 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Everything an editor decides on, read in one go."""
+    """Everything an editor decides on, read in one go. `outside`: the host its link leads to, where that is not the partner's (S20)."""
 
     item: Item
     partner: str
@@ -94,6 +95,7 @@ class Sheet:
     story: Story | None
     cluster: Cluster
     raw: str
+    outside: str | None
 
     @property
     def editable(self) -> bool:
@@ -275,7 +277,9 @@ def _sheet(tx: Transaction, here: Parts, identity: str, now: datetime, *, agains
     item = items.get(tx, identity)
     if item is None:
         raise NotFoundError(f"there is no item {identity}")
-    names = {one.id: one.name for one in partners.all(tx)}
+    people = {one.id: one for one in partners.all(tx)}
+    names = {one.id: one.name for one in people.values()}
+    sender, flow = people.get(item.partner), partners.flow_ever(tx, item.flow)
     reviews = items.reviews(tx, item.id)
     story = stories.get(tx, item.story) if item.story else None
     within = timedelta(seconds=here.settings.undo_seconds)
@@ -293,6 +297,7 @@ def _sheet(tx: Transaction, here: Parts, identity: str, now: datetime, *, agains
         story=story,
         cluster=clusters(tx, (item,))[item.id],
         raw=(items.raw(tx, item.id, item.current.number) or b"")[:MOST_RAW].decode("utf-8", "replace"),
+        outside=outside(item.current.entry.content.link, sender, flow) if sender and flow else None,
     )
 
 
@@ -390,7 +395,7 @@ def _before() -> tuple[bool, datetime, str] | None:
 
 
 def _cursor(last: Item) -> str:
-    return f"{int(last.current.stamp.terms.priority)},{last.changed_at.isoformat()},{last.id}"
+    return f"{int(last.stands_first)},{last.changed_at.isoformat()},{last.id}"
 
 
 def _short(headline: str) -> str:

@@ -206,6 +206,8 @@ ACTS: Final = {
     "set a password": lazy_gettext("set a password"),
     "issued a token": lazy_gettext("issued a token"),
     "revoked a token": lazy_gettext("revoked a token"),
+    "replayed what was refused": lazy_gettext("replayed what was refused"),
+    "said what new ids are": lazy_gettext("said what new ids are"),
     "attached": lazy_gettext("attached a document"),
     "noted an activity": lazy_gettext("noted an activity"),
     "changed an activity": lazy_gettext("changed an activity"),

@@ -139,10 +139,10 @@ def test_explain_says_which_clause_refuses(shell: Shell) -> None:
         pytest.param(("explain", "i_x", "--at", "2025-01-01 09:00 Asia/Hanoi"), None, 2, "no moment", id="a zone that is none"),
         pytest.param(("explain", "i_x", "--at", "2025-01-01T00:00Z Asia/Baku"), None, 2, "twice", id="two zones"),
         pytest.param(("flow", "ls", "--format", "xml"), None, 2, "opml", id="a list in no form"),
-        pytest.param(("flow", "faults", "trc-emn"), None, 3, "did you mean 'trc-en'?", id="a flow by a name that is near"),
+        pytest.param(("flow", "refused", "trc-emn"), None, 3, "did you mean 'trc-en'?", id="a flow by a name that is near"),
         pytest.param(("flow", "poll", "trc-emn"), None, 3, "did you mean 'trc-en'?", id="a poll by a name that is near"),
         pytest.param(("flow", "poll", "trc-xx"), None, 3, "no open inbound flow trc-xx", id="a flow that is not there"),
-        pytest.param(("flow", "faults", "trc-xx"), None, 3, "flow ls", id="faults of no flow"),
+        pytest.param(("flow", "refused", "trc-xx"), None, 3, "flow ls", id="refusals of no flow"),
         pytest.param(("token", "ls", "tcr"), None, 3, "no partner tcr; did you mean 'trc'?", id="tokens of a partner by a near name"),
         pytest.param(("token", "issue", "nobody"), None, 3, "no partner nobody", id="a token for nobody"),
         pytest.param(("token", "revoke", "t_x"), None, 3, "no valid token", id="a token that is not there"),
@@ -303,10 +303,10 @@ def test_what_was_refused_is_seen_and_explained(shell: Shell) -> None:
         entries = (worlds.entry(guid="tag:x:1", content=worlds.content(language="de", headline="Bahnforum")), worlds.entry(guid="tag:x:2"))
         take(tx, ParsedFeed("", "en", entries), flow, trc, Settings(), worlds.NOW)
     database.close()
-    told = shell.json("flow", "faults", "trc-en")
-    assert [(one["what"], one["title"], one["id"]) for one in told] == [("refused", "Bahnforum", "tag:x:1")]
-    assert "language: " in told[0]["reason"]
-    assert "refused\tBahnforum\ttag:x:1\t" in shell.run("flow", "faults", "trc-en").stdout
+    told = shell.json("flow", "refused", "trc-en")
+    assert [(one["what"], one["entry"], one["id"]) for one in told] == [("agreement", "Bahnforum", "tag:x:1")]
+    assert "language: " in told[0]["why"]
+    assert "agreement\tBahnforum\ttag:x:1\t" in shell.run("flow", "refused", "trc-en").stdout
     for arguments in (("tag:x:1",), ("tag:x:1", "trc-en")):
         said = shell.run("explain", *arguments).stdout
         assert "tag:x:1  Bahnforum\non trc-en, now: may not move\n" in said

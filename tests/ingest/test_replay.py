@@ -17,7 +17,7 @@ from syndication.model.partner import FlowState
 from syndication.model.poll import Outcome, RefusedKind
 from syndication.storage import agreements, events, items, partners, polls
 from tests.ingest.conftest import FEED, Visits, entry_xml, feed_xml
-from tests.worlds import NOW, agreement, flow, grant, partner
+from tests.worlds import NOW, agreement, flow, grant, partner, refused
 
 HOUR = timedelta(hours=1)
 FRENCH = entry_xml(2, "Les trains").replace("<entry>", '<entry xml:lang="fr">')
@@ -101,7 +101,7 @@ def refuse(visits: Visits, body: bytes, at: timedelta = timedelta(0)) -> None:
     """That document, as one that was refused then."""
     from_server = visits.server.url(FEED)
     with visits.database.write() as tx:
-        told = polls.Refused("trc-en", NOW + at, RefusedKind.DOCUMENT, "", "broken", body, head=b"", url=from_server)
+        told = refused(at=NOW + at, kind=RefusedKind.DOCUMENT, raw=body, head=b"", tail=b"", url=from_server)
         polls.keep_refused(tx, (told,))
 
 
@@ -168,7 +168,7 @@ def test_cut_off_half_way_it_is_begun_again(visits: Visits, monkeypatch: pytest.
     """A large document comes in by parts; what came in is left as it is, and the refusal stays until the last of them."""
     monkeypatch.setattr(polling, "AT_ONCE", 2)
     refuse(visits, feed_xml(*(entry_xml(number) for number in range(5))))
-    real, left = replaying.take, [2]
+    real, left = polling.take, [2]
 
     def full(*given: object) -> object:
         left[0] -= 1

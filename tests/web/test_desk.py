@@ -55,6 +55,15 @@ def test_the_item_says_under_what_and_where_it_would_go(exchange: Exchange) -> N
     assert "{partner}" not in page
 
 
+@pytest.mark.parametrize(("link", "leads"), [("https://trc.example/rail", True), ("https://other.example/rail", False)])
+def test_s20_a_link_outside_the_agreement_is_text(exchange: Exchange, link: str, leads: bool) -> None:
+    exchange.receive(story(link=link))
+    page = exchange.seated().get(f"/items/{exchange.item().id}")
+    assert link in words(page)
+    assert (f'href="{link}"' in page.text) is leads
+    assert ("outside the agreement" in words(page)) is not leads
+
+
 def test_what_may_not_go_on_says_which_clause(exchange: Exchange) -> None:
     exchange.receive(story(), on=FROM_AZERTAC)
     page = words(exchange.seated().get(f"/items/{exchange.item(on=FROM_AZERTAC).id}"))

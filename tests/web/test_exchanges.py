@@ -11,10 +11,10 @@ from syndication.model.account import FeedToken
 from syndication.model.agreement import ActKind
 from syndication.model.item import ReviewAct
 from syndication.model.partner import Direction
-from syndication.model.poll import Counts, Outcome, Poll
+from syndication.model.poll import Counts, Outcome, Poll, RefusedKind, Renaming
 from syndication.model.proposal import ProposalState
 from syndication.model.story import StoryAct
-from syndication.storage import accounts, agreements, polls
+from syndication.storage import accounts, agreements, events, polls
 from syndication.web.words import ACTS
 from tests.web.exchange import NOW, Exchange, guid, story, words
 from tests.worlds import agreement, grant, refused, terms
@@ -86,6 +86,73 @@ def test_a_flow_says_how_its_last_poll_went_and_what_could_not_be_taken(exchange
         assert "3 failures in a row" in page
     assert "the date cannot be read" in page
     assert "1 unreadable" in page
+
+
+def test_what_was_refused_can_be_saved_and_never_opens_as_a_page(exchange: Exchange) -> None:
+    """H11: bytes of a stranger's, as plain text and as a file; for who has signed in only."""
+    with exchange.database.write() as tx:
+        polls.keep_refused(tx, (refused(raw=b"<script>fire()</script>", kind=RefusedKind.DOCUMENT, head=b""),))
+        (number,) = polls.refused_numbers(tx, "trc-en")
+    desk = exchange.seated()
+    page = desk.get("/flows/trc-en")
+    address = f"/flows/trc-en/refused/{number}"
+    assert address in page.text
+    assert "<script>fire" not in page.text
+    assert "syndication flow replay trc-en" in words(page)
+    answer = desk.get(address)
+    assert answer.data == b"<script>fire()</script>"
+    assert answer.headers["Content-Type"].startswith("text/plain")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert desk.get(f"/flows/trc-fr/refused/{number}").status_code == 404
+    assert desk.get("/flows/trc-en/refused/99").status_code == 404
+    assert exchange.visitor().get(address).status_code == 303
+
+
+def test_what_the_agreement_refused_can_be_saved_too(exchange: Exchange) -> None:
+    exchange.receive(story(1, language="de", headline="Bahnforum"))
+    with exchange.database.write() as tx:
+        polls.keep_refused(tx, (refused(raw=b"<item/>", kind=RefusedKind.AGREEMENT, guid=guid(1), title="Bahnforum"),))
+        (number,) = polls.refused_numbers(tx, "trc-en")
+    page = exchange.seated().get("/flows/trc-en")
+    assert words(page).count("Bahnforum") == 1
+    assert f"/flows/trc-en/refused/{number}" in page.text
+
+
+def test_a_flow_that_should_be_looked_at_is_named(exchange: Exchange) -> None:
+    """On its page, and on the status page, with since when in our own zone."""
+    desk = exchange.seated()
+    assert "Flows to look at" not in words(desk.get("/status"))
+    with exchange.database.write() as tx:
+        failed = Poll("trc-en", NOW, NOW, Outcome.FAILED, error="<b>no</b> feed")
+        polls.record(tx, Poll("trc-en", NOW, NOW, Outcome.UPDATED, counts=Counts(new=5)), None, NOW, 0, (), shifted=7)
+        polls.record(tx, failed, None, NOW, 4, ())
+    for path in ("/status", "/flows/trc-en"):
+        page = desk.get(path)
+        told = words(page)
+        assert "failing since 24 Nov 2026 15:00:00 4 polls in a row failed, the last: <b>no</b> feed" in told
+        assert "clock or zone wrong its dates lie 7 hours ahead of the time" in told
+        assert "<b>no" not in page.text
+
+
+def test_s14_new_ids_are_asked_about_and_said_once(exchange: Exchange) -> None:
+    desk = exchange.seated()
+    assert "Its ids have changed" not in words(desk.get("/flows/trc-en"))
+    with exchange.database.write() as tx:
+        polls.ask_about(tx, "trc-en", {"<b>new</b>": "old"})
+        polls.record(tx, Poll("trc-en", NOW, NOW, Outcome.UPDATED), None, NOW + timedelta(hours=9), 0, (), flipped=True)
+    page = desk.get("/flows/trc-en")
+    assert "old → <b>new</b>" in words(page)
+    assert "<b>new" not in page.text
+    assert "ids changed since 24 Nov 2026 15:00:00" in words(desk.get("/status"))
+    assert desk.post("/flows/trc-en/ids", said="perhaps").status_code == 400
+    assert desk.post("/flows/trc-en/ids", said="same").status_code == 303
+    assert desk.post("/flows/trc-en/ids", said="new").status_code == 409
+    with exchange.database.read() as tx:
+        assert polls.renamings(tx, "trc-en", ["<b>new</b>"]) == {"<b>new</b>": ("old", Renaming.SAME)}
+        assert polls.health(tx, "trc-en").due_at != NOW + timedelta(hours=9)
+        assert [(one.actor, one.act) for one in events.events(tx, 1)] == [("mai", "said what new ids are")]
 
 
 def test_wire_44_a_flow_says_that_it_may_have_missed_stories(exchange: Exchange) -> None:
