@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from syndication.feeds.worker import Parser
 from syndication.fetch.client import Answer, Client, Limits
@@ -100,7 +101,7 @@ class Agencies:
         with self.database.read() as tx:
             return polls.health(tx, FLOW)
 
-    def take(self, **changes: object) -> None:
+    def take(self, **changes: Any) -> None:
         """What TRC's files say from now on of its flow."""
         with self.database.write() as tx:
             known = partners.flow(tx, FLOW)
