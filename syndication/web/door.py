@@ -58,7 +58,7 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc] # the library has no typ
             return consumed
         if not began:
             self.ends = monotonic() + PATIENCE
-        if self._strange(self.path):
+        if not began and self._strange(self.path):
             self._refuse(_NotFoundError("There is nothing here."))
         elif max(self.content_length, self.body_bytes_received) > LARGEST_PUSH:
             self._refuse(RequestEntityTooLarge(f"A push has at most {LARGEST_PUSH} bytes."))

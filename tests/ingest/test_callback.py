@@ -137,6 +137,49 @@ def test_what_is_to_be_done_about_a_hub(hub: Hub, standing: tuple[Callback, ...]
     assert rules.next_step(hub, standing, wanted, NOW) == step
 
 
+CALLS = st.builds(
+    Callback,
+    id=st.sampled_from("abcdef"),
+    flow=st.just("trc-en"),
+    hub=st.sampled_from((HUB, "https://old.example/")),
+    topic=st.just(URL),
+    state=st.sampled_from(CallbackState),
+    asked_at=st.timedeltas(timedelta(0), timedelta(days=12)).map(lambda ago: NOW - ago),
+    lease_until=st.none() | st.timedeltas(timedelta(days=-1), timedelta(days=10)).map(lambda ahead: NOW + ahead),
+)
+HUBS = st.builds(
+    Hub,
+    flow=st.just("trc-en"),
+    url=st.sampled_from((HUB, None)),
+    topic=st.just(URL),
+    due_at=st.just(NOW),
+    retry_at=st.none() | st.timedeltas(timedelta(hours=-2), timedelta(hours=2)).map(lambda ahead: NOW + ahead),
+)
+
+
+@given(hub=HUBS, calls=st.lists(CALLS, max_size=5, unique_by=lambda one: one.id), wanted=st.booleans())
+def test_whatever_stands_it_comes_to_rest_with_one_that_tells_at_most(hub: Hub, calls: list[Callback], wanted: bool) -> None:
+    """Step by step, as a worker does them: none is done twice, and who is not to tell us is not heard in the end."""
+    standing = {one.id: one for one in calls}
+    for _ in range(2 * len(calls) + 2):
+        step = rules.next_step(hub, sorted(standing.values(), key=lambda one: (one.asked_at, one.id)), wanted, NOW)
+        match step:
+            case Ask():
+                standing["new"] = asked(id="new")
+            case Leave(one):
+                standing[one.id] = replace(one, state=CallbackState.LEAVING, asked_at=NOW)
+            case Forget(one):
+                del standing[one.id]
+            case Rest(until):
+                assert NOW < until <= NOW + rules.LOOK_AGAIN
+                break
+    else:
+        pytest.fail("it never rests")
+    heard = [one for one in standing.values() if rules.hears(one, NOW)]
+    assert len(heard) <= 1
+    assert not heard or (wanted and hub.url == heard[0].hub)
+
+
 @given(lease=st.timedeltas(min_value=timedelta(hours=1), max_value=timedelta(days=30)))
 def test_p06_a_lease_is_renewed_before_its_end_with_time_to_fail(lease: timedelta) -> None:
     one = replace(ONE, lease_until=NOW + lease)
