@@ -67,7 +67,8 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc] # the library has no typ
         return consumed
 
     def _refuse(self, error: Error) -> None:
-        self.error, self.completed = error, True
+        # Who waits to be told to go on (Expect) is told that there is no going on: waitress would read the body first.
+        self.error, self.completed, self.expect_continue = error, True, False
 
     def parse_header(self, header_plus: bytes) -> None:
         """Raises ParsingError, which waitress answers with 400."""

@@ -371,8 +371,9 @@ def test_p07_of_a_push_to_a_guessed_callback_no_body_is_read(exchange: Exchange)
         event.listen(exchange.database._engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
         guessed = f"/callbacks/cb_1-{'0' * 64}"
         for announced in ("Content-Length: 50000000", "Transfer-Encoding: chunked"):
-            answer = talk(where, head(where, guessed, announced))
-            assert answer.startswith(b"HTTP/1.1 404 ")
+            for more in ((), ("Expect: 100-continue",)):
+                answer = talk(where, head(where, guessed, announced, *more))
+                assert answer.startswith(b"HTTP/1.1 404 ")
     assert statements == []
 
 
