@@ -22,13 +22,15 @@ from syndication.errors import InputError, NotFoundError, RefusedError
 from syndication.feeds import opml
 from syndication.fetch.guard import Guard
 from syndication.ingest import trial
+from syndication.ingest.callback import why_not
+from syndication.model.callback import Callback
 from syndication.model.clearance import Governance
 from syndication.model.event import Decision
 from syndication.model.item import ReviewState
 from syndication.model.partner import Direction, Flow, FlowState
 from syndication.model.poll import Outcome, Poll
 from syndication.settings import table
-from syndication.storage import agreements, items, partners, polls
+from syndication.storage import agreements, callbacks, items, partners, polls
 
 ALLOWED, REFUSED = "yes", "NO"
 
@@ -114,6 +116,40 @@ def _row(one: Flow, governance: Governance, last: Poll | None) -> dict[str, str 
         "governed by": governed,
         "last poll": _told(last) if last else None,
     }
+
+
+@flow.command("show")
+@click.argument("name")
+@as_json
+@click.pass_obj
+def flow_show(office: Office, name: str, as_json: bool) -> None:
+    """One flow: what governs it, when it is polled next, and what the hub of its feed was asked and has told."""
+    with office.open() as house, house.database.read() as tx:
+        found, now = why.flow_named(tx, name), house.clock()
+        governance = governing(found, agreements.register(tx, house.settings.agency), now)
+        health, hub, standing = polls.health(tx, found.id), callbacks.hub(tx, found.id), callbacks.of_flow(tx, found.id)
+        unasked = why_not(found, house.settings.base_url, governance.agreement is not None)
+    told: dict[str, str | None] = dict(_row(found, governance, health.last_poll))
+    if found.direction is Direction.INBOUND:
+        told |= {"next poll": _moment(health.due_at), "push": str(found.push), "hub": hub.url if hub else None}
+    if hub is not None and hub.url is not None:
+        told |= {"topic": hub.topic, "not asked": unasked, "last push": _moment(hub.pushed_at), "hub failed": hub.error}
+        told["told"] = "; ".join(filter(None, (_standing(one) for one in standing))) or None
+    if as_json:
+        show_json(told)
+        return
+    for key, value in told.items():
+        if value:
+            click.echo(f"{key}\t{value}")
+
+
+def _standing(one: Callback) -> str:
+    until = f" until {_moment(one.lease_until)}" if one.lease_until else ""
+    return f"{one.state}{until}{f': {one.reason}' if one.reason else ''}"
+
+
+def _moment(at: datetime | None) -> str | None:
+    return f"{at:%Y-%m-%d %H:%M:%S}Z" if at else None
 
 
 @flow.command("poll")

@@ -367,7 +367,8 @@ class Poller:
         last = [one for one in (poll, *polls.recent(tx, brief.flow.id, LOOKED_AT)) if one.outcome in GOOD]
         haste = pace([one.counts.brought for one in last], jitter) if poll.outcome in GOOD else 1.0
         interval = brief.flow.interval or minimum
-        hub, standing = callbacks.hub(tx, brief.flow.id), callbacks.of_flow(tx, brief.flow.id)
+        hub = callbacks.hub(tx, brief.flow.id)
+        standing = callbacks.of_flow(tx, brief.flow.id) if hub else ()
         earlier = last[1].finished_at if len(last) > 1 else None
         untold = poll.counts.brought and callback.unheard(hub, earlier, standing, poll.finished_at)
         if not untold and callback.delivers(hub, standing, poll.finished_at):

@@ -89,7 +89,7 @@ def create_app(here: Parts) -> Flask:
     manager.init_app(app)
     app.before_request(_readable)
     app.before_request(_sized)
-    # What is let in by a token in a header, no other site can send.
+    # What is let in by a token in a header, or by an address that is a secret, no other site can send.
     guard = CSRFProtect(app)
     guard.exempt(api)
     guard.exempt(hub)

@@ -12,7 +12,7 @@ from syndication.feeds.sanitize import clean_text
 from syndication.ingest import callback as rules
 from syndication.ingest.subscriber import KEY_PURPOSE, hint
 from syndication.logs import logger
-from syndication.model.callback import Callback, Push
+from syndication.model.callback import Callback, CallbackState, Push
 from syndication.model.partner import Flow, Told
 from syndication.storage import callbacks, partners
 from syndication.web.parts import parts
@@ -35,7 +35,7 @@ def confirm(name: str) -> Response:
         one = callbacks.get(tx, identity)
         if one is None:
             abort(404)
-        if given["mode"] == "denied" and given["topic"] == one.topic:
+        if given["mode"] == "denied" and given["topic"] == one.topic and one.state is not CallbackState.LEAVING:
             callbacks.deny(tx, one, clean_text(given["reason"], LONGEST_REASON), now)
             logger.info("a hub denied", flow=one.flow, hub=one.hub)
             return plain(200, "Understood.")

@@ -58,7 +58,7 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc] # the library has no typ
             return consumed
         if not began:
             self.ends = monotonic() + PATIENCE
-        if self._strange(self.path):
+        if not began and self._strange(self.path):
             self._refuse(_NotFoundError("There is nothing here."))
         elif max(self.content_length, self.body_bytes_received) > LARGEST_PUSH:
             self._refuse(RequestEntityTooLarge(f"A push has at most {LARGEST_PUSH} bytes."))
@@ -67,7 +67,8 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc] # the library has no typ
         return consumed
 
     def _refuse(self, error: Error) -> None:
-        self.error, self.completed = error, True
+        # Who waits to be told to go on (Expect) is told that there is no going on: waitress would read the body first.
+        self.error, self.completed, self.expect_continue = error, True, False
 
     def parse_header(self, header_plus: bytes) -> None:
         """Raises ParsingError, which waitress answers with 400."""

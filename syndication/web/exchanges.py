@@ -13,15 +13,17 @@ from syndication.errors import ConflictError, NotFoundError
 from syndication.feeds.forms import FORMS
 from syndication.feeds.sanitize import clean_text
 from syndication.identity import new_id
+from syndication.ingest.callback import why_not
 from syndication.ingest.health import of_flows
 from syndication.model.account import FeedToken
 from syndication.model.agreement import Register
+from syndication.model.callback import Callback, Hub
 from syndication.model.clearance import Governance
 from syndication.model.event import Event
 from syndication.model.partner import Direction, Flow
 from syndication.model.poll import FlowHealth, RefusedKind, Renaming
 from syndication.model.subscription import Subscription
-from syndication.storage import accounts, agreements, events, partners, polls, publications, subscriptions
+from syndication.storage import accounts, agreements, callbacks, events, partners, polls, publications, subscriptions
 from syndication.storage.database import Transaction
 from syndication.web.catalog import gettext
 from syndication.web.login import managers_only, recently, seated, unconfirmed
@@ -50,6 +52,15 @@ class Subscriber:
     subscription: Subscription
     host: str
     waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """The hub of a flow that comes in, what it was asked, and why it is not asked, where it is not."""
+
+    hub: Hub
+    callbacks: tuple[Callback, ...]
+    why_not: str | None
 
 
 @exchanges.get("/partners")
@@ -91,6 +102,9 @@ def flow_page(flow: str) -> ResponseReturnValue:
         pairs = polls.asked_about(tx, found.id, RECENT) if inbound else ()
         fetched = None if inbound else publications.last_fetch(tx, found.id)
         told = _subscribers(tx, found.id)
+        hub = callbacks.hub(tx, found.id)
+        why = why_not(found, here.settings.base_url, stream.governance.agreement is not None)
+        teller = Teller(hub, callbacks.of_flow(tx, found.id), why) if hub and hub.url else None
     base = here.settings.base_url.rstrip("/")
     addresses = [] if inbound else [f"{base}/feeds/{found.id}.{form}" for form in FORMS]
     return render_template(
@@ -105,6 +119,7 @@ def flow_page(flow: str) -> ResponseReturnValue:
         fetched=fetched,
         addresses=addresses,
         subscribers=told,
+        teller=teller,
     )
 
 

@@ -33,6 +33,7 @@ from syndication.model.agreement import (
     Stamp,
     Terms,
 )
+from syndication.model.callback import CallbackState
 from syndication.model.clearance import Clause
 from syndication.model.item import ReviewAct, ReviewState
 from syndication.model.partner import Direction, FlowState
@@ -116,6 +117,10 @@ WORDS: Final[tuple[tuple[StrEnum, LazyString], ...]] = (
     (End.TOKEN, lazy_gettext("the token has ended")),
     (End.FLOW, lazy_gettext("the flow is closed")),
     (End.AGREEMENT, lazy_gettext("the agreement has ended")),
+    (CallbackState.ASKED, lazy_gettext("asked, and not confirmed yet")),
+    (CallbackState.ACTIVE, lazy_gettext("tells us at once")),
+    (CallbackState.DENIED, lazy_gettext("denied by the hub")),
+    (CallbackState.LEAVING, lazy_gettext("told to stop")),
     (Direction.INBOUND, lazy_gettext("comes in")),
     (Direction.OUTBOUND, lazy_gettext("goes out")),
     (Outcome.UPDATED, lazy_gettext("updated")),

@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,10 @@ from syndication.bootstrap import opened
 from syndication.cli import main
 from syndication.demo.agency import DemoAgency
 from syndication.ingest.poll import take
+from syndication.model.callback import Callback, CallbackState
 from syndication.model.entry import ParsedFeed
 from syndication.settings import Settings
-from syndication.storage import items, partners
+from syndication.storage import callbacks, items, partners
 from syndication.storage.database import Database
 from tests import worlds
 from tests.cli.shell import STORY, Shell
@@ -61,6 +63,25 @@ def test_flow_ls_says_what_governs(shell: Shell) -> None:
     assert rows["azertac-en"]["governed by"] == "vna-azertac-2025 v1, in force"
     assert rows["vna-trc"]["governed by"].startswith("vna-trc-2025 v1")
     assert "azertac-en\tazertac\tin\topen\tvna-azertac-2025 v1" in shell.run("flow", "ls").stdout
+
+
+def test_flow_show_says_what_the_hub_of_the_feed_was_asked_and_has_told(shell: Shell) -> None:
+    plain = shell.json("flow", "show", "trc-en")
+    assert (plain["flow"], plain["push"], plain["hub"]) == ("trc-en", "hint", None)
+    until = worlds.NOW + timedelta(days=9)
+    one = Callback("cb_1", "trc-en", "https://hub.example/", "https://trc.example/en", CallbackState.ACTIVE, worlds.NOW, until)
+    database = Database(f"sqlite:///{shell.data / 'syndication.db'}")
+    with database.write() as tx:
+        callbacks.found(tx, "trc-en", one.hub, one.topic, worlds.NOW)
+        callbacks.ask(tx, one)
+        callbacks.pushed(tx, "trc-en", worlds.NOW)
+    database.close()
+    told = shell.json("flow", "show", "trc-en")
+    assert (told["hub"], told["topic"], told["told"]) == (one.hub, one.topic, "active until 2026-12-03 08:00:00Z")
+    said = shell.run("flow", "show", "trc-en").stdout
+    assert "last push\t2026-11-24 08:00:00Z\n" in said
+    assert "not asked\tbase_url is not https" in said
+    assert "hub" not in shell.json("flow", "show", "vna-trc")
 
 
 def test_agreement_ls_says_how_each_stands(shell: Shell) -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from syndication.feeds.worker import Parser
 from syndication.fetch.client import Answer, Client, Limits
@@ -100,7 +101,7 @@ class Agencies:
         with self.database.read() as tx:
             return polls.health(tx, FLOW)
 
-    def take(self, **changes: object) -> None:
+    def take(self, **changes: Any) -> None:
         """What TRC's files say from now on of its flow."""
         with self.database.write() as tx:
             known = partners.flow(tx, FLOW)
@@ -133,7 +134,7 @@ def agencies(database: Database, parser: Parser, migrated: Path, tmp: Path, push
     client = Client(Limits(redirects=0), "test")
     road = Road(client, ports[1])
     publisher.pusher = replace(publisher.pusher, client=road)
-    known = {"vna": (f"127.0.0.1/32:{ports[0]}",)}
+    known: dict[str, tuple[str, ...]] = {"vna": (f"127.0.0.1/32:{ports[0]}",)}
     settings = Settings(agency="trc", domain="trc.example", home=f"{HERE}/", base_url=HERE, allow=known)
     with database.write() as tx:
         partners.take(tx, (Partner("vna", "VNA", "VN"),), (_flow(ports[0], publisher.token, push),), NOW)

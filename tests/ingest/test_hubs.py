@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -241,17 +242,50 @@ def test_a_hub_that_takes_and_never_asks_back_is_asked_again_later(visits: Visit
         pytest.param({}, {"agreement": "none"}, id="no agreement"),
     ],
 )
-def test_who_is_not_to_tell_us_is_not_asked(visits: Visits, settings: dict[str, str], changes: dict[str, object]) -> None:
+def test_who_is_not_to_tell_us_is_not_asked(visits: Visits, settings: dict[str, Any], changes: dict[str, Any]) -> None:
     offering(visits)
     visits.poll()
     with visits.database.write() as tx:
-        partners.take(tx, (partner(),), (replace(flow(), url=visits.server.url(FEED), **changes),), NOW)  # type: ignore[arg-type]
+        partners.take(tx, (partner(),), (replace(flow(), url=visits.server.url(FEED), **changes),), NOW)
     one = subscriber(visits)
-    one = replace(one, poller=replace(one.poller, settings=replace(one.poller.settings, **settings)))  # type: ignore[arg-type]
+    one = replace(one, poller=replace(one.poller, settings=replace(one.poller.settings, **settings)))
     one.tick(NOW)
     assert [head for head in visits.server.asked if head.startswith("POST")] == []
     hub, calls = standing(visits)
     assert (calls, hub.url if hub else None) == ((), visits.server.url(HUB))
+
+
+ATOM = b'<feed xmlns="http://www.w3.org/2005/Atom"><title>TRC</title><link rel="self" href="/s"/><link rel="hub" href="/h"/></feed>'
+RSS = (
+    b'<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>TRC</title><atom:link rel="hub" href="/h"/>'
+    b'<atom:link rel="self" href="/s"/></channel></rss>'
+)
+JSON = (
+    b'{"version": "https://jsonfeed.org/version/1.1", "title": "TRC", "items": [], "feed_url": "/s", '
+    b'"hubs": [{"type": "WebSub", "url": "/h"}]}'
+)
+HTML = b'<!doctype html><html><head><link rel="hub" href="/h"><link rel="self" href="/s"></head><body><p>TRC</p></body></html>'
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "found"),
+    [
+        pytest.param(feed_xml(), ('Link: </h>; rel="hub", </s>; rel="self"',), ("/h", "/s"), id="a Link header"),
+        pytest.param(feed_xml(), ('Link: </h>; rel="hub"', "Link: </s>; rel=self"), ("/h", "/s"), id="several"),
+        pytest.param(ATOM, (), ("/h", "/s"), id="Atom"),
+        pytest.param(RSS, (), ("/h", "/s"), id="RSS"),
+        pytest.param(JSON, ("Content-Type: application/feed+json",), ("/h", "/s"), id="JSON Feed"),
+        pytest.param(ATOM, ('Link: </h2>; rel="hub", </s2>; rel="self"',), ("/h2", "/s2"), id="headers outrank the document"),
+        pytest.param(HTML, ("Content-Type: text/html",), None, id="HTML is no feed, and names nothing"),
+    ],
+)
+def test_wire_47_a_poll_finds_the_hub(visits: Visits, body: bytes, headers: tuple[str, ...], found: tuple[str, str] | None) -> None:
+    """By the address of the final answer, after a redirect."""
+    visits.server.answers[FEED] = redirect("/moved/en.atom")
+    visits.server.answers["/moved/en.atom"] = reply(200, body, *headers)
+    visits.poll()
+    hub, _ = standing(visits)
+    assert (hub and (hub.url, hub.topic)) == (found and (visits.server.url(found[0]), visits.server.url(found[1])))
 
 
 def test_what_names_no_hub_is_left_alone(visits: Visits) -> None:

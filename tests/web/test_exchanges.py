@@ -1,6 +1,7 @@
 """Agreements, partners, flows and tokens, as the desk shows them, and the probes (A06, A07, A10, H11)."""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -9,14 +10,15 @@ from syndication import access
 from syndication.feeds.forms import FORMS
 from syndication.model.account import FeedToken
 from syndication.model.agreement import ActKind
+from syndication.model.callback import Callback, CallbackState
 from syndication.model.item import ReviewAct
 from syndication.model.partner import Direction
 from syndication.model.poll import Counts, Outcome, Poll, RefusedKind, Renaming
 from syndication.model.proposal import ProposalState
 from syndication.model.story import StoryAct
-from syndication.storage import accounts, agreements, events, polls
+from syndication.storage import accounts, agreements, callbacks, events, polls
 from syndication.web.words import ACTS
-from tests.web.exchange import NOW, Exchange, guid, story, words
+from tests.web.exchange import FROM_TRC, NOW, Exchange, guid, story, words
 from tests.worlds import agreement, grant, refused, terms
 
 
@@ -174,6 +176,27 @@ def test_wire_35_the_status_names_the_flows_that_their_partner_stopped(exchange:
     assert "Stopped by the partner" in words(page)
     assert "<b>gone" not in page.text
     assert "trc-en: <b>gone</b> for good" in words(page)
+
+
+def test_wire_47_a_flow_says_what_its_hub_was_asked_and_has_told(exchange: Exchange) -> None:
+    """By its host alone would not do: whoever looks why nothing comes has to see which hub it is. What the hub says is text."""
+    one = Callback(
+        "cb_1", FROM_TRC.id, "https://hub.example/", "https://trc.example/en", CallbackState.ACTIVE, NOW, NOW + timedelta(days=9)
+    )
+    with exchange.database.write() as tx:
+        callbacks.found(tx, FROM_TRC.id, one.hub, one.topic, NOW)
+        callbacks.ask(tx, one)
+        callbacks.ask(tx, replace(one, id="cb_2", state=CallbackState.DENIED, lease_until=None, reason="<b>full</b>"))
+    page = exchange.seated().get(f"/flows/{FROM_TRC.id}")
+    assert "https://hub.example/. It is not asked to tell us: base_url is not https" in words(page)
+    assert "tells us at once until" in words(page)
+    assert "denied by the hub: <b>full</b> It has told us nothing yet." in words(page)
+    with exchange.database.write() as tx:
+        callbacks.pushed(tx, FROM_TRC.id, NOW)
+        callbacks.failed(tx, FROM_TRC.id, NOW, "it answered 500")
+    said = words(exchange.seated().get(f"/flows/{FROM_TRC.id}"))
+    assert "Last push:" in said
+    assert "1 failure in a row: it answered 500" in said
 
 
 def test_an_outbound_flow_names_its_addresses_without_a_secret(exchange: Exchange) -> None:
