@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Final, Protocol
 
 from syndication.errors import ConflictError, MediaError, NotFoundError, StorageError, TooLargeError
-from syndication.media.check import Checker
+from syndication.media.check import SMALL, Checker
 from syndication.model.media import Kept
 from syndication.settings import Settings
 from syndication.storage import media
@@ -64,6 +64,7 @@ class Store:
             yield aside
         finally:
             aside.unlink(missing_ok=True)
+            aside.with_suffix(SMALL).unlink(missing_ok=True)
 
     def adopt(self, aside: Path, declared: str | None, checker: Checker, now: datetime) -> Kept:
         """The same for a whole file that lies in `incoming/`."""
@@ -76,8 +77,12 @@ class Store:
                 length = file.seek(0, os.SEEK_END)
                 # The order is the point: the bytes, then the name, then the folder, then the database (D04).
                 os.fsync(file.fileno())
-            place = self._place(hash_)
+            place, small = self._place(hash_), aside.with_suffix(SMALL)
             self._made(place.parent)
+            if small.exists():
+                with small.open("rb") as file:
+                    os.fsync(file.fileno())
+                os.replace(small, place.with_suffix(SMALL))
             os.replace(aside, place)
             _settled(place.parent)
         return Kept(hash_, found.media_type, length, found.width, found.height, now)
@@ -88,12 +93,13 @@ class Store:
         if not self._place(kept.hash).exists():
             raise ConflictError("the same picture was deleted at this very moment; give it again")
 
-    def open(self, hash_: str) -> IO[bytes]:
-        """The bytes. Raises NotFoundError where there are none, or that is no hash."""
+    def open(self, hash_: str, *, small: bool = False) -> IO[bytes]:
+        """The bytes; with `small`, of the picture's thumbnail, a JPEG. Raises NotFoundError where there are none, or that is no hash."""
         if not HASH.fullmatch(hash_):
             raise NotFoundError("there is no such picture, audio or video")
         try:
-            return self._place(hash_).open("rb")
+            place = self._place(hash_)
+            return (place.with_suffix(SMALL) if small else place).open("rb")
         except FileNotFoundError as error:
             raise NotFoundError("there is no such picture, audio or video") from error
 
@@ -103,6 +109,7 @@ class Store:
             place = self._place(hash_)
             with _named(place):
                 place.unlink(missing_ok=True)
+                place.with_suffix(SMALL).unlink(missing_ok=True)
 
     def sweep(self, tx: Transaction, now: datetime) -> int:
         """Delete what processes that died left, and what no story came to hold. Returns how many files."""

@@ -11,6 +11,7 @@ from sqlalchemy import Row, Select, and_, delete, func, insert, select, tuple_, 
 from syndication.errors import ConflictError
 from syndication.model.erasure import Perishable
 from syndication.model.item import Item, ItemVersion, Review, ReviewAct, ReviewState
+from syndication.storage import arrivals
 from syndication.storage.database import Transaction
 from syndication.storage.schema import attachments, bodies, item_versions, tombstones
 from syndication.storage.schema import items as table
@@ -32,7 +33,7 @@ def receive(tx: Transaction, item: Item) -> None:
 
 
 def _add_version(tx: Transaction, version: ItemVersion) -> None:
-    """Keep a further version of an item, with its raw bytes."""
+    """Keep a further version of an item, with its raw bytes; its renditions are to be brought home from now on."""
     digest = hashlib.sha256(version.entry.raw).hexdigest()
     tx.add_missing(bodies, [{"hash": digest, "body": version.entry.raw}])
     tx.change(
@@ -47,6 +48,7 @@ def _add_version(tx: Transaction, version: ItemVersion) -> None:
             to_delete=version.stamp.terms.delete_at_end,
         )
     )
+    arrivals.expect(tx, version)
 
 
 def decide(tx: Transaction, before: Item, after: Item, review: Review) -> None:
