@@ -238,8 +238,10 @@ def withdraw(tx: Transaction, before: Item, settings: Settings, now: datetime, c
     if story is not None and story.current.pubstatus is not Pubstatus.CANCELED:
         kill(tx, story, settings, by=before.partner, note=comment or "Killed by the agency it came from: do not use.", now=now)
     gone = replace(before, state=ReviewState.WITHDRAWN, reason=comment)
+    moved = _moved_on(tx, before, gone, ReviewAct.WITHDRAW, before.partner, now, comment)
+    # Last, as at the end of a use: two who do so in turns would wait for each other.
     Store.of(settings).remove(arrivals.let_go(tx, before.id))
-    return _moved_on(tx, before, gone, ReviewAct.WITHDRAW, before.partner, now, comment)
+    return moved
 
 
 def kill(tx: Transaction, story: Story, settings: Settings, *, by: str, note: str, now: datetime) -> Story:

@@ -346,7 +346,7 @@ arrivals = Table(
     Column("item", String, primary_key=True),
     Column("version", Integer, primary_key=True, autoincrement=False),
     Column("place", Integer, primary_key=True, autoincrement=False),
-    Column("partner", ForeignKey("partners.id"), nullable=False),
+    Column("partner", String, nullable=False),
     Column("host", String, nullable=False),
     Column("url", Text, nullable=False),
     Column("hash", ForeignKey("media.hash")),

@@ -31,7 +31,6 @@ def _arrivals() -> None:
         sa.Column("next_at", MOMENT, nullable=True),
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("why", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(["partner"], ["partners.id"], name=op.f("fk_arrivals_partner")),
         sa.ForeignKeyConstraint(["hash"], ["media.hash"], name=op.f("fk_arrivals_hash")),
         sa.ForeignKeyConstraint(["item", "version"], ["item_versions.item", "item_versions.number"], name=op.f("fk_arrivals_item")),
         sa.PrimaryKeyConstraint("item", "version", "place", name=op.f("pk_arrivals")),
