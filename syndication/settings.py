@@ -145,7 +145,13 @@ class Settings:
     fetch_read: float = _setting(5.0, _seconds(0.1, 60), "Longest silence of a server.")
     fetch_total: float = _setting(20.0, _seconds(0.1, 300), "Longest visit, redirects included.")
     fetch_redirects: int = _setting(3, _whole(0, 10), "Most redirects followed in one visit.")
-    media_bytes: int = _setting(50 * 1024 * 1024, _whole(1_024, 1 << 30), "Most bytes a picture, audio or video of a story may have.")
+    media_bytes: int = _setting(50 * 1024 * 1024, _whole(1_024, 1 << 30), "Most bytes a picture, audio or video may have.")
+    media_partner_bytes: int = _setting(
+        20 * 1024**3, _whole(0, 1 << 50), "Most bytes that are kept of what one partner sends with its items; 0: none is fetched."
+    )
+    media_reserve_bytes: int = _setting(
+        256 * 1024 * 1024, _whole(0, 1 << 50), "So many bytes stay free on the disk of the data folder: no picture is taken into them."
+    )
     media_total: float = _setting(120.0, _seconds(0.1, 3_600), "Longest visit that brings one home, redirects included.")
     feed_entries: int = _setting(50, _whole(1, 500), "So many stories a feed shows, newest first; older ones are in its archives.")
     undo_seconds: int = _setting(30, _whole(0, 3_600), "For so long an editor may undo a decision.")

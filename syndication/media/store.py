@@ -13,6 +13,8 @@ from typing import IO, Final, Protocol
 
 from syndication.errors import ConflictError, MediaError, NotFoundError, StorageError, TooLargeError
 from syndication.media.check import SMALL, Checker
+from syndication.media.sniff import holds
+from syndication.model.agreement import ContentType
 from syndication.model.media import Kept
 from syndication.settings import Settings
 from syndication.storage import media
@@ -22,6 +24,8 @@ CHUNK: Final = 64 * 1024
 HASH: Final = re.compile(r"[0-9a-f]{64}")
 LEFT_FOR: Final = timedelta(hours=1)
 """A file written aside that is older than that was left by a process that died."""
+FEWEST_NAMES: Final = 1_000
+"""Files that the disk must have room for besides."""
 UNHELD_FOR: Final = timedelta(days=1)
 """So long what was taken waits for a story that holds it."""
 
@@ -34,14 +38,18 @@ class Stream(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The folder `media/` in the data folder: `ab/cd/<hash>`, at most 65,536 folders (X06), and what is being written in `incoming/`."""
+    """The folder `media/` in the data folder: `ab/cd/<hash>`, at most 65,536 folders (X06), and what is being written in `incoming/`.
+
+    `reserve`: so many bytes stay free on its disk.
+    """
 
     folder: Path
+    reserve: int = 0
 
     @classmethod
     def of(cls, settings: Settings) -> "Store":
         """Of this installation."""
-        return cls(Path(settings.data) / "media")
+        return cls(Path(settings.data) / "media", settings.media_reserve_bytes)
 
     def take(self, stream: Stream, declared: str | None, limit: int, checker: Checker, now: datetime) -> Kept:
         """Read the stream to its end, look it over and keep it on the disk. It is written down (`record`) in a transaction after that.
@@ -56,9 +64,10 @@ class Store:
 
     @contextmanager
     def aside(self) -> Iterator[Path]:
-        """A name in `incoming/` to write to; whatever is still there when the block ends is deleted."""
+        """A name in `incoming/` to write to; whatever is still there when the block ends is deleted. Raises StorageError where it is full."""
         with _named(self.folder):
             self._made(self._incoming())
+            _roomy(self.folder, self.reserve)
         aside = self._incoming() / secrets.token_hex(16)
         try:
             yield aside
@@ -66,12 +75,14 @@ class Store:
             aside.unlink(missing_ok=True)
             aside.with_suffix(SMALL).unlink(missing_ok=True)
 
-    def adopt(self, aside: Path, declared: str | None, checker: Checker, now: datetime) -> Kept:
-        """The same for a whole file that lies in `incoming/`."""
+    def adopt(self, aside: Path, declared: str | None, checker: Checker, now: datetime, wanted: ContentType | None = None) -> Kept:
+        """The same for a whole file that lies in `incoming/`; `wanted`: as what a grant must be able to speak of it."""
         with _named(aside):
             if not aside.stat().st_size:
                 raise MediaError("it is empty: nothing was taken")
             found = checker.check(aside, declared)
+            if wanted is not None and wanted not in holds(found.media_type):
+                raise MediaError(f"it is said to be of the type {wanted}, and is {found.media_type}")
             with aside.open("rb") as file:
                 hash_ = hashlib.file_digest(file, "sha256").hexdigest()
                 length = file.seek(0, os.SEEK_END)
@@ -145,6 +156,16 @@ def _poured(stream: Stream, file: IO[bytes], limit: int) -> None:
         if size > limit:
             raise TooLargeError(f"it has more than {limit} bytes, which are the most that are taken; nothing of it was")
         file.write(chunk)
+
+
+def _roomy(folder: Path, reserve: int) -> None:
+    """Stop before the disk is full: what is left over is for the database, for kills and for what has to be deleted (D05, X06)."""
+    disk = os.statvfs(folder)
+    if disk.f_bavail * disk.f_frsize < reserve:
+        raise StorageError(f"no more is kept in {folder}: less than {reserve} bytes are free (media_reserve_bytes); make room on its disk")
+    # A file system that makes room for names as it goes says that it has none.
+    if disk.f_files and disk.f_favail < FEWEST_NAMES:
+        raise StorageError(f"no more is kept in {folder}: its disk has room for fewer than {FEWEST_NAMES} files more; make room there")
 
 
 def _settled(folder: Path) -> None:

@@ -1,12 +1,13 @@
 """The renditions of what came in: which are to be fetched, who is on the way, what was brought home, and for whom."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, insert, or_, select, tuple_, update
 
 from syndication.model.item import ItemVersion, ReviewState
 from syndication.model.media import Arrival, Kept
@@ -81,23 +82,26 @@ def listed(tx: Transaction, *, partner: str | None = None, item: str | None = No
     return tuple(_whole(row) for row in tx.rows(newest_first))
 
 
-def claim(tx: Transaction, now: datetime, limit: int, lease: timedelta) -> tuple[Arrival, ...]:
+def claim(tx: Transaction, now: datetime, limit: int, lease: timedelta, most: int) -> tuple[Arrival, ...]:
     """What is to be fetched by now: what was never asked for first, and of that the newest. For `lease` nobody else gets the same, nor
-    another one of the same host (wire 36). Where another is just claiming there is nothing to claim.
+    another one of the same host (wire 36), nor more than `most` of one partner. Where another is just claiming there is nothing to claim.
     """
-    if not limit or not tx.alone("arrivals"):
+    if limit < 1 or not tx.alone("arrivals"):
         return ()
-    busy = select(table.c.host).where(table.c.lease_until > now)
-    order = (case((table.c.tries == 0, 0), else_=1), table.c.wanted_at.desc(), table.c.item, table.c.version, table.c.place)
-    first_of_host = func.row_number().over(partition_by=table.c.host, order_by=order).label("rank")
-    due = (table.c.next_at <= now, table.c.host.not_in(busy), _asked_for())
-    ranked = select(table, first_of_host).join(items, items.c.id == table.c.item).where(*due).subquery()
-    ordered = (case((ranked.c.tries == 0, 0), else_=1), ranked.c.wanted_at.desc(), ranked.c.item, ranked.c.version, ranked.c.place)
-    rows = tx.rows(select(ranked).where(ranked.c.rank == 1).order_by(*ordered).limit(limit))
-    claimed = tuple(replace(_arrival(row), lease_until=now + lease) for row in rows)
+    under_way = tx.rows(select(table.c.host, table.c.partner).where(table.c.lease_until > now))
+    busy, of_partner = {row.host for row in under_way}, Counter(row.partner for row in under_way)
+    order = (table.c.tries > 0, table.c.wanted_at.desc(), table.c.item, table.c.version, table.c.place)
+    rank = func.row_number().over(partition_by=table.c.host, order_by=order).label("rank")
+    due = select(table, rank).join(items, items.c.id == table.c.item).where(table.c.next_at <= now, _asked_for()).subquery()
+    first = select(due).where(due.c.rank == 1).order_by(due.c.tries > 0, due.c.wanted_at.desc(), due.c.item, due.c.version, due.c.place)
+    claimed: list[Arrival] = []
+    for one in map(_arrival, tx.rows(first)):
+        if len(claimed) < limit and one.host not in busy and of_partner[one.partner] < most:
+            of_partner[one.partner] += 1
+            claimed.append(replace(one, lease_until=now + lease))
     for one in claimed:
         tx.change(update(table).where(_of(one)).values(lease_until=one.lease_until))
-    return claimed
+    return tuple(claimed)
 
 
 def bring(tx: Transaction, arrival: Arrival, kept: Kept, now: datetime) -> bool:
