@@ -27,6 +27,7 @@ from syndication.web.newsroom import newsroom
 from syndication.web.outbox import outbox
 from syndication.web.parts import KEY, Parts, parts
 from syndication.web.proposals import writing
+from syndication.web.pictures import pictures
 from syndication.web.reading import reading
 from syndication.web.status import status
 
@@ -95,7 +96,7 @@ def create_app(here: Parts) -> Flask:
     errors.install(app)
     words.install(app)
     app.context_processor(_everywhere)
-    for room in (outbox, api, reading, hub, media, login, desk, newsroom, exchanges, agreements, writing, status):
+    for room in (outbox, api, reading, hub, media, login, desk, pictures, newsroom, exchanges, agreements, writing, status):
         app.register_blueprint(room)
     return app
 
