@@ -77,7 +77,7 @@ class Crew(Generic[Work]):
 
 
 class Worker:
-    """Polls, pushes and fetches what is due, each with a pool of threads. Any number of these, in any number of processes, share one database.
+    """Polls, pushes and fetches what is due, each with its threads. Any number of these, in any number of processes, share one database.
 
     A tick never waits for the network: a hung partner holds one thread and starves nobody's clock (X02). No embargo, expiry or kill
     depends on it: those are decided where a feed is read, and where something is sent. Nor does the end of a use: the gate hides it at its

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from syndication import __version__, settings
-from syndication.cli import agreement, audit, demo, exchange, people, push, rehearse, retention, serve, story
+from syndication.cli import agreement, audit, demo, exchange, media, people, push, rehearse, retention, serve, story
 from syndication.cli.desk import Office
 from syndication.errors import NotFoundError, SyndicationError
 from syndication.logs import configure
@@ -75,6 +75,7 @@ for command in (
     people.user,
     people.token,
     push.push,
+    media.media,
     people.newsroom_token,
     exchange.settings_command,
 ):

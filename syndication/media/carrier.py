@@ -1,4 +1,4 @@
-"""Brings renditions home, of our own stories and of what came in: by the guard, looked over, kept; what fails is tried again, later and later."""
+"""Brings renditions home, of our own stories and of what came in: by the guard, looked over, kept; what fails is tried again, and later."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -28,8 +28,8 @@ OF_ONE_PARTNER: Final = 3
 """Of them: whose servers hang must not keep the others' pictures away (X01)."""
 FIRST_WAIT: Final = timedelta(minutes=1)
 MOST_TRIES: Final = 12
-"""With the wait doubled each time, the last is a day and a half after the first; a correction of the story begins anew, and so does who asks
-by hand."""
+"""With the wait doubled each time, the last is a day and a half after the first; a correction of the story, and who asks by hand, begin
+anew."""
 LONGEST_WAIT: Final = timedelta(days=1)
 """Whatever a server says of when to come again (wire 35)."""
 ACCEPT: Final = "image/*, video/*, audio/*, */*;q=0.1"

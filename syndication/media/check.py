@@ -42,7 +42,7 @@ class Checker:
         self.children = Children("syndication.media.check", "picture", MediaError, processes, seconds)
 
     def check(self, file: Path, declared: str | None) -> Found:
-        """What the file is. Where it tells what is dropped (`strip`), it is written anew, in place; beside a picture, its thumbnail (SMALL).
+        """What the file is. Where it tells what is dropped (`strip`), it is written anew. Its thumbnail is written beside a picture (SMALL).
 
         Raises MediaError for what is not taken, is not what was declared, or took too long or too much memory.
         """
@@ -55,7 +55,7 @@ class Checker:
 
 
 def examined(data: bytes, declared: str | None) -> tuple[Found, bytes, bytes]:
-    """What the bytes are, what is kept of them, and of a picture its thumbnail. Decodes the picture: only for a process that can be killed."""
+    """What the bytes are, what is kept of them, and of a picture its thumbnail. It is decoded: only for a process that can be killed."""
     found = media_type(data)
     if found is None:
         raise MediaError(f"it is none of the forms that are taken, whatever it is called: {TAKEN}")

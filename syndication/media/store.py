@@ -64,7 +64,7 @@ class Store:
 
     @contextmanager
     def aside(self) -> Iterator[Path]:
-        """A name in `incoming/` to write to; whatever is still there when the block ends is deleted. Raises StorageError where it is full."""
+        """A name in `incoming/` to write to; what is still there when the block ends is deleted. Raises StorageError where it is full."""
         with _named(self.folder):
             self._made(self._incoming())
             _roomy(self.folder, self.reserve)

@@ -106,7 +106,7 @@ def claim(tx: Transaction, now: datetime, limit: int, lease: timedelta, most: in
 
 def bring(tx: Transaction, arrival: Arrival, kept: Kept, now: datetime) -> bool:
     """The rendition is kept here from now on, wherever that item names the same address, and for the story made from it, which a feed
-    shows with it from then on. False where it is not asked for any more, or somebody else is on the way: it was erased, or the lease ran out.
+    shows with it from then on. False where it was erased meanwhile, or where the lease ran out, and somebody else may be on the way.
     """
     media.keep(tx, kept)
     done = {"hash": kept.hash, "at": now, "tries": 0, "next_at": None, "lease_until": None, "why": None}
@@ -115,7 +115,9 @@ def bring(tx: Transaction, arrival: Arrival, kept: Kept, now: datetime) -> bool:
     same = (table.c.item == arrival.item, table.c.url == arrival.url, table.c.hash.is_(None))
     tx.change(update(table).where(*same).values(done))
     whole = select(story_versions).join(stories, stories.c.id == story_versions.c.story).where(stories.c.item == arrival.item)
-    gained = {row.story for row in tx.rows(whole) if _hold(tx, row.story, row.number, row.content.renditions, {arrival.url: kept.hash}, now)}
+    gained = {
+        row.story for row in tx.rows(whole) if _hold(tx, row.story, row.number, row.content.renditions, {arrival.url: kept.hash}, now)
+    }
     tx.change(update(stories).where(stories.c.id.in_(gained)).values(brought=stories.c.brought + 1))
     return True
 
@@ -196,6 +198,4 @@ def _whole(row: Row[Any]) -> Arrival:
 
 def _arrival(row: Row[Any]) -> Arrival:
     """Of what may not be at home."""
-    return Arrival(
-        row.item, row.version, row.place, row.partner, row.host, row.url, None, row.tries, row.next_at, row.lease_until, row.why
-    )
+    return Arrival(row.item, row.version, row.place, row.partner, row.host, row.url, None, row.tries, row.next_at, row.lease_until, row.why)

@@ -48,7 +48,9 @@ def want(tx: Transaction, version: StoryVersion, now: datetime) -> None:
 
 def follow(tx: Transaction, version: StoryVersion) -> None:
     """What was brought home for a version before holds for this one too, where it names the same address; of several, the last."""
-    earlier = tx.rows(select(brought).where(brought.c.story == version.story, brought.c.version < version.number).order_by(brought.c.version))
+    earlier = tx.rows(
+        select(brought).where(brought.c.story == version.story, brought.c.version < version.number).order_by(brought.c.version)
+    )
     before = {one.url: one for one in earlier}
     tx.change(
         insert(brought),

@@ -361,8 +361,8 @@ arrivals = Table(
     Index(None, "next_at"),
     Index(None, "partner", "hash"),
 )
-"""The same of what came in: which renditions of a version of an item are kept here. `host`: of its `url`, one visit to which is under way at
-a time; `lease_until`: somebody is on the way."""
+"""The same of what came in: which renditions of a version of an item are kept here. `host`: of its `url`, to which one visit is under way
+at a time; `lease_until`: somebody is on the way."""
 
 publications = Table(
     "publications",

@@ -26,8 +26,8 @@ from syndication.web.media import media
 from syndication.web.newsroom import newsroom
 from syndication.web.outbox import outbox
 from syndication.web.parts import KEY, Parts, parts
-from syndication.web.proposals import writing
 from syndication.web.pictures import pictures
+from syndication.web.proposals import writing
 from syndication.web.reading import reading
 from syndication.web.status import status
 

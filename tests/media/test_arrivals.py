@@ -1,4 +1,4 @@
-"""What partners send with their items is brought home: only as far as the agreement goes, one at a time of a host, and whole or not at all."""
+"""What partners send with their items is brought home: as far as the agreement goes, one at a time of a host, and whole or not at all."""
 
 import io
 import re
@@ -46,7 +46,8 @@ class House:
     exchange: Exchange = field(init=False)
 
     def __post_init__(self) -> None:
-        allow = {one: (f"127.0.0.1/32:{self.server.port}",) for one in ("trc", "azertac")} if self.opened else {}
+        opened: tuple[str, ...] = (f"127.0.0.1/32:{self.server.port}",)
+        allow = {"trc": opened, "azertac": opened} if self.opened else {}
         self.exchange = Exchange(self.database, Settings(data=str(self.folder), allow=allow, **self.more))
 
     @property
@@ -119,7 +120,9 @@ def test_it_is_fetched_after_the_item_is_in_and_kept(house: House) -> None:
     ("answer", "why"),
     [
         pytest.param(reply(404, b""), "404", id="not there"),
-        pytest.param(redirect("http://169.254.169.254/latest"), "not a public address|port|may not be visited", id="F06: to a private address"),
+        pytest.param(
+            redirect("http://169.254.169.254/latest"), "not a public address|port|may not be visited", id="F06: to a private address"
+        ),
         pytest.param(redirect("file:///etc/passwd"), "is not followed", id="F06: to a file of ours"),
         pytest.param(reply(200, pictures.HTML, "Content-Type: image/jpeg"), "none of the forms", id="W07: a page"),
         pytest.param(reply(200, pictures.SVG, "Content-Type: image/svg+xml"), "none of the forms", id="H10: SVG"),

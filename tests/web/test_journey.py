@@ -13,12 +13,14 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from syndication.model.item import ReviewState
+from syndication.settings import Settings
 from syndication.storage import agreements, stories
 from syndication.storage.database import Database
 from syndication.web import app as desk_app
 from syndication.web import words as desk_words
 from tests.web.browser import Site, chromium, served, sign_in, tripwire
 from tests.web.exchange import FROM_AZERTAC, Exchange, story
+from tests.web.gallery import bring_home
 from tests.web.test_agreements import WIDER, taken, text_of
 from tests.worlds import rendition
 
@@ -38,7 +40,7 @@ def exchange(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Exchange]:
     """What a browser sees does not depend on the kind of database."""
     shutil.copyfile(migrated_sqlite, tmp_path / "desk.db")
     database = Database(f"sqlite:///{tmp_path / 'desk.db'}")
-    yield Exchange(database)
+    yield Exchange(database, Settings(data=str(tmp_path / "data")))
     database.close()
 
 
@@ -378,16 +380,18 @@ def test_the_same_item_does_harm_with_both_layers_off(exchange: Exchange, page: 
 
 def pages(exchange: Exchange) -> dict[str, str]:
     """Every page there is, by name, with something on it."""
-    exchange.receive(story(1, renditions=(rendition(),)))
+    held = (rendition(), rendition(url="https://trc.example/gone.jpg", title="Gone"))
+    exchange.receive(story(1, renditions=held))
     exchange.receive(story(1), on=FROM_AZERTAC)
+    bring_home(exchange)
     visitor = exchange.seated("lan")
     visitor.post(f"/items/{exchange.item().id}/accept", revision=1)
     exchange.clock.pass_by(minutes=5)
-    exchange.receive(story(1, headline="Astana hosts the road forum", renditions=(rendition(),)))
+    exchange.receive(story(1, headline="Astana hosts the road forum", renditions=held))
     exchange.receive(story(2, headline="Wheat exports rise"))
     exchange.token("trc")
     item = exchange.item()
-    widened, held = agreed(exchange)
+    widened, activity = agreed(exchange)
     return {
         "queue": "/queue",
         "queue-item": f"/queue?item={item.id}",
@@ -406,7 +410,7 @@ def pages(exchange: Exchange) -> dict[str, str]:
         "proposals": "/proposals",
         "proposal": widened,
         "activity-new": "/agreements/vna-trc-2025/activities/new",
-        "activity": held,
+        "activity": activity,
         "partners": "/partners",
         "flows": "/flows",
         "flow-in": "/flows/trc-en",
