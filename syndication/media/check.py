@@ -42,7 +42,7 @@ class Checker:
         self.children = Children("syndication.media.check", "picture", MediaError, processes, seconds)
 
     def check(self, file: Path, declared: str | None) -> Found:
-        """What the file is. Where it tells what is dropped (`strip`), it is written anew. Its thumbnail is written beside a picture (SMALL).
+        """What the file is. Where it tells what is dropped (`strip`), it is written anew; a picture gets a thumbnail beside it (SMALL).
 
         Raises MediaError for what is not taken, is not what was declared, or took too long or too much memory.
         """

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Final, Protocol
 
 from syndication.errors import ConflictError, MediaError, NotFoundError, StorageError, TooLargeError
+from syndication.media.bucket import Bucket
 from syndication.media.check import SMALL, Checker
 from syndication.media.sniff import holds
 from syndication.model.agreement import ContentType
@@ -40,16 +41,18 @@ class Stream(Protocol):
 class Store:
     """The folder `media/` in the data folder: `ab/cd/<hash>`, at most 65,536 folders (X06), and what is being written in `incoming/`.
 
-    `reserve`: so many bytes stay free on its disk.
+    `reserve`: so many bytes stay free on its disk. `bucket`: where there is one, bytes are kept there, under the same names, and only what
+    is being looked over lies on the disk.
     """
 
     folder: Path
     reserve: int = 0
+    bucket: Bucket | None = None
 
     @classmethod
     def of(cls, settings: Settings) -> "Store":
         """Of this installation."""
-        return cls(Path(settings.data) / "media", settings.media_reserve_bytes)
+        return cls(Path(settings.data) / "media", settings.media_reserve_bytes, Bucket.of(settings))
 
     def take(self, stream: Stream, declared: str | None, limit: int, checker: Checker, now: datetime) -> Kept:
         """Read the stream to its end, look it over and keep it on the disk. It is written down (`record`) in a transaction after that.
@@ -86,22 +89,17 @@ class Store:
             with aside.open("rb") as file:
                 hash_ = hashlib.file_digest(file, "sha256").hexdigest()
                 length = file.seek(0, os.SEEK_END)
-                # The order is the point: the bytes, then the name, then the folder, then the database (D04).
-                os.fsync(file.fileno())
-            place, small = self._place(hash_), aside.with_suffix(SMALL)
-            self._made(place.parent)
-            if small.exists():
-                with small.open("rb") as file:
-                    os.fsync(file.fileno())
-                os.replace(small, place.with_suffix(SMALL))
-            os.replace(aside, place)
-            _settled(place.parent)
+            small = aside.with_suffix(SMALL)
+            for one, name in ((small, _name(hash_) + SMALL), (aside, _name(hash_))):
+                if one.exists():
+                    self._put(one, name)
         return Kept(hash_, found.media_type, length, found.width, found.height, now)
 
     def record(self, tx: Transaction, kept: Kept) -> None:
         """Write down what was taken. Raises ConflictError where the same bytes were let go of in between: take them again."""
         media.keep(tx, kept)
-        if not self._place(kept.hash).exists():
+        name = _name(kept.hash)
+        if not (self.bucket.has(name) if self.bucket else (self.folder / name).exists()):
             raise ConflictError("the same picture was deleted at this very moment; give it again")
 
     def open(self, hash_: str, *, small: bool = False) -> IO[bytes]:
@@ -109,18 +107,19 @@ class Store:
         if not HASH.fullmatch(hash_):
             raise NotFoundError("there is no such picture, audio or video")
         try:
-            place = self._place(hash_)
-            return (place.with_suffix(SMALL) if small else place).open("rb")
+            name = _name(hash_) + (SMALL if small else "")
+            return self.bucket.open(name) if self.bucket else (self.folder / name).open("rb")
         except FileNotFoundError as error:
             raise NotFoundError("there is no such picture, audio or video") from error
 
     def remove(self, hashes: tuple[str, ...]) -> None:
         """Delete these bytes: within the transaction that wrote them down no longer, so that nobody takes the same in between."""
-        for hash_ in hashes:
-            place = self._place(hash_)
-            with _named(place):
-                place.unlink(missing_ok=True)
-                place.with_suffix(SMALL).unlink(missing_ok=True)
+        for name in (name for hash_ in hashes for name in (_name(hash_), _name(hash_) + SMALL)):
+            if self.bucket:
+                self.bucket.remove(name)
+            else:
+                with _named(self.folder / name):
+                    (self.folder / name).unlink(missing_ok=True)
 
     def sweep(self, tx: Transaction, now: datetime) -> int:
         """Delete what processes that died left, and what no story came to hold. Returns how many files."""
@@ -131,8 +130,17 @@ class Store:
         self.remove(unheld)
         return len(left) + len(unheld)
 
-    def _place(self, hash_: str) -> Path:
-        return self.folder / hash_[:2] / hash_[2:4] / hash_
+    def _put(self, file: Path, name: str) -> None:
+        if self.bucket:
+            self.bucket.put(file, name)
+            return
+        # The order is the point: the bytes, then the name, then the folder, then the database (D04).
+        with file.open("rb") as written:
+            os.fsync(written.fileno())
+        place = self.folder / name
+        self._made(place.parent)
+        os.replace(file, place)
+        _settled(place.parent)
 
     def _incoming(self) -> Path:
         return self.folder / "incoming"
@@ -147,6 +155,10 @@ class Store:
         with suppress(FileExistsError):
             folder.mkdir(mode=0o700, parents=folder == self.folder)
         _settled(above)
+
+
+def _name(hash_: str) -> str:
+    return f"{hash_[:2]}/{hash_[2:4]}/{hash_}"
 
 
 def _poured(stream: Stream, file: IO[bytes], limit: int) -> None:

@@ -153,7 +153,8 @@ def test_d04_the_bytes_the_name_the_folder_and_then_the_row(
     kept = take(store, checker)
     folders = [f"fsync {name}" for name in ("medi", kept.hash[:2])]
     named = f"replace {kept.hash[:4]}"
-    assert done == ["fsync aside", *folders, "fsync aside", named, named, f"fsync {kept.hash[2:4]}"]
+    once = [named, f"fsync {kept.hash[2:4]}"]
+    assert done == ["fsync aside", *folders, *once, "fsync aside", *once]
     with database.write() as tx:
         store.record(tx, kept)
 
