@@ -267,7 +267,7 @@ def test_the_newest_comes_first_and_what_failed_last(house: House) -> None:
 
 
 def test_two_never_fetch_the_same_nor_from_one_host_nor_too_much_of_one_partner(house: House) -> None:
-    """Wire 36, X01: however many claim at once."""
+    """Wire 36: however many claim at once, and none keeps the others away."""
     for number in range(AT_ONCE):
         house.give("a", "b", number=number, host=f"{number}.trc.example")
     azertac = story(1, renditions=(rendition(url="https://pictures.azertac.example/a"),))
