@@ -65,6 +65,7 @@ OWNERS = {
     "cryptography": ("access.py",),
     "nh3": ("feeds/sanitize.py",),
     "PIL": ("media/",),
+    "obstore": ("media/bucket.py",),
 }
 INPUT_OUTPUT = ("os", "pathlib", "subprocess", "threading", "random", "secrets", "syndication.storage", *OWNERS)
 

@@ -9,7 +9,22 @@ from typing import Any
 import click
 
 from syndication import __version__, settings
-from syndication.cli import agreement, audit, demo, exchange, journal, people, push, refusals, rehearse, retention, search, serve, story
+from syndication.cli import (
+    agreement,
+    audit,
+    demo,
+    exchange,
+    journal,
+    media,
+    people,
+    push,
+    refusals,
+    rehearse,
+    retention,
+    search,
+    serve,
+    story,
+)
 from syndication.cli.desk import Office
 from syndication.errors import NotFoundError, SyndicationError
 from syndication.logs import configure
@@ -79,6 +94,7 @@ for command in (
     people.user,
     people.token,
     push.push,
+    media.media,
     people.newsroom_token,
     exchange.settings_command,
 ):

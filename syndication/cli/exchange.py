@@ -29,7 +29,7 @@ from syndication.model.event import Decision
 from syndication.model.item import ReviewState
 from syndication.model.partner import Direction, Flow, FlowState
 from syndication.model.poll import Outcome, Poll
-from syndication.settings import table
+from syndication.settings import shown
 from syndication.storage import agreements, callbacks, items, partners, polls
 
 ALLOWED, REFUSED = "yes", "NO"
@@ -345,4 +345,4 @@ def _verdict(clause: str, allowed: bool, reason: str, source: str) -> tuple[str,
 @click.pass_obj
 def settings_command(office: Office) -> None:
     """Every setting, its value now, and what it is for."""
-    show(("setting", "value", "what it is for"), [(name, str(getattr(office.settings, name)), text) for name, text in table()])
+    show(("setting", "value", "what it is for"), list(shown(office.settings)))

@@ -183,7 +183,11 @@ def _entry(one: Placed, left_out: tuple[ContentType, ...], agency: str) -> FeedE
     changed = max(version.made_at, first)
     rights = narrowed(stamp, version.sources, first)
     owed = credits(version.content, stamp, version.sources, agency)
-    shown = replace(version, content=version.content.without(left_out))
+    content = version.content.without(left_out)
+    if version.sources:
+        # No address of one partner is told to another: until it is at home, it goes without.
+        content = replace(content, renditions=tuple(one for one in content.renditions if one.hash))
+    shown = replace(version, content=content)
     named = one.receiver.called(version.content.topics)
     return FeedEntry(one.entry_id, shown, stamp, rights, owed, first, changed, terms_text(stamp, rights, owed), one.mark, named)
 

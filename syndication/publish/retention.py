@@ -15,7 +15,20 @@ from syndication.model.publication import PublicationKind
 from syndication.model.story import Story, StoryVersion
 from syndication.publish.release import release
 from syndication.settings import Settings
-from syndication.storage import agreements, erasures, events, items, likeness, media, partners, polls, publications, search, stories
+from syndication.storage import (
+    agreements,
+    arrivals,
+    erasures,
+    events,
+    items,
+    likeness,
+    media,
+    partners,
+    polls,
+    publications,
+    search,
+    stories,
+)
 from syndication.storage.database import Database, Transaction
 
 AT_ONCE = 20
@@ -93,6 +106,7 @@ class Retention:
         version, erasure = found
         if not items.erase(tx, version, standing.at):
             return None
+        Store.of(self.settings).remove(arrivals.let_go(tx, version.item, version.number))
         polls.forget_refused(tx, version.stamp.flow, version.received_at, version.entry.guid)
         return _listed(tx, erasure, by)
 

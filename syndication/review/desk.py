@@ -11,6 +11,7 @@ from syndication.agreements.usage import used
 from syndication.errors import ConflictError, NotFoundError, RefusedError, StoryError
 from syndication.feeds.sanitize import clean_html, clean_text
 from syndication.identity import entry_id, new_id
+from syndication.media.store import Store
 from syndication.model.agreement import Stamp
 from syndication.model.clearance import Clause
 from syndication.model.entry import Entry
@@ -23,7 +24,7 @@ from syndication.publish.release import release
 from syndication.review.difference import beyond
 from syndication.review.workflow import after, undoable
 from syndication.settings import Settings
-from syndication.storage import agreements, events, items, ledger, likeness, partners, stories
+from syndication.storage import agreements, arrivals, events, items, ledger, likeness, partners, stories
 from syndication.storage.database import Database, Transaction
 
 HEADLINE_LIMIT = 1_000
@@ -163,11 +164,13 @@ def _take(tx: Transaction, item: Item, content: Content, settings: Settings, by:
     version = StoryVersion(identity, number, content, Pubstatus.USABLE, act, now, by, note, tuple(sources))
     if held:
         taken = _versioned(tx, held, version, settings.agency, now)
+        arrivals.hand_over(tx, item.id, item.current.number, version)
         restrain_derived(tx, taken, settings, by, now)
         return taken
     origins = tuple(one.id for one in repeated)
     story = Story(identity, entry_id(settings.domain, identity, now), version, now, item=item.id, derived_from=origins)
     stories.write(tx, story)
+    arrivals.hand_over(tx, item.id, item.current.number, version)
     release(tx, story, agency=settings.agency, now=now)
     return story
 
@@ -252,7 +255,10 @@ def withdraw(tx: Transaction, before: Item, settings: Settings, now: datetime, c
     if story is not None and story.current.pubstatus is not Pubstatus.CANCELED:
         kill(tx, story, settings, by=before.partner, note=comment or "Killed by the agency it came from: do not use.", now=now)
     gone = replace(before, state=ReviewState.WITHDRAWN, reason=comment)
-    return _moved_on(tx, before, gone, ReviewAct.WITHDRAW, before.partner, now, comment)
+    moved = _moved_on(tx, before, gone, ReviewAct.WITHDRAW, before.partner, now, comment)
+    # Last, as at the end of a use: two who do so in turns would wait for each other.
+    Store.of(settings).remove(arrivals.let_go(tx, before.id))
+    return moved
 
 
 def bury(tx: Transaction, dead: Buried, settings: Settings, now: datetime) -> None:

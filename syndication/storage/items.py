@@ -12,7 +12,7 @@ from syndication.errors import ConflictError
 from syndication.model.erasure import Perishable
 from syndication.model.item import Item, ItemVersion, Review, ReviewAct, ReviewState
 from syndication.model.journal import Buried
-from syndication.storage import likeness, search
+from syndication.storage import arrivals, likeness, search
 from syndication.storage.database import Transaction
 from syndication.storage.schema import attachments, bodies, flows, item_versions, tombstones
 from syndication.storage.schema import items as table
@@ -34,7 +34,7 @@ def receive(tx: Transaction, item: Item) -> None:
 
 
 def _add_version(tx: Transaction, version: ItemVersion) -> None:
-    """Keep a further version of an item, with its raw bytes."""
+    """Keep a further version of an item, with its raw bytes; its renditions are to be brought home from now on."""
     digest = hashlib.sha256(version.entry.raw).hexdigest()
     tx.add_missing(bodies, [{"hash": digest, "body": version.entry.raw}])
     tx.change(
@@ -50,6 +50,7 @@ def _add_version(tx: Transaction, version: ItemVersion) -> None:
         )
     )
     search.note(tx, version.item)
+    arrivals.expect(tx, version)
 
 
 def decide(tx: Transaction, before: Item, after: Item, review: Review) -> None:

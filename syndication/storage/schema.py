@@ -395,6 +395,30 @@ brought = Table(
 """Which renditions of a version are kept here, by their `place` in its content: the version itself never changes. `hash`, `at`: what was
 brought home, and when. `next_at`: when it is fetched (again); `why`: what was wrong the last time."""
 
+arrivals = Table(
+    "arrivals",
+    metadata,
+    Column("item", String, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("partner", String, nullable=False),
+    Column("host", String, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("hash", ForeignKey("media.hash")),
+    Column("at", Instant),
+    Column("wanted_at", Instant, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_at", Instant),
+    Column("lease_until", Instant),
+    Column("why", Text),
+    ForeignKeyConstraint(["item", "version"], ["item_versions.item", "item_versions.number"]),
+    Index(None, "hash"),
+    Index(None, "next_at"),
+    Index(None, "partner", "hash"),
+)
+"""The same of what came in: which renditions of a version of an item are kept here. `host`: of its `url`, to which one visit is under way
+at a time; `lease_until`: somebody is on the way."""
+
 publications = Table(
     "publications",
     metadata,

@@ -27,6 +27,7 @@ from syndication.web.media import media
 from syndication.web.newsroom import newsroom
 from syndication.web.outbox import outbox
 from syndication.web.parts import KEY, Parts, parts
+from syndication.web.pictures import pictures
 from syndication.web.proposals import writing
 from syndication.web.reading import reading
 from syndication.web.search import search
@@ -101,7 +102,8 @@ def create_app(here: Parts) -> Flask:
     words.install(app)
     sentences.install(app)
     app.context_processor(_everywhere)
-    for room in (outbox, api, reading, hub, callback, media, login, desk, newsroom, search, exchanges, agreements, writing, status):
+    rooms = (outbox, api, reading, hub, callback, media, login, desk, pictures, newsroom, search, exchanges, agreements, writing, status)
+    for room in rooms:
         app.register_blueprint(room)
     return app
 

@@ -16,7 +16,9 @@ from syndication.errors import InputError, NotFoundError, RefusedError
 from syndication.feeds.sanitize import text_of
 from syndication.model.agreement import Alteration
 from syndication.model.clearance import Clearance
+from syndication.model.event import Event
 from syndication.model.item import Item, ItemVersion, Review, ReviewAct, ReviewState
+from syndication.model.media import Arrival
 from syndication.model.partner import Flow
 from syndication.model.publication import Publication
 from syndication.model.story import Story, StoryAct, StoryVersion
@@ -24,7 +26,7 @@ from syndication.publish.release import questions
 from syndication.review.desk import Desk, Edits, credited
 from syndication.review.difference import Piece, words
 from syndication.review.workflow import legal, undoable
-from syndication.storage import agreements, items, likeness, partners, publications, stories
+from syndication.storage import agreements, arrivals, events, items, likeness, partners, publications, stories
 from syndication.storage.database import Transaction
 from syndication.web.catalog import gettext
 from syndication.web.errors import status_of
@@ -96,6 +98,7 @@ class Sheet:
     cluster: Cluster
     raw: str
     outside: str | None
+    arrivals: tuple[Arrival, ...]
 
     @property
     def editable(self) -> bool:
@@ -126,6 +129,7 @@ def queue() -> ResponseReturnValue:
         sheet = _sheet(tx, here, chosen, now) if chosen else None
         shown, more = listed[:PAGE], len(listed) > PAGE
         found = clusters(tx, shown)
+        homes = arrivals.of_versions(tx, [(one.id, one.current.number) for one in shown])
     return render_template(
         "queue.html",
         items=shown,
@@ -137,6 +141,7 @@ def queue() -> ResponseReturnValue:
         tabs={name: (word(states[0]), sum(counts.get(state, 0) for state in states)) for name, states in TABS.items()},
         sheet=sheet,
         following=_following(shown, chosen),
+        arrivals={identity: of_item for (identity, _), of_item in homes.items()},
         at=now,
     )
 
@@ -233,6 +238,23 @@ def undo(item: str) -> ResponseReturnValue:
     return _done(item, take_back, gettext("Undone"), can_undo=False)
 
 
+@desk.post("/items/<item>/pictures")
+def fetch_again(item: str) -> ResponseReturnValue:
+    """Ask once more for what is not at home, from the start of its tries."""
+    here, place = parts(), request.form.get("place", type=int)
+    with here.database.write() as tx:
+        found = items.get(tx, item)
+        if found is None:
+            raise NotFoundError(f"there is no item {item}")
+        asked = next((one for one in arrivals.of_version(tx, item, found.current.number) if one.place == place), None)
+        if asked is None:
+            raise NotFoundError("there is no such picture, audio or video: what was killed or deleted is not asked for")
+        if arrivals.ask_again(tx, asked, here.clock()):
+            events.record_event(tx, Event(here.clock(), seated().login, "fetch again", item, asked.url))
+    flash(gettext("It is being fetched: look again in a moment."))
+    return redirect(_onward(item, stay=True), 303)
+
+
 Act = Callable[[Desk, int, str, datetime], Item]
 
 
@@ -296,6 +318,7 @@ def _sheet(tx: Transaction, here: Parts, identity: str, now: datetime, *, agains
         change=_change(tx, item, against),
         story=story,
         cluster=clusters(tx, (item,))[item.id],
+        arrivals=arrivals.of_version(tx, item.id, item.current.number),
         raw=(items.raw(tx, item.id, item.current.number) or b"")[:MOST_RAW].decode("utf-8", "replace"),
         outside=outside(item.current.entry.content.link, sender, flow) if sender and flow else None,
     )

@@ -155,7 +155,7 @@ def test_at_the_end_of_its_window_the_text_is_gone_and_the_record_stays(office: 
     identity = office.accept()
     derived = office.derive(identity, "zwischenzug")
     before = office.item()
-    assert office.where("zugzwang") == {"bodies.body", "item_versions.entry", "story_versions.content"}
+    assert office.where("zugzwang") == {"arrivals.url", "bodies.body", "item_versions.entry", "story_versions.content"}
     office.clock.pass_by(days=30, seconds=-1)
     assert office.run() == ()
     office.clock.pass_by(seconds=1)
@@ -239,7 +239,7 @@ def test_at_the_end_of_the_agreement(office: Office) -> None:
         (office.item(1).id, "vna-trc-2025 v2 was terminated on 2026-11-26 (test), and nothing in force succeeds it")
     ]
     assert office.where("marker1") == set()
-    assert office.where("marker2") == office.where("marker3") == {"bodies.body", "item_versions.entry"}
+    assert office.where("marker2") == office.where("marker3") == {"arrivals.url", "bodies.body", "item_versions.entry"}
     office.clock.pass_by(days=1000)
     assert office.run() == ()
 
@@ -253,7 +253,7 @@ def test_each_version_goes_by_the_stamp_it_came_under(office: Office) -> None:
     office.clock.pass_by(days=10)
     assert [(one.subject, one.version) for one in office.run()] == [(office.item().id, 1), (identity, 1)]
     assert office.where("earlier") == set()
-    assert office.where("later") == {"bodies.body", "item_versions.entry", "story_versions.content"}
+    assert office.where("later") == {"arrivals.url", "bodies.body", "item_versions.entry", "story_versions.content"}
     assert office.item().erased_at is None
     with office.database.read() as tx:
         assert [one.kind for one in publications.holding(tx, identity)] == [PublicationKind.STORY]
@@ -418,7 +418,7 @@ def test_what_fails_in_the_middle_is_due_again(office: Office, monkeypatch: pyte
         patched.setattr(erasures, "record", full)
         with pytest.raises(StorageError):
             office.run()
-    assert office.where("zugzwang") == {"bodies.body", "item_versions.entry"}
+    assert office.where("zugzwang") == {"arrivals.url", "bodies.body", "item_versions.entry"}
     assert len(office.run()) == 1
 
 

@@ -14,10 +14,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from syndication.model.item import ReviewState
 from syndication.review.search import Index
+from syndication.settings import Settings
 from syndication.storage import agreements, stories
 from syndication.storage.database import Database
 from tests.web.browser import Site, chromium, served, sign_in
 from tests.web.exchange import FROM_AZERTAC, Exchange, story
+from tests.web.gallery import bring_home
 from tests.web.test_agreements import WIDER, taken, text_of
 from tests.worlds import rendition
 
@@ -37,7 +39,7 @@ def exchange(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Exchange]:
     """What a browser sees does not depend on the kind of database."""
     shutil.copyfile(migrated_sqlite, tmp_path / "desk.db")
     database = Database(f"sqlite:///{tmp_path / 'desk.db'}")
-    yield Exchange(database)
+    yield Exchange(database, Settings(data=str(tmp_path / "data")))
     database.close()
 
 
@@ -341,17 +343,19 @@ def test_a_document_is_attached_and_saved_again(site: Site, page: Page, tmp_path
 
 def pages(exchange: Exchange) -> dict[str, str]:
     """Every page there is, by name, with something on it."""
-    exchange.receive(story(1, renditions=(rendition(),)))
+    held = (rendition(), rendition(url="https://trc.example/gone.jpg", title="Gone"))
+    exchange.receive(story(1, renditions=held))
     exchange.receive(story(1), on=FROM_AZERTAC)
+    bring_home(exchange)
     visitor = exchange.seated("lan")
     visitor.post(f"/items/{exchange.item().id}/accept", revision=1)
     exchange.clock.pass_by(minutes=5)
-    exchange.receive(story(1, headline="Astana hosts the road forum", renditions=(rendition(),)))
+    exchange.receive(story(1, headline="Astana hosts the road forum", renditions=held))
     exchange.receive(story(2, headline="Wheat exports rise"))
     exchange.token("trc")
     item = exchange.item()
     Index(exchange.database).round(exchange.clock())
-    widened, held = agreed(exchange)
+    widened, activity = agreed(exchange)
     return {
         "queue": "/queue",
         "queue-item": f"/queue?item={item.id}",
@@ -374,7 +378,7 @@ def pages(exchange: Exchange) -> dict[str, str]:
         "proposals": "/proposals",
         "proposal": widened,
         "activity-new": "/agreements/vna-trc-2025/activities/new",
-        "activity": held,
+        "activity": activity,
         "partners": "/partners",
         "flows": "/flows",
         "flow-in": "/flows/trc-en",
