@@ -49,6 +49,8 @@ OF_A_FORM_OF_ITS_OWN = {
 
 NO_PAGES = {"static", "desk.home", "desk.fresh", "api.find", "api.show", "api.description", "agreements.document", "media.rendition"} | {
     "exchanges.refused_bytes",
+    "pictures.whole",
+    "pictures.thumbnail",
     "callback.confirm",
     "status.healthz",
     "status.readyz",
