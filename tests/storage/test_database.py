@@ -172,6 +172,26 @@ def test_reading_cannot_write_on_postgresql(database: Database, database_url: st
         events.record_event(tx, EVENT)
 
 
+def test_reading_keeps_nothing_on_sqlite(database: Database, database_url: str) -> None:
+    if not database_url.startswith("sqlite"):
+        return
+    with database.read() as tx:
+        events.record_event(tx, EVENT)
+    with database.read() as tx:
+        assert events.events(tx, 1) == ()
+
+
+def test_postgresql_plans_a_question_once_for_many_readings(database: Database, database_url: str) -> None:
+    """The driver prepares what it has asked five times, and forgets it at a rollback."""
+    if database_url.startswith("sqlite"):
+        return
+    for _ in range(7):
+        with database.read() as tx:
+            partners.all(tx)
+    with database.read() as tx:
+        assert "FROM partners" in " ".join(row.statement for row in tx.rows(text("SELECT statement FROM pg_prepared_statements")))
+
+
 def test_many_threads_share_it(peopled: Database) -> None:
     """Each holds a reader while it writes: no pool makes one wait for another for ever."""
     failed: list[BaseException] = []
