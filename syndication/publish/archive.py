@@ -4,6 +4,9 @@ A document that is closed is never cut anew: its address is for ever, and what i
 leaves it for the feed; so whoever reads the feed, and then back to the first archive document it knows, misses nothing. None is closed
 before its newest story has settled: one placed meanwhile, with an hour a little earlier, is not too late. What is placed still later gets
 the hour at which the document was closed (`publications.place_all`).
+
+What an amendment lets be seen again stands at its old place. So addresses and cursors say under which agreements they were given: where
+others are in force, every document has an address that no reader knows yet (RFC 5005, 4), and a cursor begins anew.
 """
 
 from collections.abc import Sequence
@@ -15,7 +18,7 @@ from syndication.agreements.governing import Standing
 from syndication.errors import InputError, NotFoundError
 from syndication.model.partner import Flow
 from syndication.model.publication import Links, Placed, Watermark
-from syndication.publish.document import SETTLED, Outlook, outlook_of, standing_for
+from syndication.publish.document import SETTLED, Outlook, outlook_of, standing_for, under
 from syndication.publish.push import hub_address
 from syndication.settings import Settings
 from syndication.storage import archives, publications
@@ -52,12 +55,12 @@ def close(tx: Transaction, flow: Flow, settings: Settings, at: datetime) -> None
 
 def links(base: str, flow: Flow, form: str, seen: Outlook) -> Links:
     """Where older stories are and where to subscribe, as the feed itself says it. `base`: of every address, without a slash at its end."""
-    return Links(prev_archive=address(base, flow, seen.archives, form) if seen.archives else None, hub=hub_address(base))
+    return Links(prev_archive=address(base, flow, seen.archives, form, seen.under) if seen.archives else None, hub=hub_address(base))
 
 
-def address(base: str, flow: Flow, number: int, form: str) -> str:
-    """Of an archive document."""
-    return f"{base}/feeds/{flow.id}/archive/{number}.{form}"
+def address(base: str, flow: Flow, number: int, form: str, named: str) -> str:
+    """Of an archive document; `named`: see `document.under`. Whoever asks under another name, or none, gets the same."""
+    return f"{base}/feeds/{flow.id}/archive/{number}.{form}?under={named}"
 
 
 def archived(tx: Transaction, flow: Flow, settings: Settings, base: str, number: int, form: str, at: datetime) -> Outlook:
@@ -70,28 +73,30 @@ def archived(tx: Transaction, flow: Flow, settings: Settings, base: str, number:
     newest = archives.newest(tx, flow.id)
     if until is None or newest is None:
         raise NotFoundError(f"the feed {flow.id} has no archive document {number}")
-    after = archives.end(tx, flow.id, number - 1)
+    after, named = archives.end(tx, flow.id, number - 1), under(flow, standing)
     placed = publications.between(tx, flow.id, after, until)
     ways = Links(
         current=f"{base}/feeds/{flow.id}.{form}",
-        prev_archive=address(base, flow, number - 1, form) if after else None,
-        next_archive=address(base, flow, number + 1, form) if number < newest[0] else None,
+        prev_archive=address(base, flow, number - 1, form, named) if after else None,
+        next_archive=address(base, flow, number + 1, form, named) if number < newest[0] else None,
     )
-    return _shown(flow, standing, settings, address(base, flow, number, form), placed, ways)
+    return _shown(flow, standing, settings, address(base, flow, number, form, named), placed, ways)
 
 
 def page(tx: Transaction, flow: Flow, settings: Settings, base: str, cursor: str, form: str, at: datetime) -> Page:
-    """What came after the cursor, oldest pages first: for clients that follow no archives. An empty cursor: from the beginning.
+    """What came after the cursor, oldest pages first: for clients that follow no archives. An empty cursor, or one that was given while
+    other agreements were in force: from the beginning.
 
     What waits for its hour again, after it was seen, is told on every page: no mark is set by an hour that was moved.
     Raises InputError for what is no cursor of this flow's, RefusedError as `outlook` does.
     """
     standing = standing_for(tx, flow, settings, at)
-    after = _mark(tx, flow, cursor)
+    named = under(flow, standing)
+    after = _mark(tx, flow, cursor, named)
     marks = publications.next_marks(tx, flow.id, after, at, settings.feed_entries + 1)
     shown, more = marks[: settings.feed_entries], len(marks) > settings.feed_entries
     placed = publications.following(tx, flow.id, after, shown[-1]) if shown else ()
-    reached = _cursor(placed[0]) if placed else cursor
+    reached = _cursor(placed[0], named) if placed else cursor
     asked = f"{base}/feeds/{flow.id}.{form}?since="
     ways = Links(next_page=f"{asked}{reached}" if more else None)
     again = publications.waiting(tx, flow.id, at)
@@ -104,21 +109,20 @@ def _shown(flow: Flow, standing: Standing, settings: Settings, url: str, placed:
     return replace(seen, document=replace(seen.document, links=ways), whole=False)
 
 
-def _cursor(placed: Placed) -> str:
+def _cursor(placed: Placed, named: str) -> str:
     """Names a Publication without its sequence, which would tell how much others get (Z03). The next version may be of the same moment."""
     this = placed.publication
-    return f"{(placed.visible_from - EPOCH) // timedelta(microseconds=1)}.{this.story}.{this.version}"
+    return f"{(placed.visible_from - EPOCH) // timedelta(microseconds=1)}.{this.story}.{this.version}.{named}"
 
 
-def _mark(tx: Transaction, flow: Flow, cursor: str) -> Watermark | None:
+def _mark(tx: Transaction, flow: Flow, cursor: str, named: str) -> Watermark | None:
     if not cursor:
         return None
-    at, _, named = cursor.partition(".")
-    story, _, version = named.rpartition(".")
+    at, story, version, given = (*cursor.split(".", 3), "", "", "")[:4]
     if at.isdecimal() and len(at) < 17 and version.isdecimal() and len(version) < 10:
         mark = publications.mark_of(tx, flow.id, story, int(version), EPOCH + timedelta(microseconds=int(at)))
         if mark is not None:
-            return mark
+            return mark if given == named else None
     raise InputError(
         f"since={cursor[:60]} is no place in the feed {flow.id}: take the one that the last answer gave, or an empty one to begin"
     )

@@ -61,6 +61,7 @@ class Outlook:
     `brought`: when the last rendition in it was brought home, which is no new publication, and another address.
     `archives`: so many archive documents hold what is older; they end with `archived`.
     `agreed`: when the agreements with its partner last came to say something else: that changes what is seen, and no date in it.
+    `under`: which those are, see `under`.
     """
 
     document: FeedDocument
@@ -74,6 +75,7 @@ class Outlook:
     archives: int = 0
     archived: Watermark | None = None
     agreed: datetime | None = None
+    under: str = ""
 
     @property
     def settled(self) -> datetime:
@@ -242,6 +244,16 @@ def _agreed(tx: Transaction, flow: Flow, standing: Standing) -> datetime:
     return max(agreements.last_recorded(tx, {(one.reference, one.version) for one in known}), *(_start(one) for one in known))
 
 
+def under(flow: Flow, standing: Standing) -> str:
+    """What is in force with the flow's partner, each in its version, as eight digits. Where it is the same, no agreement shows or hides
+    anything else than it did then: who has read all that there was under these has missed nothing because of them. Pure.
+    """
+    governing = standing.governing(flow).agreement
+    known = (*standing.between(flow.partner), *((governing,) if governing else ()))
+    names = sorted({f"{one.reference} v{one.version}" for one in known})
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()[:8]
+
+
 def standing_for(tx: Transaction, flow: Flow, settings: Settings, at: datetime) -> Standing:
     """What stands at that moment, if the flow is open to its partner's reading. Raises as `outlook` does."""
     standing = Standing(agreements.register(tx, settings.agency), at)
@@ -295,6 +307,7 @@ def outlook_of(
         brought=max(brought, default=None),
         archives=number,
         archived=end,
+        under=under(flow, standing),
     )
 
 

@@ -142,15 +142,16 @@ def test_wire_27_an_archive_says_that_it_is_one_and_what_is_around_it(house: Hou
     house.exchange.clock.pass_by(minutes=2)
     feed = house.ask(f"/feeds/to-trc.{form}")
     own = f"{BASE}/feeds/to-trc/archive"
-    assert linked(feed)["prev-archive"] == f"{own}/3.{form}"
+    newest, _, named = linked(feed)["prev-archive"].partition("?")
+    assert newest == f"{own}/3.{form}"
     assert "current" not in linked(feed)
     last, middle, first = (linked(house.ask(f"/feeds/to-trc/archive/{number}.{form}")) for number in (3, 2, 1))
     current = f"{BASE}/feeds/to-trc.{form}"
     assert middle == {
-        "self": f"{own}/2.{form}",
+        "self": f"{own}/2.{form}?{named}",
         "current": current,
-        "prev-archive": f"{own}/1.{form}",
-        "next-archive": f"{own}/3.{form}",
+        "prev-archive": f"{own}/1.{form}?{named}",
+        "next-archive": f"{own}/3.{form}?{named}",
     } | {name: middle[name] for name in middle if name == "hub"}
     assert "prev-archive" not in first
     assert "next-archive" not in last
@@ -271,6 +272,58 @@ def test_a_cursor_that_is_none_is_told_so(house: House, cursor: str) -> None:
     answer = house.ask(f"{ATOM}?since={cursor}")
     assert answer.status_code == 400
     assert "\ufffd" not in answer.text
+
+
+def page_through(house: House, address: str) -> tuple[list[str], str]:
+    """The headlines from there on, oldest first, and where to go on."""
+    found: list[str] = []
+    while True:
+        answer = house.ask(address)
+        more = list(reversed(titles(answer)))
+        address = linked(answer)["next"].removeprefix(BASE)
+        if not more:
+            return found, address
+        found += more
+
+
+HIDDEN = ("medtop:15000000",)
+
+
+@pytest.mark.parametrize("way", ["archives", "pages"])
+@pytest.mark.parametrize("named", [True, False], ids=["", "the control: addresses that say nothing"])
+def test_what_an_amendment_lets_be_seen_again_is_not_missed(house: House, monkeypatch: pytest.MonkeyPatch, way: str, named: bool) -> None:
+    """Hidden by one version and shown by the next, and passed meanwhile: it is told, wherever it stands. Nothing is told anew that was
+    not amended.
+    """
+    if not named:
+        monkeypatch.setattr("syndication.publish.archive.under", lambda *_: "same")
+        monkeypatch.setattr("syndication.publish.document.under", lambda *_: "same")
+    reader, address = Reader(house), f"{ATOM}?since="
+    for number in range(9):
+        house.exchange.clock.pass_by(minutes=2)
+        house.publish(f"Number {number}", topics=HIDDEN if number == 4 else ("medtop:04000000",))
+    house.granted(terms=FREE, topics_out=HIDDEN)
+    shown = [one for one in numbers(0, 9) if one != "Number 4"]
+    if way == "archives":
+        assert reader.visit() == shown
+    else:
+        found, address = page_through(house, address)
+        assert found == shown
+    first = AGREEMENTS[0]
+    house.exchange.clock.pass_by(days=1)
+    grants = (first.grants[0], grant(clause="2.3", direction=Direction.OUTBOUND, languages=("en", "vi"), terms=FREE))
+    with house.exchange.database.write() as tx:
+        day = house.exchange.clock().date()
+        agreements.sign(tx, replace(first, version=3, since=day, grants=grants), house.exchange.clock(), "test")
+    many(house, "Number 9")
+    if way == "archives":
+        met = reader.visit()
+        assert met == (["Number 4", "Number 9"] if named else ["Number 9"])
+        assert reader.visit() == []
+    else:
+        found, address = page_through(house, address)
+        assert found == (numbers(0, 10) if named else ["Number 9"])
+        assert page_through(house, address)[0] == []
 
 
 # RFC 3229
