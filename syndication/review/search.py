@@ -27,6 +27,9 @@ MOST_TERMS: Final = 20
 """Of a query, so many characters and words are looked for: nobody means more (X05)."""
 MOST_TEXT: Final = 50_000
 """Characters of a text by which it is found; those of a whole book do not fit into a tsvector, which takes 1 MiB."""
+MOST_READ: Final = 10_000
+"""Characters of a text in which the place of an excerpt is looked for."""
+SOME: Final = re.compile(r"\S{1,64}")
 BEFORE, AFTER = 60, 160
 """Characters of an excerpt around the first word that was found."""
 
@@ -88,7 +91,7 @@ class Index:
     def round(self, _now: datetime) -> None:
         """Keep the words of what has changed; what it leaves, it keeps the next time."""
         with self.database.read() as tx:
-            waiting = bool(search.due(tx, 1))
+            waiting = is_behind(tx)
         for _ in range(ROUNDS):
             if not waiting:
                 return
@@ -99,19 +102,27 @@ class Index:
         """Whether there may be more."""
         tx.in_order()
         changes = search.due(tx, AT_ONCE)
-        for change in {change.subject: change for change in changes}.values():
-            try:
-                of = _standing(tx, change.subject)
-            except StorageError as error:
-                # It cannot be shown either; the others go on.
-                logger.warning("not to be found", subject=change.subject, error=str(error))
-                of = None
-            if of is None:
-                search.forget(tx, change.subject)
-            else:
-                search.keep(tx, change, indexed(_content(of)))
+        last = {change.subject: change for change in changes}
+        found = {change: words for change in last.values() if (words := _indexed(tx, change.subject)) is not None}
+        search.forget(tx, *(subject for subject, change in last.items() if change not in found))
+        search.keep(tx, found)
         search.done(tx, changes)
         return len(changes) == AT_ONCE
+
+
+def _indexed(tx: Transaction, subject: str) -> frozenset[str] | None:
+    try:
+        of = _standing(tx, subject)
+    except StorageError as error:
+        # It cannot be shown either; the others go on.
+        logger.warning("not to be found", subject=subject, error=str(error))
+        return None
+    return indexed(_content(of)) if of else None
+
+
+def is_behind(tx: Transaction) -> bool:
+    """Whether something has changed that no round has seen yet: for long only where no worker runs."""
+    return bool(search.due(tx, 1))
 
 
 def sought(query: str) -> tuple[Term, ...]:
@@ -151,11 +162,12 @@ def pieces(text: str, terms: tuple[Term, ...]) -> tuple[Piece, ...]:
 
 def excerpt(text: str, terms: tuple[Term, ...]) -> tuple[Piece, ...]:
     """The text around the first word of it that was looked for; nothing where there is none."""
-    for run in re.finditer(r"\S+", text[:MOST_TEXT]):
+    for run in SOME.finditer(text, 0, MOST_READ):
         if any(_is_sought(word, terms) for word in words(run.group())):
-            # A script without spaces has long runs: the word itself may stand far within.
             first = next((start for word, start, _ in placed(run.group()) if _is_sought(word, terms)), 0) + run.start()
             start, end = max(first - BEFORE, 0), first + AFTER
+            # From the beginning of a word, where there are spaces.
+            start = max(start, text.find(" ", start, first) + 1) if start else 0
             shown = pieces(text[start:end], terms)
             return (*([Piece("…")] if start else []), *shown, *([Piece("…")] if end < len(text) else []))
     return ()
