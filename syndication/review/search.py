@@ -9,10 +9,10 @@ from typing import Final
 
 from syndication.errors import StorageError
 from syndication.feeds.sanitize import text_of
-from syndication.folding import placed, unspaced, words
+from syndication.folding import folded, placed, unspaced, words
 from syndication.logs import logger
 from syndication.model.item import Item, ReviewState
-from syndication.model.search import Hit, Term
+from syndication.model.search import Term
 from syndication.model.story import Content, Pubstatus, Story
 from syndication.storage import items, search, stories
 from syndication.storage.database import Database, Transaction
@@ -46,7 +46,6 @@ class Piece:
 class Found:
     """One item or story that has all the words, and where in its headline and its text they stand; no excerpt: they stand elsewhere."""
 
-    place: int
     of: Item | Story
     headline: tuple[Piece, ...]
     excerpt: tuple[Piece, ...]
@@ -146,15 +145,17 @@ def find(tx: Transaction, query: str, before: int = search.LAST, limit: int = PA
     """A page of what has all the words of the query, who changed last first; and the place after which the next page begins, or None."""
     terms = sought(query)
     hits = search.find(tx, terms, limit + 1, before)
-    found = tuple(_found(hit, of, terms) for hit in hits[:limit] if (of := _standing(tx, hit.subject)) is not None)
+    found = tuple(_found(of, terms) for hit in hits[:limit] if (of := _standing(tx, hit.subject)) is not None)
     return found, hits[limit - 1].number if len(hits) > limit else None
 
 
 def pieces(text: str, terms: tuple[Term, ...]) -> tuple[Piece, ...]:
     """The text, cut where words that were looked for begin and end."""
-    marked = [False] * len(text)
+    # A character of a script without spaces is a part of two words, and marked without its neighbours.
+    alone = {term.word for term in terms if _is_letter(term)}
+    marked = [folded(letter) in alone for letter in text]
     for word, start, end in placed(text):
-        if _is_sought(word, terms):
+        if any(_is_it(word, term) for term in terms if not _is_letter(term)):
             marked[start:end] = [True] * (end - start)
     cuts = [0, *(at for at in range(1, len(text)) if marked[at] != marked[at - 1]), len(text)]
     return tuple(Piece(text[start:end], marked[start]) for start, end in pairwise(cuts) if start < end)
@@ -174,18 +175,21 @@ def excerpt(text: str, terms: tuple[Term, ...]) -> tuple[Piece, ...]:
 
 
 def _is_sought(word: str, terms: tuple[Term, ...]) -> bool:
-    """Whether it is among them; of one character, if it is in it: in a script without spaces it is part of two words."""
-    return any(
-        word == term.word
-        or (term.prefix and word.startswith(term.word))
-        or (len(term.word) == 1 and unspaced(term.word) and term.word in word)
-        for term in terms
-    )
+    return any(term.word in word if _is_letter(term) else _is_it(word, term) for term in terms)
 
 
-def _found(hit: Hit, of: Item | Story, terms: tuple[Term, ...]) -> Found:
+def _is_it(word: str, term: Term) -> bool:
+    return word.startswith(term.word) if term.prefix else word == term.word
+
+
+def _is_letter(term: Term) -> bool:
+    """Whether it is one character of a script that sets no spaces."""
+    return len(term.word) == 1 and unspaced(term.word)
+
+
+def _found(of: Item | Story, terms: tuple[Term, ...]) -> Found:
     content = _content(of)
-    return Found(hit.number, of, pieces(content.headline, terms), excerpt("\n".join([*_texts(content)][1:]), terms))
+    return Found(of, pieces(content.headline, terms), excerpt("\n".join([*_texts(content)][1:]), terms))
 
 
 def _standing(tx: Transaction, subject: str) -> Item | Story | None:
