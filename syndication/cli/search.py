@@ -4,7 +4,7 @@ import click
 
 from syndication.cli.desk import Office, as_csv, as_json, show, show_json
 from syndication.errors import InputError
-from syndication.review.search import find, sought
+from syndication.review.search import find, is_behind, sought
 
 MOST = 1_000
 
@@ -24,6 +24,9 @@ def search(office: Office, words: tuple[str, ...], limit: int, as_csv: bool, as_
         raise InputError(f"there is no word in {query!r}; give letters or digits")
     with office.open() as house, house.database.read() as tx:
         found, _ = find(tx, query, limit=limit)
+        behind = is_behind(tx)
+    if behind:
+        click.echo("Some of what changed last is not found yet: a worker takes it in.", err=True)
     if as_json:
         show_json(
             [

@@ -9,10 +9,10 @@ from typing import Final
 
 from syndication.errors import StorageError
 from syndication.feeds.sanitize import text_of
-from syndication.folding import placed, unspaced, words
+from syndication.folding import folded, placed, unspaced, words
 from syndication.logs import logger
 from syndication.model.item import Item, ReviewState
-from syndication.model.search import Hit, Term
+from syndication.model.search import Term
 from syndication.model.story import Content, Pubstatus, Story
 from syndication.storage import items, search, stories
 from syndication.storage.database import Database, Transaction
@@ -27,6 +27,9 @@ MOST_TERMS: Final = 20
 """Of a query, so many characters and words are looked for: nobody means more (X05)."""
 MOST_TEXT: Final = 50_000
 """Characters of a text by which it is found; those of a whole book do not fit into a tsvector, which takes 1 MiB."""
+MOST_READ: Final = 10_000
+"""Characters of a text in which the place of an excerpt is looked for."""
+SOME: Final = re.compile(r"\S{1,64}")
 BEFORE, AFTER = 60, 160
 """Characters of an excerpt around the first word that was found."""
 
@@ -43,7 +46,6 @@ class Piece:
 class Found:
     """One item or story that has all the words, and where in its headline and its text they stand; no excerpt: they stand elsewhere."""
 
-    place: int
     of: Item | Story
     headline: tuple[Piece, ...]
     excerpt: tuple[Piece, ...]
@@ -88,7 +90,7 @@ class Index:
     def round(self, _now: datetime) -> None:
         """Keep the words of what has changed; what it leaves, it keeps the next time."""
         with self.database.read() as tx:
-            waiting = bool(search.due(tx, 1))
+            waiting = is_behind(tx)
         for _ in range(ROUNDS):
             if not waiting:
                 return
@@ -99,19 +101,27 @@ class Index:
         """Whether there may be more."""
         tx.in_order()
         changes = search.due(tx, AT_ONCE)
-        for change in {change.subject: change for change in changes}.values():
-            try:
-                of = _standing(tx, change.subject)
-            except StorageError as error:
-                # It cannot be shown either; the others go on.
-                logger.warning("not to be found", subject=change.subject, error=str(error))
-                of = None
-            if of is None:
-                search.forget(tx, change.subject)
-            else:
-                search.keep(tx, change, indexed(_content(of)))
+        last = {change.subject: change for change in changes}
+        found = {change: words for change in last.values() if (words := _indexed(tx, change.subject)) is not None}
+        search.forget(tx, *(subject for subject, change in last.items() if change not in found))
+        search.keep(tx, found)
         search.done(tx, changes)
         return len(changes) == AT_ONCE
+
+
+def _indexed(tx: Transaction, subject: str) -> frozenset[str] | None:
+    try:
+        of = _standing(tx, subject)
+    except StorageError as error:
+        # It cannot be shown either; the others go on.
+        logger.warning("not to be found", subject=subject, error=str(error))
+        return None
+    return indexed(_content(of)) if of else None
+
+
+def is_behind(tx: Transaction) -> bool:
+    """Whether something has changed that no round has seen yet: for long only where no worker runs."""
+    return bool(search.due(tx, 1))
 
 
 def sought(query: str) -> tuple[Term, ...]:
@@ -135,15 +145,17 @@ def find(tx: Transaction, query: str, before: int = search.LAST, limit: int = PA
     """A page of what has all the words of the query, who changed last first; and the place after which the next page begins, or None."""
     terms = sought(query)
     hits = search.find(tx, terms, limit + 1, before)
-    found = tuple(_found(hit, of, terms) for hit in hits[:limit] if (of := _standing(tx, hit.subject)) is not None)
+    found = tuple(_found(of, terms) for hit in hits[:limit] if (of := _standing(tx, hit.subject)) is not None)
     return found, hits[limit - 1].number if len(hits) > limit else None
 
 
 def pieces(text: str, terms: tuple[Term, ...]) -> tuple[Piece, ...]:
     """The text, cut where words that were looked for begin and end."""
-    marked = [False] * len(text)
+    # A character of a script without spaces is a part of two words, and marked without its neighbours.
+    alone = {term.word for term in terms if _is_letter(term)}
+    marked = [folded(letter) in alone for letter in text]
     for word, start, end in placed(text):
-        if _is_sought(word, terms):
+        if any(_is_it(word, term) for term in terms if not _is_letter(term)):
             marked[start:end] = [True] * (end - start)
     cuts = [0, *(at for at in range(1, len(text)) if marked[at] != marked[at - 1]), len(text)]
     return tuple(Piece(text[start:end], marked[start]) for start, end in pairwise(cuts) if start < end)
@@ -151,29 +163,33 @@ def pieces(text: str, terms: tuple[Term, ...]) -> tuple[Piece, ...]:
 
 def excerpt(text: str, terms: tuple[Term, ...]) -> tuple[Piece, ...]:
     """The text around the first word of it that was looked for; nothing where there is none."""
-    for run in re.finditer(r"\S+", text[:MOST_TEXT]):
+    for run in SOME.finditer(text, 0, MOST_READ):
         if any(_is_sought(word, terms) for word in words(run.group())):
-            # A script without spaces has long runs: the word itself may stand far within.
             first = next((start for word, start, _ in placed(run.group()) if _is_sought(word, terms)), 0) + run.start()
             start, end = max(first - BEFORE, 0), first + AFTER
+            # From the beginning of a word, where there are spaces.
+            start = max(start, text.find(" ", start, first) + 1) if start else 0
             shown = pieces(text[start:end], terms)
             return (*([Piece("…")] if start else []), *shown, *([Piece("…")] if end < len(text) else []))
     return ()
 
 
 def _is_sought(word: str, terms: tuple[Term, ...]) -> bool:
-    """Whether it is among them; of one character, if it is in it: in a script without spaces it is part of two words."""
-    return any(
-        word == term.word
-        or (term.prefix and word.startswith(term.word))
-        or (len(term.word) == 1 and unspaced(term.word) and term.word in word)
-        for term in terms
-    )
+    return any(term.word in word if _is_letter(term) else _is_it(word, term) for term in terms)
 
 
-def _found(hit: Hit, of: Item | Story, terms: tuple[Term, ...]) -> Found:
+def _is_it(word: str, term: Term) -> bool:
+    return word.startswith(term.word) if term.prefix else word == term.word
+
+
+def _is_letter(term: Term) -> bool:
+    """Whether it is one character of a script that sets no spaces."""
+    return len(term.word) == 1 and unspaced(term.word)
+
+
+def _found(of: Item | Story, terms: tuple[Term, ...]) -> Found:
     content = _content(of)
-    return Found(hit.number, of, pieces(content.headline, terms), excerpt("\n".join([*_texts(content)][1:]), terms))
+    return Found(of, pieces(content.headline, terms), excerpt("\n".join([*_texts(content)][1:]), terms))
 
 
 def _standing(tx: Transaction, subject: str) -> Item | Story | None:

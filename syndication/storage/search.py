@@ -1,6 +1,6 @@
 """The words of items and stories, to be found by: FTS5 on SQLite, a tsvector with GIN on PostgreSQL; neither cuts or folds a word."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import BigInteger, bindparam, delete, insert, select, text
@@ -32,11 +32,11 @@ def note(tx: Transaction, subject: str) -> None:
     tx.change(insert(search_due).values(subject=subject))
 
 
-def forget(tx: Transaction, subject: str) -> None:
-    """From here on nothing is found by words of that item or story. Its caller holds `tx.in_order()`, as does whoever keeps words, so that
-    none are kept from a text that goes meanwhile.
+def forget(tx: Transaction, *subjects: str) -> None:
+    """From here on nothing is found by words of these items and stories. Its caller holds `tx.in_order()`, as does whoever keeps words, so
+    that none are kept from a text that goes meanwhile.
     """
-    tx.change(delete(search_entries).where(search_entries.c.subject == subject))
+    tx.change(delete(search_entries).where(search_entries.c.subject.in_(subjects)))
 
 
 def due(tx: Transaction, limit: int) -> tuple[Hit, ...]:
@@ -45,11 +45,11 @@ def due(tx: Transaction, limit: int) -> tuple[Hit, ...]:
     return tuple(Hit(row.number, row.subject) for row in rows)
 
 
-def keep(tx: Transaction, change: Hit, words: Iterable[str]) -> None:
-    """Let that item or story be found by these words, and by no others, at the place of that change."""
-    forget(tx, change.subject)
-    tx.change(insert(search_entries).values(number=change.number, subject=change.subject))
-    tx.change(text(KEEP[tx.dialect]).bindparams(number=change.number, words=" ".join(words)))
+def keep(tx: Transaction, changes: Mapping[Hit, Iterable[str]]) -> None:
+    """Let these items and stories be found by these words, and by no others, each at the place of its change."""
+    forget(tx, *(change.subject for change in changes))
+    tx.change(insert(search_entries), [{"number": change.number, "subject": change.subject} for change in changes])
+    tx.change(text(KEEP[tx.dialect]), [{"number": change.number, "words": " ".join(words)} for change, words in changes.items()])
 
 
 def done(tx: Transaction, changes: Sequence[Hit]) -> None:

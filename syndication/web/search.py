@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from syndication.review.search import MOST_TERMS, find, is_long, sought
+from syndication.review.search import MOST_TERMS, find, is_behind, is_long, sought
 from syndication.storage import partners
 from syndication.storage.search import LAST
 from syndication.web.parts import parts
@@ -17,12 +17,14 @@ def results() -> ResponseReturnValue:
     query = request.args.get("q", "").strip()
     with parts().database.read() as tx:
         found, older = find(tx, query, request.args.get("before", LAST, type=_place))
+        behind = is_behind(tx)
         names = {one.id: one.name for one in partners.all(tx)}
     return render_template(
         "search.html",
         query=query,
         found=found,
         older=older,
+        behind=behind,
         names=names,
         has_words=bool(sought(query)),
         cut=MOST_TERMS if is_long(query) else None,

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from syndication.intake.desk import Newsroom
 from syndication.model.entry import Tombstone
@@ -204,12 +205,27 @@ def test_of_what_was_corrected_the_words_that_were_deleted_are_found_no_more(exc
     assert found(exchange.database, "almaty") == ["Almaty hosts it"]
 
 
+def test_what_cannot_be_read_holds_up_nothing_else(exchange: Exchange) -> None:
+    with exchange.database.write() as tx:
+        wrote(tx, "s_1", headline="Rail forum opens")
+        wrote(tx, "s_2", headline="Rail strike")
+    index(exchange.database)
+    with exchange.database.write() as tx:
+        tx.connection.execute(text("UPDATE story_versions SET content = '{}' WHERE story = 's_1'"))
+        search.note(tx, "s_1")
+        wrote(tx, "s_3", headline="Rail fares")
+    index(exchange.database)
+    assert found(exchange.database, "rail") == ["Rail fares", "Rail strike"]
+    with exchange.database.read() as tx:
+        assert search.due(tx, 1) == ()
+
+
 @pytest.mark.postgres
 @pytest.mark.parametrize("ordered", [True, pytest.param(False, id="the control: a round that waits for nobody")])
 def test_a_round_keeps_no_words_of_what_is_being_deleted(migrated_postgres: str, monkeypatch: pytest.MonkeyPatch, ordered: bool) -> None:
     """On PostgreSQL it could have read the text a moment before; on SQLite there is one writer at a time."""
     database = Database(migrated_postgres)
-    identity = f"s_{next(numbers)}"
+    identity = f"s_drawn_{next(numbers)}"
     told = story_version(story=identity, content=content(headline="Zugzwang"), sources=(stamp(terms=terms(delete_at_end=True)),))
     with database.write() as tx:
         stories.write(tx, a_story(id=identity, current=told))
@@ -238,7 +254,7 @@ def test_the_pieces_are_the_text(text: str) -> None:
         pytest.param("Lũ ở Đồng Tháp", "dong th", ["Đồng", "Tháp"], id="words, and the beginning of one"),
         pytest.param(unicodedata.normalize("NFD", "Lũ lên"), "lu", [unicodedata.normalize("NFD", "Lũ")], id="with its marks apart"),
         pytest.param("新华社北京电", "北京电", ["北京电"], id="neighbours as one"),
-        pytest.param("新华社北京电", "京", ["北京电"], id="one character, with those it stands beside"),
+        pytest.param("新华社北京电", "京", ["京"], id="one character, without its neighbours"),
         pytest.param("<b>dong</b>", "dong", ["dong"], id="between marks of HTML"),
         pytest.param("Rail", "forum", [], id="none"),
     ],
@@ -248,9 +264,9 @@ def test_what_was_looked_for_is_marked(text: str, query: str, marked: list[str])
 
 
 def test_the_excerpt_stands_around_the_first_word() -> None:
-    text = "A. " * 100 + "Lũ lên ở Đồng Tháp. " + "Z. " * 100
+    text = "Abc. " * 100 + "Lũ lên ở Đồng Tháp. " + "Z. " * 100
     shown = "".join(piece.text for piece in excerpt(text, sought("dong thap")))
-    assert shown.startswith("…")
+    assert shown.startswith("…Abc. ")
     assert shown.endswith("…")
     assert "Đồng Tháp" in shown
     assert len(shown) < 300
@@ -288,9 +304,9 @@ def bare(text: str) -> str:
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
-def has(text: str, query: str) -> bool:
+def has(said: str, query: str) -> bool:
     """Whether a text has all that is asked for; read as it stands, without an index."""
-    there = bare(text).replace("!", " ").split()
+    there = bare(said).replace("!", " ").split()
     *whole, last = bare(query).replace("!", " ").split()
 
     def within(word: str) -> bool:
@@ -311,11 +327,11 @@ ASKED = st.lists(st.one_of(LATIN, CHINESE), min_size=1, max_size=3).map("! ".joi
 
 
 @pytest.mark.postgres
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(SAID, min_size=1, max_size=5), asked=st.lists(ASKED, min_size=1, max_size=6))
 def test_both_databases_find_what_a_look_at_every_text_finds(both: tuple[Database, Database], texts: list[str], asked: list[str]) -> None:
     """The same hits in the same order: who changed last first."""
-    names = {f"s_{next(numbers)}": text for text in texts}
+    names = {f"s_drawn_{next(numbers)}": text for text in texts}
     for database in both:
         with database.write() as tx:
             for name, text in names.items():

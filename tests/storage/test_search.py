@@ -22,7 +22,7 @@ def entered(tx: Transaction, *texts: Iterable[str]) -> None:
     for number, words in enumerate(texts):
         search.note(tx, f"s_{number}")
         (change,) = search.due(tx, 2)
-        search.keep(tx, change, words)
+        search.keep(tx, {change: words})
         search.done(tx, [change])
 
 
@@ -57,7 +57,7 @@ def test_a_change_takes_the_place_of_what_was_kept(database: Database) -> None:
         entered(tx, ("old", "rail"), ("rail",))
         search.note(tx, "s_0")
         (change,) = search.due(tx, 2)
-        search.keep(tx, change, ("new", "rail"))
+        search.keep(tx, {change: ("new", "rail")})
         assert hits(tx, Term("rail")) == ["s_0", "s_1"]
         assert hits(tx, Term("old")) == []
 
@@ -181,7 +181,7 @@ TERMS = st.lists(st.builds(Term, st.text(ALPHABET, min_size=1, max_size=2), st.b
 
 
 @pytest.mark.postgres
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(WORDS, max_size=6), terms=TERMS, limit=st.integers(1, 4))
 def test_both_databases_find_what_a_look_at_every_word_finds(
     both: tuple[Database, Database], texts: list[list[str]], terms: list[Term], limit: int

@@ -364,7 +364,6 @@ def pages(exchange: Exchange) -> dict[str, str]:
         "search": "/search",
         "search-found": "/search?q=forum+asta",
         "search-none": "/search?q=nowhere",
-        "search-no-word": "/search?q=%3F",
         "stories": "/stories",
         "story": f"/stories/{item.story}",
         "kill": f"/stories/{item.story}/kill",

@@ -93,6 +93,15 @@ def test_x05_a_page_has_its_size_whatever_is_asked_for(exchange: Exchange, asked
     assert answer.text.count("/stories/s_") == PAGE
 
 
+def test_it_says_when_something_is_not_found_yet(exchange: Exchange) -> None:
+    """For long only where no worker runs."""
+    exchange.receive(story(1, headline="Rail forum opens"))
+    visitor = exchange.seated()
+    assert "Some of what changed last is not found yet" in words(visitor.get("/search?q=rail"))
+    index(exchange)
+    assert "not found yet" not in words(visitor.get("/search?q=rail"))
+
+
 def test_each_page_leads_to_the_next(exchange: Exchange) -> None:
     with exchange.database.write() as tx:
         for number in range(PAGE + 1):
