@@ -185,7 +185,3 @@ def warn_of_sqlite(office: Office) -> None:
             f"SQLite {sqlite3.sqlite_version} may damage a database that several processes write to; {_version(SEVERAL_WRITERS)} does not."
         )
         click.echo(f"{said} Run 'syndication serve', which is one process, or use PostgreSQL.", err=True)
-
-
-def _version(numbers: tuple[int, ...]) -> str:
-    return ".".join(map(str, numbers))
