@@ -181,7 +181,6 @@ def until(told: Event) -> None:
 def warn_of_sqlite(office: Office) -> None:
     """Where several processes are about to write to one SQLite file, by a version that may spoil it then (D12)."""
     if sqlite3.sqlite_version_info < SEVERAL_WRITERS and (office.settings.database or "sqlite").startswith("sqlite"):
-        said = (
-            f"SQLite {sqlite3.sqlite_version} may damage a database that several processes write to; {_version(SEVERAL_WRITERS)} does not."
-        )
+        good = ".".join(map(str, SEVERAL_WRITERS))
+        said = f"SQLite {sqlite3.sqlite_version} may damage a database that several processes write to; {good} does not."
         click.echo(f"{said} Run 'syndication serve', which is one process, or use PostgreSQL.", err=True)
