@@ -23,6 +23,7 @@ PURE = (
     "feeds/draft.py",
     "feeds/incoming.py",
     "feeds/jsonfeed_in.py",
+    "feeds/likeness.py",
     "feeds/newsml_story.py",
     "feeds/ninjs_story.py",
     "feeds/nitf_story.py",
@@ -33,9 +34,14 @@ PURE = (
     "feeds/submitted.py",
     "feeds/tree.py",
     "agreements/widening.py",
+    "folding.py",
     "ingest/cadence.py",
+    "ingest/callback.py",
     "ingest/gaps.py",
+    "ingest/likeness.py",
     "ingest/marking.py",
+    "ingest/renaming.py",
+    "ingest/rhythm.py",
     "ingest/triage.py",
     "publish/push.py",
     "media/sniff.py",
@@ -59,6 +65,7 @@ OWNERS = {
     "cryptography": ("access.py",),
     "nh3": ("feeds/sanitize.py",),
     "PIL": ("media/",),
+    "obstore": ("media/bucket.py",),
 }
 INPUT_OUTPUT = ("os", "pathlib", "subprocess", "threading", "random", "secrets", "syndication.storage", *OWNERS)
 

@@ -86,7 +86,9 @@ def rehearse(tx: Transaction, draft: Agreement, *, agency: str, since: datetime,
     """
     register = as_in_force(draft, agreements.register(tx, agency), since)
     chosen = _chosen(partners.flows(tx), flows, draft, Standing(register, since))
-    published = ledger.moved(tx, Movement.PUBLISHED, chosen, since, until)
+    # What a partner published of ours takes nothing of a ceiling: those are on what we publish of theirs.
+    inbound = {flow.id for flow in partners.flows(tx, direction=Direction.INBOUND)}
+    published = ledger.moved(tx, Movement.PUBLISHED, inbound & set(chosen), since, until)
     lines, unknown = judged(draft, register, events.traffic(tx, chosen, since, until), published)
     return Rehearsal(draft, since, until, chosen, lines, _totals(lines), unknown)
 

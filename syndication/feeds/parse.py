@@ -173,6 +173,7 @@ def _read(asked: _Asked, skipped: Mapping[int, Mark]) -> ParsedFeed:
         links=_links(walk, asked.base),
         skip_hours=tuple(sorted({int(text) % 24 for name, text in walk.skipped if name == "hour" and HOUR.fullmatch(text)})),
         skip_days=tuple(sorted({DAYS.index(text.casefold()) for _, text in walk.skipped if text.casefold() in DAYS})),
+        frame=cutting.frame(walk) if aligned else None,
     )
 
 

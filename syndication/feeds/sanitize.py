@@ -58,9 +58,13 @@ def text_of(html: str) -> str:
     """The words of an HTML fragment, one line a block, without its markup."""
     # nh3 refuses half a surrogate pair, which JSON can say.
     bare = nh3.clean(visible(html), tags=set(TAGS), clean_content_tags=set(EMPTIED), attributes={}, link_rel=None)
-    words = unescape(re.sub(r"<[^>]*>", "", BLOCK.sub("\n", bare)))
-    lines = (" ".join(line.split()) for line in words.split("\n"))
+    lines = (" ".join(line.split()) for line in unmarked(bare).split("\n"))
     return "\n".join(line for line in lines if line)
+
+
+def unmarked(clean: str) -> str:
+    """The words of HTML that is clean already, with a line end for each block: fast, and for reading by machine only."""
+    return unescape(re.sub(r"<[^>]*>", "", BLOCK.sub("\n", clean)))
 
 
 def visible(text: str) -> str:

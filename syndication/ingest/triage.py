@@ -10,19 +10,21 @@ from syndication.model.agreement import ReviewTerm
 from syndication.model.entry import Entry
 from syndication.model.item import Item, ReviewState, Triage
 from syndication.model.partner import Flow
-from syndication.model.story import Pubstatus
+from syndication.model.story import Pubstatus, Story
 from syndication.review.desk import AUTOMATIC
 from syndication.review.difference import likeness
 
 ALIKE = 0.2
 """Below this share of common words, an id that comes again with another text is taken to have been used twice (S03)."""
+URGENT, ORDINARY = 2, 5
+"""Of IPTC's urgency: up to the one it is a flash or a bulletin; the other is what most stories have."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """`asked` is None where the gate was not asked: nothing changed, or a kill, which needs no leave. `flags`: for the editor.
 
-    `at_once`: the agreement lets it be accepted without an editor, and nothing speaks against that.
+    `at_once`: the agreement lets it be accepted without an editor, and nothing speaks against that. `urgent`: it counts as such.
     """
 
     triage: Triage
@@ -32,13 +34,37 @@ class Judgement:
     asked: Asked | None = None
     flags: tuple[str, ...] = ()
     at_once: bool = False
+    urgent: bool = False
+
+    @property
+    def wants_haste(self) -> bool:
+        """Whether the partner marks it as urgent, or the agreement puts it first, and it may come in."""
+        stamp, urgency = (self.asked.answer.stamp if self.asked else None), self.entry.content.urgency
+        return stamp is not None and (stamp.terms.priority or (urgency is not None and urgency <= URGENT))
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """`items`: other partners' that say the same; `stories`: of ours, that went out. `ours`: it bears a name that we gave (by feed or
+    newsroom); `at_home`: its address is ours.
+    """
+
+    items: tuple[Item, ...] = ()
+    stories: tuple[Story, ...] = ()
+    ours: bool = False
+    at_home: bool = False
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Of all of them."""
+        return (*(item.id for item in self.items), *(story.id for story in self.stories))
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """What we know of an entry's id: the item held under it, the earlier take it follows, and whether the partner killed it (`buried`).
 
-    `follows_killed`: the partner killed what it says it follows, whether or not that ever came. `ours`: the id is one that we gave.
+    `follows_killed`: the partner killed what it says it follows, whether or not that ever came. `repeated`: what it says over again.
     `erased`: what the partner sent under it, on any of its flows, was deleted at the end of its use.
     """
 
@@ -47,14 +73,14 @@ class Known:
     buried: bool = False
     follows_killed: bool = False
     erased: bool = False
-    ours: bool = False
+    repeated: Repeated = Repeated()
     origins: tuple[str, ...] = ()
 
 
 def judge(entry: Entry, known: Known, flow: Flow, standing: Standing) -> Judgement:
     """Judge one entry, its topics already mapped, against what is known of its id (S11)."""
     mark, held = fingerprint(entry.content, entry.pubstatus), known.held
-    if known.ours:
+    if known.repeated.ours:
         return Judgement(Triage.NOTHING, entry, mark, "our own story, come back: it does not come in")
     if known.buried or (held is not None and held.state is ReviewState.WITHDRAWN):
         return Judgement(Triage.NOTHING, entry, mark, "killed before: it does not come in again")
@@ -62,6 +88,8 @@ def judge(entry: Entry, known: Known, flow: Flow, standing: Standing) -> Judgeme
         return Judgement(Triage.KILL, entry, mark, "the entry says that it is killed")
     if (held.erased_at is not None) if held is not None else known.erased:
         return Judgement(Triage.NOTHING, entry, mark, "deleted at the end of its use: it does not come in again")
+    if held is None and known.repeated.at_home:
+        return Judgement(Triage.NOTHING, entry, mark, "our own story, come back by its address: it does not come in")
     if held is not None:
         if held.current.fingerprint == mark or _embargo_over(entry, held.current.entry, standing.at):
             return Judgement(Triage.NOTHING, entry, mark, "unchanged")
@@ -73,17 +101,35 @@ def judge(entry: Entry, known: Known, flow: Flow, standing: Standing) -> Judgeme
         return Judgement(Triage.REFUSED, entry, mark, reasons, asked)
     if held is None:
         triage = Triage.UPDATE if entry.replaces else Triage.NEW
-        flags = _flags(entry)
+        flags = _flags(entry, known)
         # What follows a kill is for an editor to see, whatever the agreement says.
         withdrawn = known.followed is not None and known.followed.state is ReviewState.WITHDRAWN
-        fit = not flags and not withdrawn and not known.follows_killed
+        # Nor does the same go out a second time by itself, under other terms (S23).
+        fit = not flags and not withdrawn and not known.follows_killed and not known.repeated.items
         return Judgement(triage, entry, mark, f"{triage} for {flow.id}", asked, flags, fit and _automatic(asked))
-    flags = _flags(entry)
+    flags = _flags(entry, known)
     if likeness(held.current.entry.content, entry.content) < ALIKE:
         flags = (*flags, "the text is wholly different from the one before: the partner may have used the id twice")
     # A correction of what no editor has touched goes on as that went.
     untouched = held.state is ReviewState.ACCEPTED and held.decided_by == AUTOMATIC
     return Judgement(Triage.CORRECTION, entry, mark, "the content changed", asked, flags, untouched and not flags and _automatic(asked))
+
+
+def within_budget(judged: Judgement, held: Item | None, left: int) -> Judgement:
+    """The same, where it is urgent and so many more of its partner's may be within the hour; else as an ordinary one, flagged (S09).
+
+    A correction is as urgent as the item it corrects, and counts no more.
+    """
+    if not judged.wants_haste:
+        return judged
+    if held.urgent if held is not None else left > 0:
+        return replace(judged, urgent=True)
+    content, flags = judged.entry.content, judged.flags
+    if content.urgency is not None and content.urgency <= URGENT:
+        flags = (*flags, f"the partner marked it with the urgency {content.urgency}")
+        content = replace(content, urgency=ORDINARY)
+    flags = (*flags, "taken as an ordinary one: its partner's urgent items of this hour are used up, or it was ordinary before")
+    return replace(judged, entry=replace(judged.entry, content=content), flags=flags, at_once=False)
 
 
 def _automatic(asked: Asked) -> bool:
@@ -105,8 +151,11 @@ def _older(entry: Entry, held: Entry) -> bool:
     return entry.updated is not None and held.updated is not None and entry.updated < held.updated
 
 
-def _flags(entry: Entry) -> tuple[str, ...]:
+def _flags(entry: Entry, known: Known) -> tuple[str, ...]:
     flags = entry.flags
+    for story in known.repeated.stories:
+        was = "" if story.current.pubstatus is Pubstatus.USABLE else f", which is {story.current.pubstatus}"
+        flags = (*flags, f"our own story, come back: {story.id}{was}")
     if entry.content.embargo_until is not None:
         flags = (*flags, f"under embargo until {entry.content.embargo_until:%Y-%m-%d %H:%M} UTC")
     if entry.pubstatus is Pubstatus.WITHHELD:

@@ -17,6 +17,8 @@ class Entry:
     `claimed_source`: the agency the document says it comes from (atom:source, RSS source, dc:publisher): a claim, never an identity (S02).
     `note`: what the partner tells editors, where its format has a place for that.
     `flags`: what was odd about it, for the editor, as sentences ("date '0000-00-00' cannot be read: taken as of now").
+    `signature`: by what it is found again among others that say the same; empty when read back. `reads_as`: the language it reads like,
+    where that is another than it is said to be in: a guess, on which nothing hangs.
     """
 
     guid: str
@@ -32,6 +34,8 @@ class Entry:
     rights: str | None = None
     flags: tuple[str, ...] = ()
     note: str | None = None
+    signature: tuple[int, ...] = ()
+    reads_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +84,21 @@ class FeedLinks:
 
 
 @dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around the entries of a document: `head`, the bytes of one of its entries and `tail` are a document by themselves."""
+
+    head: bytes
+    tail: bytes
+    content_type: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedFeed:
     """A feed document as values. `ttl`: so long it asks not to be asked again. `note`: what was salvaged of an ill-formed one.
 
     `marks`: those of the entries that have one. `same`: those of entries that were known, and are not among `entries`.
-    `links`: where else to look. `skip_hours` (UTC) and `skip_days` (0: Monday): when it says there is nothing new.
+    `links`: where else to look. `frame`: what is around its entries; None where they cannot be told from it. `skip_hours` (UTC)
+    and `skip_days` (0: Monday): when it says there is nothing new.
     """
 
     title: str
@@ -99,3 +113,4 @@ class ParsedFeed:
     links: FeedLinks = FeedLinks()
     skip_hours: tuple[int, ...] = ()
     skip_days: tuple[int, ...] = ()
+    frame: Frame | None = None

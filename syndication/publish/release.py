@@ -10,13 +10,14 @@ from syndication.agreements.governing import Standing
 from syndication.agreements.quota import ceilings, newly_counts
 from syndication.agreements.subject import of_story
 from syndication.agreements.usage import used_on
+from syndication.feeds.likeness import signature
 from syndication.model.agreement import Stamp
 from syndication.model.clearance import Clause, Clearance
 from syndication.model.ledger import Line, Movement
 from syndication.model.partner import Direction
 from syndication.model.publication import Publication, PublicationKind
 from syndication.model.story import Pubstatus, Story
-from syndication.storage import agreements, events, ledger, partners, publications, subscriptions
+from syndication.storage import agreements, events, ledger, likeness, partners, publications, subscriptions
 from syndication.storage.database import Transaction
 
 WAITS_FOR = frozenset({Clause.EMBARGO, Clause.FLOW})
@@ -95,7 +96,10 @@ def release(tx: Transaction, story: Story, *, agency: str, now: datetime) -> tup
     ledger.enter(tx, [Line(Movement.OFFERED, story.id, one.stamp, content.type, content.language, now) for one in offered])
     number = story.current.number
     placed = publications.place_all(tx, [Publication(0, one.flow, story.id, number, one.kind, one.stamp, now, one.note) for one in chosen])
-    subscriptions.enqueue(tx, placed)
+    subscriptions.enqueue(tx, placed, content.embargo_until)
+    if offered:
+        # From here on it is known again where a partner sends it back.
+        likeness.sign(tx, agency, {story.id: signature(content)}, now)
     return placed
 
 

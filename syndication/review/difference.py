@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
-from html import unescape
 
-from syndication.feeds.sanitize import BLOCK, text_of
+from syndication.feeds.sanitize import text_of, unmarked
 from syndication.model.agreement import Alteration
 from syndication.model.story import Content
 
@@ -81,8 +80,7 @@ def likeness(old: Content, new: Content) -> float:
 
 def _vocabulary(content: Content) -> set[str]:
     # The body is clean already; to clean it again would take time that the poll's transaction has not.
-    bare = unescape(re.sub(r"<[^>]*>", "", BLOCK.sub(" ", content.body)))
-    return set(re.findall(r"\w+", f"{content.headline} {bare}".casefold()))
+    return set(re.findall(r"\w+", f"{content.headline} {unmarked(content.body)}".casefold()))
 
 
 def beyond(allowed: Alteration, source: Content, edited: Content) -> str | None:

@@ -55,6 +55,12 @@ def kinds(tx: Transaction, movement: Movement, subject: str) -> dict[str, tuple[
     return found
 
 
+def uses(tx: Transaction, story: str) -> tuple[tuple[str, datetime], ...]:
+    """Which partners are known to have published that story of ours, and since when; the first one first."""
+    mine = (table.c.movement == Movement.PUBLISHED, table.c.subject == story, table.c.direction == Direction.OUTBOUND)
+    return tuple((row.partner, row.at) for row in tx.rows(select(table.c.partner, table.c.at).where(*mine).order_by(table.c.id)))
+
+
 def strike(tx: Transaction, movement: Movement, subject: str) -> None:
     """Take a movement out again: the editor undid it within the moment allowed for that."""
     tx.change(delete(table).where(table.c.movement == movement, table.c.subject == subject))

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from syndication.errors import NotFoundError
 from syndication.intake.desk import Newsroom
 from syndication.model.story import Pubstatus, Story
-from syndication.storage import media, partners, publications, stories
+from syndication.storage import ledger, media, partners, publications, stories
 from syndication.storage.database import Transaction
 from syndication.web.catalog import gettext
 from syndication.web.desk import destinations
@@ -77,6 +77,7 @@ def _page(tx: Transaction, here: Parts, story: Story, template: str, **more: obj
         versions=stories.versions(tx, story.id),
         publications=publications.of_story(tx, story.id),
         fetches=publications.fetches(tx, story.id),
+        uses=ledger.uses(tx, story.id),
         errands={one.place: one for one in media.of_version(tx, story.id, story.current.number)},
         **more,
     )

@@ -33,10 +33,11 @@ from syndication.model.agreement import (
     Stamp,
     Terms,
 )
+from syndication.model.callback import CallbackState
 from syndication.model.clearance import Clause
 from syndication.model.item import ReviewAct, ReviewState
 from syndication.model.partner import Direction, FlowState
-from syndication.model.poll import Counts, Outcome
+from syndication.model.poll import Counts, Outcome, Sign
 from syndication.model.proposal import ProposalState
 from syndication.model.publication import PublicationKind
 from syndication.model.story import Pubstatus, StoryAct
@@ -116,6 +117,10 @@ WORDS: Final[tuple[tuple[StrEnum, LazyString], ...]] = (
     (End.TOKEN, lazy_gettext("the token has ended")),
     (End.FLOW, lazy_gettext("the flow is closed")),
     (End.AGREEMENT, lazy_gettext("the agreement has ended")),
+    (CallbackState.ASKED, lazy_gettext("asked, and not confirmed yet")),
+    (CallbackState.ACTIVE, lazy_gettext("tells us at once")),
+    (CallbackState.DENIED, lazy_gettext("denied by the hub")),
+    (CallbackState.LEAVING, lazy_gettext("told to stop")),
     (Direction.INBOUND, lazy_gettext("comes in")),
     (Direction.OUTBOUND, lazy_gettext("goes out")),
     (Outcome.UPDATED, lazy_gettext("updated")),
@@ -123,6 +128,13 @@ WORDS: Final[tuple[tuple[StrEnum, LazyString], ...]] = (
     (Outcome.UNGOVERNED, lazy_gettext("not asked: no agreement in force")),
     (Outcome.FAILED, lazy_gettext("failed")),
     (Outcome.GONE, lazy_gettext("gone: stopped until an operator polls it")),
+    (Sign.STOPPED, lazy_gettext("stopped by the partner")),
+    (Sign.FAILING, lazy_gettext("failing")),
+    (Sign.FLIPPED, lazy_gettext("ids changed")),
+    (Sign.QUIET, lazy_gettext("gone quiet")),
+    (Sign.BEHIND, lazy_gettext("behind what is owed")),
+    (Sign.SHIFTED, lazy_gettext("clock or zone wrong")),
+    (Sign.MISSED, lazy_gettext("may have missed stories")),
     (Clause.AGREEMENT, lazy_gettext("agreement in force")),
     (Clause.FLOW, lazy_gettext("state of the flow")),
     (Clause.DIRECTION, lazy_gettext("direction")),
@@ -193,11 +205,14 @@ ACTS: Final = {
     "lift": lazy_gettext("hold lifted"),
     "kill": lazy_gettext("killed"),
     "erase": lazy_gettext("deleted at the end of its use"),
+    "echo": lazy_gettext("sent our own story back"),
     "signed in": lazy_gettext("signed in"),
     "signed out": lazy_gettext("signed out"),
     "set a password": lazy_gettext("set a password"),
     "issued a token": lazy_gettext("issued a token"),
     "revoked a token": lazy_gettext("revoked a token"),
+    "replayed what was refused": lazy_gettext("replayed what was refused"),
+    "said what new ids are": lazy_gettext("said what new ids are"),
     "attached": lazy_gettext("attached a document"),
     "noted an activity": lazy_gettext("noted an activity"),
     "changed an activity": lazy_gettext("changed an activity"),

@@ -13,10 +13,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from syndication.model.item import ReviewState
+from syndication.review.search import Index
+from syndication.settings import Settings
 from syndication.storage import agreements, stories
 from syndication.storage.database import Database
 from tests.web.browser import Site, chromium, served, sign_in
 from tests.web.exchange import FROM_AZERTAC, Exchange, story
+from tests.web.gallery import bring_home
 from tests.web.test_agreements import WIDER, taken, text_of
 from tests.worlds import rendition
 
@@ -36,7 +39,7 @@ def exchange(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Exchange]:
     """What a browser sees does not depend on the kind of database."""
     shutil.copyfile(migrated_sqlite, tmp_path / "desk.db")
     database = Database(f"sqlite:///{tmp_path / 'desk.db'}")
-    yield Exchange(database)
+    yield Exchange(database, Settings(data=str(tmp_path / "data")))
     database.close()
 
 
@@ -135,6 +138,26 @@ def test_the_dialog_shows_all_keys_and_keys_do_nothing_under_it(site: Site, page
     page.wait_for_url("**/agreements")
     press(page, "g", "s")
     page.wait_for_url("**/stories")
+
+
+def test_search_by_keyboard_alone(site: Site, page: Page) -> None:
+    """`/` leads to the field from any page, and back into it from what was found; in the field it is a letter."""
+    site.exchange.receive(story(1, headline="Lũ lên ở Đồng Tháp"))
+    Index(site.exchange.database).round(site.exchange.clock())
+    sign_in(page, site)
+    press(page, "/")
+    page.wait_for_url("**/search")
+    field = page.get_by_role("searchbox")
+    expect(field).to_be_focused()
+    page.keyboard.type("dong/thap")
+    press(page, "Enter")
+    page.wait_for_url("**/search?q=dong*")
+    expect(page.locator("td mark")).to_have_text(["Đồng", "Tháp"])
+    press(page, "/")
+    expect(field).to_be_focused()
+    page.keyboard.type("hanoi")
+    press(page, "Enter")
+    expect(page.locator("main")).to_contain_text("Nothing has all of these words")
 
 
 def test_keys_are_not_taken_from_fields_modifiers_or_who_does_not_want_them(site: Site, page: Page) -> None:
@@ -320,21 +343,28 @@ def test_a_document_is_attached_and_saved_again(site: Site, page: Page, tmp_path
 
 def pages(exchange: Exchange) -> dict[str, str]:
     """Every page there is, by name, with something on it."""
-    exchange.receive(story(1, renditions=(rendition(),)))
+    held = (rendition(), rendition(url="https://trc.example/gone.jpg", title="Gone"))
+    exchange.receive(story(1, renditions=held))
     exchange.receive(story(1), on=FROM_AZERTAC)
+    bring_home(exchange)
     visitor = exchange.seated("lan")
     visitor.post(f"/items/{exchange.item().id}/accept", revision=1)
     exchange.clock.pass_by(minutes=5)
-    exchange.receive(story(1, headline="Astana hosts the road forum", renditions=(rendition(),)))
+    exchange.receive(story(1, headline="Astana hosts the road forum", renditions=held))
     exchange.receive(story(2, headline="Wheat exports rise"))
     exchange.token("trc")
     item = exchange.item()
-    widened, held = agreed(exchange)
+    Index(exchange.database).round(exchange.clock())
+    widened, activity = agreed(exchange)
     return {
         "queue": "/queue",
         "queue-item": f"/queue?item={item.id}",
         "item": f"/items/{item.id}",
         "edit": f"/items/{item.id}/edit",
+        "search": "/search",
+        "search-found": "/search?q=forum+asta",
+        "search-none": "/search?q=nowhere",
+        "search-no-word": "/search?q=%3F",
         "stories": "/stories",
         "story": f"/stories/{item.story}",
         "kill": f"/stories/{item.story}/kill",
@@ -348,7 +378,7 @@ def pages(exchange: Exchange) -> dict[str, str]:
         "proposals": "/proposals",
         "proposal": widened,
         "activity-new": "/agreements/vna-trc-2025/activities/new",
-        "activity": held,
+        "activity": activity,
         "partners": "/partners",
         "flows": "/flows",
         "flow-in": "/flows/trc-en",
