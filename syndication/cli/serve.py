@@ -2,10 +2,12 @@
 
 import os
 import signal
+import sqlite3
 import sys
 from contextlib import ExitStack
-from threading import Event
+from threading import Event, Timer
 from types import FrameType
+from typing import Final
 
 import click
 from granian import Granian
@@ -20,6 +22,11 @@ from syndication.model.account import Editor, Role
 from syndication.storage import accounts, agreements
 from syndication.storage.database import Transaction
 from syndication.web.door import THREADS, open_door
+
+PATIENCE: Final = 8.0
+"""Seconds for what is under way, when the program is told to end."""
+SEVERAL_WRITERS: Final = (3, 51, 3)
+"""The first SQLite without a fault in its write-ahead log that shows where several processes write."""
 
 listen = click.option("--listen", metavar="HOST:PORT", help="Where the web answers. [127.0.0.1:8800]")
 
@@ -64,6 +71,7 @@ def web(office: Office, listen: str | None, workers: int) -> None:
 
 def many(office: Office, where: str, workers: int) -> None:
     """Several processes behind one port, under granian, until they are told to end. Each reads the settings from its environment."""
+    warn_of_sqlite(office)
     with opened(office.settings, migrating=False):
         pass  # what is wrong is said once, before any of them begins
     host, _, port = where.rpartition(":")
@@ -92,6 +100,7 @@ def many(office: Office, where: str, workers: int) -> None:
 def worker(office: Office) -> None:
     """Only a worker: it polls the flows that are due, and sends to subscribers. As many as you like, on one database."""
     told = ending()
+    warn_of_sqlite(office)
     with opened(office.settings, migrating=False) as house, working(house):
         click.echo("Polling and sending what is due. Ctrl-C ends it.", err=True)
         until(told)
@@ -159,7 +168,20 @@ def ending() -> Event:
 
 
 def until(told: Event) -> None:
-    """Wait to be told to end."""
+    """Wait to be told to end. What is not finished soon after is left as a kill would leave it: nothing of it is kept, and it is done again
+    (D15). A visit may take longer than whoever stops the program waits, and Python would wait for its thread.
+    """
     while not told.wait(1.0):
         pass
-    click.echo("Ending: what is under way is finished first.", err=True)
+    click.echo(f"Ending: what is under way is finished first, within {PATIENCE:g} s.", err=True)
+    last = Timer(PATIENCE, os._exit, (0,))
+    last.daemon = True
+    last.start()
+
+
+def warn_of_sqlite(office: Office) -> None:
+    """Where several processes are about to write to one SQLite file, by a version that may spoil it then (D12)."""
+    if sqlite3.sqlite_version_info < SEVERAL_WRITERS and (office.settings.database or "sqlite").startswith("sqlite"):
+        good = ".".join(map(str, SEVERAL_WRITERS))
+        said = f"SQLite {sqlite3.sqlite_version} may damage a database that several processes write to; {good} does not."
+        click.echo(f"{said} Run 'syndication serve', which is one process, or use PostgreSQL.", err=True)

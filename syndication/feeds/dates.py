@@ -23,6 +23,8 @@ ZONES = {
 
 _SHORT = re.compile(r"(?P<day>\d{4}-\d{2}-\d{2})[Tt ](?P<time>\d{2}:\d{2}(?::\d{2})?)(?P<more>.*)", re.DOTALL)
 
+_FIRST_CENTURIES = re.compile(r"[A-Za-z]{3,}[ -]+0\d{3}\b")
+
 
 def moment(text: str) -> datetime | None:
     """The moment that a date of RFC 822 or of RFC 3339 names, in UTC; None for what is neither. Without a zone it is taken as UTC."""
@@ -67,6 +69,9 @@ def _iso(text: str) -> datetime:
 
 
 def _mail(text: str) -> datetime:
+    if _FIRST_CENTURIES.search(text):
+        # What many programs write for no date at all; the library takes the year 0001 for 2001.
+        raise ValueError("a year before 1000")
     head, _, zone = text.rpartition(" ")
     if zone.upper() in ZONES:
         text = f"{head} {ZONES[zone.upper()]}"

@@ -139,7 +139,19 @@ def test_what_is_refused_says_why(body: bytes | str, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "date", ["0000-00-00", "-1", "99999", "0001-01-01", "9999-12-31T00:00:00Z", "Tue, 24 Nov 2026 10:00:00 +9999", "", "soon", "2026-02-30"]
+    "date",
+    [
+        "0000-00-00",
+        "-1",
+        "99999",
+        "0001-01-01",
+        "Mon, 01 Jan 0001 00:00:00 +0000",
+        "9999-12-31T00:00:00Z",
+        "Tue, 24 Nov 2026 10:00:00 +9999",
+        "",
+        "soon",
+        "2026-02-30",
+    ],
 )
 def test_no_date_is_an_exception(date: str) -> None:
     """B19: what cannot be is flagged, and kept as it was written."""

@@ -62,6 +62,7 @@ def test_the_longest_due_first_and_no_more_than_asked_for(peopled: Database) -> 
 
 
 def test_no_two_claimers_ever_get_the_same_flow(peopled: Database) -> None:
+    """D09: two workers, whether they are meant or started by mistake, share the work and double none of it."""
     flows = tuple(worlds.flow(id=f"f{number}", url=f"https://f{number}.trc.example/") for number in range(60))
     with peopled.write() as tx:
         partners.take(tx, (worlds.partner(),), flows, NOW)
