@@ -149,7 +149,7 @@ class Poller:
         )
         validators = replace(validators, asked=Asked(feed.ttl, feed.skip_hours, feed.skip_days))
         whole, note, missed = self._whole(brief, feed, result.url, frozenset(mark.guid for mark in marks), now)
-        return Visit(result, validators, _heard(self._meant(brief, whole, now)), note, missed)
+        return Visit(result, validators, self._meant(brief, whole, now), note, missed)
 
     def _whole(self, brief: Brief, feed: ParsedFeed, url: str, known: frozenset[str], now: datetime) -> tuple[ParsedFeed, str | None, bool]:
         """The document; where none of what was `known` is in it, with the pages before it, until one is (wire 44, S24). Then what there
@@ -221,7 +221,7 @@ class Poller:
         if feed is None:
             return self._record(brief, poll, lease, asked=asked)
         notes = "; ".join(note for note in (poll.note, visit.note, feed.note) if note) or None
-        *earlier, last = parts(feed)
+        *earlier, last = parts(_heard(feed))
         # An entry that was taken before, to the byte, is what every repeated entry is: nothing to do.
         counts = Counts(unchanged=len({mark.guid for mark in feed.same}))
         refused: frozenset[str] = frozenset()
