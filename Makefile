@@ -1,10 +1,11 @@
 # make run: an agency and two partners, exchanging. make test: every test. make check: every static check.
 # make prove: 100,000 operations against the independent model. make mutate: every mutant of the rules, killed or explained.
+# make faults: 200 kills, 100 power cuts, a full disk, 100 hostile partners among 400; as root, or the disks are left out, which it says.
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 
-.PHONY: run test check prove mutate bench clean
+.PHONY: run test check prove mutate faults bench clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.ready
@@ -25,6 +26,12 @@ SEED ?= 1
 prove: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -rP --log-level=WARNING --operations $(OPERATIONS) --seed $(SEED) \
 		-k whatever_is_done tests/publish/test_acts_against_the_model.py
+
+KILLS ?= 200
+CUTS ?= 100
+PARTNERS ?= 400
+faults: $(VENV)/.ready-dev
+	$(BIN)/python -m pytest -rPs --log-level=WARNING -m faults -o timeout=3600 --kills $(KILLS) --cuts $(CUTS) --partners $(PARTNERS) tests/ingest
 
 mutate: $(VENV)/.ready-mutate
 	$(BIN)/python -m tests.mutants $(MODULES)

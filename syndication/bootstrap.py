@@ -13,20 +13,28 @@ from typing import TYPE_CHECKING
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from syndication import __version__
+from syndication.agreements import register
+from syndication.agreements.files import Files
 from syndication.errors import StorageError
 from syndication.feeds.worker import Parser
 from syndication.fetch.client import Client, Limits
 from syndication.ingest.poll import Poller
+from syndication.ingest.subscriber import Subscriber
 from syndication.intake.desk import Newsroom
 from syndication.intake.feed import OwnFeed
 from syndication.intake.folder import Folder
+from syndication.logs import logger
 from syndication.media.carrier import Carrier
 from syndication.media.check import Checker
+from syndication.model.journal import Deed
 from syndication.publish.pusher import Pusher
 from syndication.publish.retention import Retention
+from syndication.review.replay import lacking, replay
+from syndication.review.search import Index
 from syndication.scheduler import Worker
 from syndication.settings import Settings, load
-from syndication.storage.database import Database
+from syndication.storage.database import Database, Transaction
+from syndication.storage.journal import Journal, Reading
 from syndication.storage.migrate import check_migrated, migrate
 from syndication.web.app import create_app
 from syndication.web.front import Front
@@ -48,6 +56,35 @@ class House:
     settings: Settings
     database: Database
     clock: Callable[[], datetime]
+    journal: Journal
+
+    def apply(self, tx: Transaction, files: Files, by: str) -> tuple[register.Change, ...]:
+        """See `register.apply`; with what the journal says was done since to an agreement that only the files have brought back."""
+        now = self.clock()
+        changes = register.apply(tx, files, now, by)
+        replay(tx, self.reading().deeds, self.settings, now)
+        return changes
+
+    def reading(self, path: Path | None = None) -> Reading:
+        """What this journal says, or else our own; what of it cannot be read is told to the log."""
+        journal = Journal(path) if path else self.journal
+        found = journal.read()
+        if found.torn:
+            logger.warning(
+                "a line of the journal was cut off while it was written: what it was for was never answered as done",
+                journal=str(journal.path),
+            )
+        for number in found.damaged:
+            logger.error("a line of the journal cannot be read: a kill may be lost after a restore", journal=str(journal.path), line=number)
+        return found
+
+    def replay(self, reading: Reading) -> tuple[Deed, ...]:
+        """Do again what the database lacks of it, see `review.replay`; returns those."""
+        with self.database.read() as tx:
+            if not lacking(tx, reading.deeds, self.settings.agency):
+                return ()
+        with self.database.write() as tx:
+            return replay(tx, reading.deeds, self.settings, self.clock())
 
     def newsroom(self) -> Newsroom:
         """Our own newsroom."""
@@ -69,18 +106,24 @@ class House:
 
 @contextmanager
 def opened(settings: Settings, clock: Callable[[], datetime] = system_clock, *, migrating: bool = True) -> Iterator[House]:
-    """The database, brought to this version's schema first (or, with `migrating` off, only checked)."""
+    """The database, brought to this version's schema first (or, with `migrating` off, only checked), and to what its journal says."""
     url = database_url(settings)
     if migrating:
         migrate(url)
     else:
         check_migrated(url)
-    database = Database(url)
+    journal = Journal(journal_path(settings))
+    database = Database(url, journal)
     try:
-        yield House(settings, database, clock)
+        house = House(settings, database, clock, journal)
+        house.replay(house.reading())
+        yield house
     finally:
         database.close()
 
+
+JOURNAL = "syndication.journal"
+SQLITE = "sqlite:///"
 
 CALLBACK_BYTES = 64 * 1024
 """Of a callback's answer, its head included: more than that says nothing to us (P11)."""
@@ -95,7 +138,8 @@ def application() -> "WSGIApplication":
     settings = load(Path(folder) if folder else None, os.environ)
     url = database_url(settings)
     check_migrated(url)
-    front: WSGIApplication = House(settings, Database(url), system_clock).web()
+    journal = Journal(journal_path(settings))
+    front: WSGIApplication = House(settings, Database(url, journal), system_clock, journal).web()
     proxies = settings.trusted_proxies
     return ProxyFix(front, x_for=proxies, x_proto=0, x_host=0) if proxies else front
 
@@ -179,8 +223,12 @@ def working(house: House) -> Iterator[Worker]:
 
 
 def rounds(house: House, poller: Poller) -> dict[str, Callable[[datetime], None]]:
-    """What a worker does besides, as far as it is set."""
-    settings, found = house.settings, dict[str, Callable[[datetime], None]]()
+    """What a worker does besides: search, what partners' hubs are asked and send; and of our newsroom, as far as it is set."""
+    settings = house.settings
+    found: dict[str, Callable[[datetime], None]] = {
+        "keep the words of what has changed": Index(house.database).round,
+        "keep up with partners' hubs": Subscriber(poller, house.secret_key(), random.random).tick,
+    }
     if settings.newsroom_folder:
         found["take from the newsroom's folder"] = Folder(house.newsroom(), Path(settings.newsroom_folder)).tick
     if settings.newsroom_feed:
@@ -201,6 +249,18 @@ def database_url(settings: Settings) -> str:
     except OSError as error:
         raise _unusable(path, error) from error
     return f"sqlite:///{path}"
+
+
+def journal_path(settings: Settings) -> Path:
+    """Where the kill journal is. Raises StorageError where the settings name a folder that is not there: its disk may not be mounted."""
+    if settings.journal:
+        path = Path(settings.journal)
+        if not path.parent.is_dir():
+            raise StorageError(f"the folder of the journal {path} is not there; mount its disk, or name another with the setting 'journal'")
+        return path
+    if settings.database and settings.database.startswith(SQLITE):
+        return Path(settings.database.removeprefix(SQLITE)).parent / JOURNAL
+    return Path(settings.data) / JOURNAL
 
 
 def data_folder(settings: Settings) -> Path:

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from functools import cache
+from collections.abc import Iterator
+from functools import cache, lru_cache
 from typing import Final
 
 LONGEST: Final = 64
@@ -19,6 +20,7 @@ UNSPACED: Final = (
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Chinese characters
 )
 RUN: Final = re.compile(r"[^\W_]+")
+WITHOUT_SPACES: Final = re.compile(f"[{UNSPACED}]")
 SCRIPT: Final = re.compile(f"[{UNSPACED}]+|[^{UNSPACED}]+")
 
 
@@ -40,21 +42,44 @@ def words(text: str) -> tuple[str, ...]:
     stands alone is a word.
     """
     found: list[str] = []
-    for run in RUN.findall(folded(text)):
-        if run.isascii():
-            found.append(run[:LONGEST])
-            continue
-        for part in SCRIPT.findall(run):
-            if unspaced(part):
-                found.extend(part[at : at + 2] for at in range(max(len(part) - 1, 1)))
-            else:
-                found.append(part[:LONGEST])
+    for run in text.split():
+        found += _remembered(run) if len(run) <= LONGEST else _words(run)
     return tuple(found)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word for word, _, _ in _cut(folded(text)))
+
+
+# Most words of a text are those of the one before it.
+_remembered = lru_cache(maxsize=16_384)(_words)
+
+
+def placed(text: str) -> Iterator[tuple[str, int, int]]:
+    """The same words, each with where it stands in the text as it is: from which character until before which, marks after it included."""
+    parts = [folded(letter) for letter in text]
+    owners = [at for at, part in enumerate(parts) for _ in part]
+    for word, start, end in _cut("".join(parts)):
+        after = owners[end - 1] + 1
+        while after < len(parts) and not parts[after]:
+            after += 1
+        yield word, owners[start], after
+
+
+def _cut(text: str) -> Iterator[tuple[str, int, int]]:
+    """The words of a folded text, each with where it stands in that."""
+    for run in RUN.finditer(text):
+        for part in SCRIPT.finditer(text, *run.span()):
+            start, end = part.span()
+            if unspaced(part.group()):
+                yield from ((text[at : min(at + 2, end)], at, min(at + 2, end)) for at in range(start, max(end - 1, start + 1)))
+            else:
+                yield part.group()[:LONGEST], start, end
 
 
 def unspaced(part: str) -> bool:
     """Whether that begins with a character of a script that sets no spaces between words."""
-    return re.match(f"[{UNSPACED}]", part) is not None
+    return WITHOUT_SPACES.match(part) is not None
 
 
 @cache

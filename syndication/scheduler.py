@@ -11,7 +11,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from syndication.errors import SyndicationError
 from syndication.ingest.poll import Poller
 from syndication.logs import logger
-from syndication.media.carrier import Carrier
+from syndication.media.carrier import AT_ONCE, Carrier
 from syndication.model.poll import Lease, Outcome
 from syndication.publish.pusher import Pusher
 from syndication.publish.retention import Retention
@@ -77,7 +77,7 @@ class Crew(Generic[Work]):
 
 
 class Worker:
-    """Polls and pushes what is due, each with a pool of threads. Any number of these, in any number of processes, share one database.
+    """Polls, pushes and fetches what is due, each with its threads. Any number of these, in any number of processes, share one database.
 
     A tick never waits for the network: a hung partner holds one thread and starves nobody's clock (X02). No embargo, expiry or kill
     depends on it: those are decided where a feed is read, and where something is sent. Nor does the end of a use: the gate hides it at its
@@ -108,6 +108,9 @@ class Worker:
         self._failed: dict[str, str] = {}
         self._polls = Crew("poll", threads, self._leases, self._poll)
         self._pushes = Crew("push", push_threads, lambda free: pusher.claim(free, push_threads), pusher.work)
+        self._carries = Crew(
+            "media", AT_ONCE, lambda free: carrier.claim(self._clock(), free), lambda one: carrier.carry(one, self._clock())
+        )
         self._scheduler = BackgroundScheduler(timezone="UTC")
         self._erased_at: datetime | None = None
 
@@ -132,6 +135,7 @@ class Worker:
             self._scheduler.shutdown(wait=False)
         self._polls.stop()
         self._pushes.stop()
+        self._carries.stop()
 
     def tick(self) -> tuple[Future[None], ...]:
         """Poll what is due, as far as there are free threads. Returns what was started."""
@@ -141,12 +145,9 @@ class Worker:
         """Push what is due, as `tick` polls it."""
         return self._pushes.tick()
 
-    def carry(self) -> None:
-        """Bring home renditions that are due. What a failure leaves is due at a later tick."""
-        try:
-            self._carrier.run(self._clock())
-        except SyndicationError as error:
-            logger.warning("renditions not brought home", error=str(error))
+    def carry(self) -> tuple[Future[None], ...]:
+        """Bring home renditions that are due, as `tick` polls."""
+        return self._carries.tick()
 
     def erase(self) -> None:
         """Delete what has to go by now, unless that was done within a day. What a failure leaves is due at the next tick."""

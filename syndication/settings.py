@@ -40,7 +40,7 @@ def _address(given: Any) -> str:
     return text
 
 
-def _own_feed(given: Any) -> str | None:
+def _place(given: Any) -> str | None:
     return _address(given) if given != "" else None
 
 
@@ -117,6 +117,18 @@ def _setting(default: Any, check: Check, text: str) -> Any:
     return field(default=default, metadata={"check": check, "help": text})
 
 
+def _secret(text: str) -> Any:
+    return field(default=None, repr=False, metadata={"check": _optional, "help": text})
+
+
+def shown(settings: "Settings") -> Iterator[tuple[str, str, str]]:
+    """Every setting's name, its value now, and what it is for; of a secret, whether it is set."""
+    for one in fields(settings):
+        value = getattr(settings, one.name)
+        told = str(value) if one.repr or value is None else "(set, and not shown)"
+        yield one.name, told, str(one.metadata["help"])
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """One installation's settings. Sizes in bytes, times in seconds unless the name says otherwise."""
@@ -131,6 +143,9 @@ class Settings:
     listen: str = _setting("127.0.0.1:8800", _listen, "Where the web answers: HOST:PORT.")
     database: str | None = _setting(None, _optional, "postgresql://... or sqlite:///...; without it, SQLite in the data folder.")
     data: str = _setting("var/data", _text, "The folder of the embedded database and of the secret key.")
+    journal: str | None = _setting(
+        None, _optional, "The file of the kill journal; without it, syndication.journal beside the SQLite database, or in the data folder."
+    )
     trusted_proxies: int = _setting(0, _whole(0, 5), "How many proxies of ours stand in front; their X-Forwarded-For is believed.")
     contact: str = _setting("https://vna.example/contact", _text, "Told to partners' servers in the User-Agent: whom to write to.")
     poll_workers: int = _setting(8, _whole(1, 64), "How many flows one process polls at a time.")
@@ -145,15 +160,29 @@ class Settings:
     fetch_read: float = _setting(5.0, _seconds(0.1, 60), "Longest silence of a server.")
     fetch_total: float = _setting(20.0, _seconds(0.1, 300), "Longest visit, redirects included.")
     fetch_redirects: int = _setting(3, _whole(0, 10), "Most redirects followed in one visit.")
-    media_bytes: int = _setting(50 * 1024 * 1024, _whole(1_024, 1 << 30), "Most bytes a picture, audio or video of a story may have.")
+    media_bytes: int = _setting(50 * 1024 * 1024, _whole(1_024, 1 << 30), "Most bytes a picture, audio or video may have.")
+    media_partner_bytes: int = _setting(
+        20 * 1024**3, _whole(0, 1 << 50), "Most bytes that are kept of what one partner sends with its items; 0: none is fetched."
+    )
+    media_reserve_bytes: int = _setting(
+        256 * 1024 * 1024, _whole(0, 1 << 50), "So many bytes stay free on the disk of the data folder: no picture is taken into them."
+    )
+    media_bucket: str | None = _setting(None, _optional, "A bucket that speaks S3, to keep their bytes in instead of on our own disk.")
+    media_endpoint: str | None = _setting(None, _place, "Where that bucket is, if not with Amazon: https://s3.vna.example")
+    media_region: str = _setting("us-east-1", _text, "Its region.")
+    media_key: str | None = _setting(None, _optional, "The id of the key to it; without one, the machine's own is used.")
+    media_secret: str | None = _secret("The secret of that key: better in the environment. It is never shown.")
     media_total: float = _setting(120.0, _seconds(0.1, 3_600), "Longest visit that brings one home, redirects included.")
     feed_entries: int = _setting(50, _whole(1, 500), "So many stories a feed shows, newest first; older ones are in its archives.")
+    urgent_per_hour: int = _setting(
+        30, _whole(0, 10_000), "So many items of one partner may be urgent within an hour; more are taken as ordinary ones, and flagged."
+    )
     undo_seconds: int = _setting(30, _whole(0, 3_600), "For so long an editor may undo a decision.")
     session_hours: int = _setting(12, _whole(1, 168), "An editor's session ends after so many hours.")
     attempts_per_minute: int = _setting(10, _whole(1, 1_000), "Wrong passwords or tokens from one address in a minute; after them, 429.")
     requests_per_minute: int = _setting(600, _whole(1, 10_000_000), "Requests of one token in a minute, to each process; after them, 429.")
     newsroom_folder: str | None = _setting(None, _optional, "A folder from which our own stories are taken; without it, none is.")
-    newsroom_feed: str | None = _setting(None, _own_feed, "The address of our own CMS's feed, whose entries are our stories; else none.")
+    newsroom_feed: str | None = _setting(None, _place, "The address of our own CMS's feed, whose entries are our stories; else none.")
     newsroom_interval: int = _setting(60, _whole(1, 86_400), "Our own feed is visited once in so many seconds.")
     allow: dict[str, tuple[str, ...]] = field(
         default_factory=dict,

@@ -17,6 +17,9 @@ from syndication.storage.schema import metadata
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How long the program is held against the model (`make prove`)."""
     parser.addoption("--operations", type=int, default=10_000, help="Operations of the exchange that are held against the model, in all.")
+    parser.addoption("--kills", type=int, default=40, help="Kills of a poller at work (`make faults`).")
+    parser.addoption("--cuts", type=int, default=3, help="Power cuts of a poller at work (`make faults`).")
+    parser.addoption("--partners", type=int, default=24, help="Partners polled at once, a quarter of them hostile (`make faults`).")
     parser.addoption("--seed", type=int, default=1, help="Where to begin; the same number gives the same operations.")
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syndication.folding import LONGEST, folded, words
+from syndication.folding import LONGEST, folded, placed, words
 
 # Half a surrogate pair is a str too.
 ANY = st.text(st.characters())
@@ -82,3 +82,24 @@ def test_words_are_letters_and_digits_that_stand_in_the_folded_text(text: str) -
         assert 0 < len(word) <= LONGEST
         assert word in folded(text)
         assert words(word) == (word,)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        pytest.param("Lũ ở Đồng Tháp", ["Lũ", "ở", "Đồng", "Tháp"], id="marks within letters"),
+        pytest.param(unicodedata.normalize("NFD", "Lũ ở!"), [unicodedata.normalize("NFD", one) for one in ("Lũ", "ở")], id="marks apart"),
+        pytest.param("ﬁne Straße", ["ﬁne", "Straße"], id="letters that fold to two"),
+        pytest.param("北京市", ["北京", "京市"], id="two neighbours"),
+    ],
+)
+def test_words_are_shown_where_they_stand(text: str, found: list[str]) -> None:
+    assert [text[start:end] for _, start, end in placed(text)] == found
+
+
+@given(ANY)
+def test_what_stands_there_folds_to_the_word(text: str) -> None:
+    assert tuple(word for word, _, _ in placed(text)) == words(text)
+    for word, start, end in placed(text):
+        assert 0 <= start < end <= len(text)
+        assert word in folded(text[start:end])

@@ -36,9 +36,12 @@ PURE = (
     "agreements/widening.py",
     "folding.py",
     "ingest/cadence.py",
+    "ingest/callback.py",
     "ingest/gaps.py",
     "ingest/likeness.py",
     "ingest/marking.py",
+    "ingest/renaming.py",
+    "ingest/rhythm.py",
     "ingest/triage.py",
     "publish/push.py",
     "media/sniff.py",
@@ -62,6 +65,7 @@ OWNERS = {
     "cryptography": ("access.py",),
     "nh3": ("feeds/sanitize.py",),
     "PIL": ("media/",),
+    "obstore": ("media/bucket.py",),
 }
 INPUT_OUTPUT = ("os", "pathlib", "subprocess", "threading", "random", "secrets", "syndication.storage", *OWNERS)
 

@@ -54,12 +54,14 @@ class Carrier4Test:
     ran: list[datetime] = field(default_factory=list)
     swept: list[datetime] = field(default_factory=list)
 
-    def run(self, now: datetime) -> int:
+    def claim(self, now: datetime, free: int) -> tuple[str, ...]:
+        return ("one",)
+
+    def carry(self, task: str, now: datetime) -> None:
         if self.breaks:
             self.breaks = False
             raise StorageError("the disk is full")
         self.ran.append(now)
-        return 0
 
     def sweep(self, now: datetime) -> int:
         self.swept.append(now)
@@ -237,8 +239,9 @@ def test_renditions_are_brought_home_and_a_failure_ends_nothing(database: Databa
         push_threads=2,
         lease_seconds=120,
     )
-    worker.carry()
-    worker.carry()
+    for _ in range(2):
+        for one in worker.carry():
+            one.result(5)
     worker.stop()
     assert carrier.ran == [NOW]
 

@@ -11,7 +11,7 @@ from syndication.model.entry import Entry
 from syndication.model.event import Decision
 from syndication.model.item import Item, ItemVersion, Review, ReviewAct, ReviewState
 from syndication.model.partner import Category, Direction, Flow, Partner
-from syndication.model.poll import Counts, Lease, Outcome, Poll, Validators
+from syndication.model.poll import Counts, Lease, Outcome, Poll, Refused, RefusedKind, Validators
 from syndication.model.story import Content, Pubstatus, Rendition, Story, StoryAct, StoryVersion
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
@@ -182,6 +182,12 @@ def poll(**changes: Any) -> Poll:
         size=2_048,
         url="https://feeds.trc.example/en.atom",
     )
+    return replace(plain, **changes)
+
+
+def refused(**changes: Any) -> Refused:
+    """An entry of `trc-en` without an id, as its document had it; the document of it alone can be read again."""
+    plain = Refused("trc-en", NOW, RefusedKind.ENTRY, "Rail", "no id", b"<item>rail</item>", head=b"<rss>", tail=b"</rss>")
     return replace(plain, **changes)
 
 

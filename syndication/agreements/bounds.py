@@ -15,10 +15,15 @@ FAR: Final = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 def bounds(register: Register, agreement: Agreement) -> dict[str, Bounds]:
-    """For each other party of that version. A draft is taken to be signed on its first day, and nothing to be beside it."""
+    """For each other party of that version, and each that joined while it moved something.
+
+    A draft is taken to be signed on its first day, and nothing to be beside it.
+    """
     if agreement.signed_on is None:
         register = Register(register.agency, (Dossier((replace(agreement, signed_on=agreement.since),)),))
-    return {party: _with(register, agreement, party) for party in agreement.parties if party != register.agency}
+    joined = [act.party for one in register.dossiers if one.reference == agreement.reference for act in one.acts if act.party]
+    found = {party: _with(register, agreement, party) for party in (*agreement.parties, *joined) if party != register.agency}
+    return {party: one for party, one in found.items() if party in agreement.parties or one.spans}
 
 
 def _with(register: Register, agreement: Agreement, partner: str) -> Bounds:

@@ -82,7 +82,7 @@ def _check_flow(flow: Table, partner: Table, documents: Documents, references: f
     if flow.get("direction") is Direction.INBOUND and not flow.has("url"):
         flow.fault("url", "is missing: a flow that comes in is polled there")
     if flow.get("direction") is Direction.OUTBOUND:
-        for key in ("url", "interval_minutes", "topics"):
+        for key in ("url", "interval_minutes", "push", "topics"):
             if flow.has(key):
                 flow.fault(key, "is for flows that come in; we serve this one ourselves")
     reference = flow.get("agreement")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from syndication.agreements.calendar import first_day, last_day, utc, zone_named
+from syndication.agreements.calendar import first_day, last_day, utc, version_at, zone_named
 from syndication.agreements.covering import grants_in
 from syndication.agreements.governing import Standing
 from syndication.model.agreement import Dossier, Register
@@ -63,10 +63,13 @@ def _first(flow: Flow, standings: list[tuple[datetime, Standing, Standing]]) -> 
 
 
 def _turns(dossier: Dossier, now: datetime) -> Iterator[datetime]:
-    """The moments at which the agreement's state may change: its versions' and acts' days, and the ends as they stand on those."""
-    zone = dossier.versions[-1].term.zone
+    """The moments at which the agreement's state may change: its versions' and acts' days, and the ends as they stand on those.
+
+    Each version counts days in its own zone, also those of the acts: they are told of every zone, and are more than needed.
+    """
+    zones = {version.term.zone for version in dossier.versions}
     days = {act.on for act in dossier.acts}.union(*({version.since, first_day(version)} for version in dossier.versions))
-    begun = [_midnight(day, zone) for day in days]
+    begun = [_midnight(day, zone) for day in days for zone in zones]
     yield from begun
     for at in (now, *begun):
         # Notice that came too late for this end of the term holds against the next.
@@ -74,7 +77,7 @@ def _turns(dossier: Dossier, now: datetime) -> Iterator[datetime]:
             last = last_day(dossier, at)
             if last is None:
                 break
-            at = _midnight(last + timedelta(days=1), zone)
+            at = _midnight(last + timedelta(days=1), version_at(dossier, at).term.zone)
             yield at
 
 

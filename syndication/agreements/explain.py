@@ -66,7 +66,7 @@ def of_subject(tx: Transaction, name: str, agency: str, at: datetime, flow_id: s
         raise NotFoundError(f"{name} came on several flows, name one of them too: {', '.join(one.flow for one in found)}")
     if not found:
         where = f" on {flow_id}" if flow_id else ""
-        told = "'syndication item ls' and 'story ls' list the newest, 'flow faults FLOW' what was refused"
+        told = "'syndication item ls' and 'story ls' list the newest, 'flow refused FLOW' what was not let in"
         raise NotFoundError(f"there is no item {name}, no story, and nothing that a partner sent under that id{where}; {told}")
     return found[0]
 

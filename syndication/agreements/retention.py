@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from syndication.agreements.clearance import use_ends
 from syndication.agreements.governing import Standing
 from syndication.model.agreement import AgreementState, Stamp
+from syndication.model.partner import Direction, Flow
 
 FOR_GOOD = (AgreementState.EXPIRED, AgreementState.TERMINATED)
 """The states that end the use of what came under an agreement. A suspension only hides it, as does an agreement that cannot be judged."""
+
+REFUSED_KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,18 @@ def due(stamps: Iterable[Stamp], standing: Standing) -> Ending | None:
         if reason is not None:
             return Ending(stamp, reason)
     return None
+
+
+def kept_from(flow: Flow, standing: Standing) -> datetime:
+    """From when on what was refused on that flow is still kept: for `REFUSED_KEPT`, or the shortest use that its agreement grants of
+    what comes in; nothing, once that agreement has ended for good.
+    """
+    governance = standing.governing(flow)
+    if governance.agreement is None:
+        return standing.at if governance.state in FOR_GOOD else standing.at - REFUSED_KEPT
+    grants = (grant for grant in governance.agreement.grants if grant.direction is Direction.INBOUND)
+    uses = [timedelta(days=grant.terms.use_days) for grant in grants if grant.terms.use_days is not None]
+    return standing.at - min((*uses, REFUSED_KEPT))
 
 
 def _ended(stamp: Stamp, standing: Standing) -> str | None:

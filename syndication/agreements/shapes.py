@@ -37,7 +37,7 @@ from syndication.model.agreement import (
     Period,
     ReviewTerm,
 )
-from syndication.model.partner import Direction
+from syndication.model.partner import Direction, Told
 
 BY: Final = {"us": Direction.OUTBOUND, "them": Direction.INBOUND}
 
@@ -212,6 +212,11 @@ FLOW: Final[Shape] = {
     ),
     "url": one(address, says="of a flow that comes in: where it is polled"),
     "interval_minutes": one(Whole(1, 7 * 24 * 60), says="of a flow that comes in: how often it is polled; 15 if nothing is said"),
+    "push": one(
+        member(Told),
+        says="of a flow that comes in, whose feed names a hub (WebSub): `hint`, if nothing is said: a push has us poll at once; `content`: "
+        "what the hub sends is taken too, as if it were polled, but for kills, which only hold; `off`: the hub is not asked",
+    ),
     "topics": several(topic, says="of a flow that comes in: what an item without a known category is taken to be about"),
     "paused": one(
         flag,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from syndication.model.clearance import Subject
 from syndication.model.entry import Entry
@@ -10,13 +11,33 @@ from syndication.model.story import Content, Pubstatus, StoryVersion
 
 
 def mapped(entry: Entry, partner: Partner, flow: Flow) -> Entry:
-    """The same entry with the Media Topics its categories stand for; where nothing is known, those of the flow, flagged (S08)."""
+    """The same entry with the Media Topics its categories stand for; where nothing is known, those of the flow, flagged (S08). Flagged,
+    too, where its link leads elsewhere.
+    """
     said = tuple(dict.fromkeys((*entry.content.topics, *partner.topics((*entry.categories, *entry.content.topics)))))
     flags = entry.flags
     if not said and entry.categories:
         unknown = ", ".join(entry.categories)
         flags = (*flags, f"its categories are not mapped ({unknown}): it is taken to be about what its flow is about")
+    if (host := outside(entry.content.link, partner, flow)) is not None:
+        flags = (*flags, f"its link leads to {host}, a domain outside the agreement: it is shown as text")
     return replace(entry, content=replace(entry.content, topics=said or flow.topics), flags=flags)
+
+
+def outside(link: str | None, partner: Partner, flow: Flow) -> str | None:
+    """The host of that link, where it is neither of the partner's home page nor of its feed, nor above or below them (S20)."""
+    host = _host(link)
+    homes = {_host(partner.homepage), flow.host.removeprefix("www.")} - {""}
+    near = any(host == home or host.endswith(f".{home}") or home.endswith(f".{host}") for home in homes)
+    return host if host and not near else None
+
+
+def _host(address: str | None) -> str:
+    try:
+        return (urlsplit(address or "").hostname or "").rstrip(".").removeprefix("www.")
+    except ValueError:
+        # No address at all: what stands there leads nowhere.
+        return ""
 
 
 def origins(entry: Entry, sender: Partner, partners: Iterable[Partner]) -> tuple[str, ...]:

@@ -346,9 +346,7 @@ def _holding(dossier: Dossier, on: date) -> list[Agreement]:
 
 
 def _may_move(dossier: Dossier, register: Register, on: date) -> bool:
-    """Something may move under it on that day or later, for all that is known: it is signed, and neither succeeded nor over for good."""
-    if all(version.signed_on is None for version in dossier.versions):
-        return False
+    """Something may move under it on that day or later, for all that is known: it is neither succeeded nor over for good."""
     at = _noon(on, dossier)
     if any(dossier.reference in succeeded_by(one, at) for one in register.dossiers):
         return False

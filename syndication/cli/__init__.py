@@ -9,7 +9,22 @@ from typing import Any
 import click
 
 from syndication import __version__, settings
-from syndication.cli import agreement, audit, demo, exchange, people, push, rehearse, retention, serve, story
+from syndication.cli import (
+    agreement,
+    audit,
+    demo,
+    exchange,
+    journal,
+    media,
+    people,
+    push,
+    refusals,
+    rehearse,
+    retention,
+    search,
+    serve,
+    story,
+)
 from syndication.cli.desk import Office
 from syndication.errors import NotFoundError, SyndicationError
 from syndication.logs import configure
@@ -56,6 +71,8 @@ def main(ctx: click.Context, config: Path | None, data: Path | None, database: s
 
 
 agreement.agreement.add_command(rehearse.rehearse)
+for part in (refusals.refused, refusals.replay, refusals.ids, refusals.health):
+    exchange.flow.add_command(part)
 for command in (
     serve.serve,
     serve.web,
@@ -69,12 +86,15 @@ for command in (
     exchange.flow,
     exchange.explain,
     exchange.item,
+    search.search,
     story.story,
     retention.retention,
     audit.audit,
+    journal.journal,
     people.user,
     people.token,
     push.push,
+    media.media,
     people.newsroom_token,
     exchange.settings_command,
 ):

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 import click
 
 from syndication import access
-from syndication.agreements import register
 from syndication.agreements.files import Files, read
 from syndication.bootstrap import House, data_folder, opened, system_clock, working
 from syndication.cli.desk import Office
@@ -59,10 +58,11 @@ def demo(ctx: click.Context, listen: str | None, fixtures: Path) -> None:
         where = listen or settings.listen
         house = stack.enter_context(opened(_on_loopback(settings, origins, where)))
         # Before anything is changed: where the port is taken, nothing was.
-        stack.enter_context(open_door(house.web(), where, house.settings))
+        front = house.web()
+        stack.enter_context(open_door(front, where, house.settings, front.strange))
         files = _rerouted(read(office.config, house.settings.agency), origins)
         with house.database.write() as tx:
-            register.apply(tx, files, house.clock(), LABEL)
+            house.apply(tx, files, LABEL)
         stack.enter_context(working(house))
         _tell(house, origins, where)
         until(told)

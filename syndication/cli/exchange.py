@@ -22,13 +22,15 @@ from syndication.errors import InputError, NotFoundError, RefusedError
 from syndication.feeds import opml
 from syndication.fetch.guard import Guard
 from syndication.ingest import trial
+from syndication.ingest.callback import why_not
+from syndication.model.callback import Callback
 from syndication.model.clearance import Governance
 from syndication.model.event import Decision
 from syndication.model.item import ReviewState
 from syndication.model.partner import Direction, Flow, FlowState
 from syndication.model.poll import Outcome, Poll
-from syndication.settings import table
-from syndication.storage import agreements, events, items, partners, polls
+from syndication.settings import shown
+from syndication.storage import agreements, callbacks, items, partners, polls
 
 ALLOWED, REFUSED = "yes", "NO"
 
@@ -47,7 +49,7 @@ def apply(office: Office, plan_only: bool) -> None:
                 changes = register.plan(tx, files)
         else:
             with house.database.write() as tx:
-                changes = register.apply(tx, files, house.clock(), who())
+                changes = house.apply(tx, files, who())
     for change in changes:
         click.echo(str(change))
     if not changes:
@@ -114,6 +116,40 @@ def _row(one: Flow, governance: Governance, last: Poll | None) -> dict[str, str 
         "governed by": governed,
         "last poll": _told(last) if last else None,
     }
+
+
+@flow.command("show")
+@click.argument("name")
+@as_json
+@click.pass_obj
+def flow_show(office: Office, name: str, as_json: bool) -> None:
+    """One flow: what governs it, when it is polled next, and what the hub of its feed was asked and has told."""
+    with office.open() as house, house.database.read() as tx:
+        found, now = why.flow_named(tx, name), house.clock()
+        governance = governing(found, agreements.register(tx, house.settings.agency), now)
+        health, hub, standing = polls.health(tx, found.id), callbacks.hub(tx, found.id), callbacks.of_flow(tx, found.id)
+        unasked = why_not(found, house.settings.base_url, governance.agreement is not None)
+    told: dict[str, str | None] = dict(_row(found, governance, health.last_poll))
+    if found.direction is Direction.INBOUND:
+        told |= {"next poll": _moment(health.due_at), "push": str(found.push), "hub": hub.url if hub else None}
+    if hub is not None and hub.url is not None:
+        told |= {"topic": hub.topic, "not asked": unasked, "last push": _moment(hub.pushed_at), "hub failed": hub.error}
+        told["told"] = "; ".join(filter(None, (_standing(one) for one in standing))) or None
+    if as_json:
+        show_json(told)
+        return
+    for key, value in told.items():
+        if value:
+            click.echo(f"{key}\t{value}")
+
+
+def _standing(one: Callback) -> str:
+    until = f" until {_moment(one.lease_until)}" if one.lease_until else ""
+    return f"{one.state}{until}{f': {one.reason}' if one.reason else ''}"
+
+
+def _moment(at: datetime | None) -> str | None:
+    return f"{at:%Y-%m-%d %H:%M:%S}Z" if at else None
 
 
 @flow.command("poll")
@@ -240,23 +276,6 @@ def _found(told: trial.Trial) -> Iterator[tuple[str, str]]:
     yield "agreement", told.governed
 
 
-@flow.command("faults")
-@click.argument("name")
-@as_json
-@click.pass_obj
-def flow_faults(office: Office, name: str, as_json: bool) -> None:
-    """What the last documents of a flow held that could not be taken or was not let in, or may not go out, and why."""
-    with office.open() as house, house.database.read() as tx:
-        found = why.flow_named(tx, name).id
-        unreadable, refused = polls.faults(tx, found, 50), events.refused(tx, found, 50)
-    rows = [("unreadable", fault.title, "", fault.reason) for fault in unreadable]
-    rows += [("refused", one.headline, one.subject, _refusals(one)) for one in refused]
-    if as_json:
-        show_json([dict(zip(("what", "title", "id", "reason"), row, strict=True)) for row in rows])
-        return
-    show(("what", "entry", "id", "why"), rows)
-
-
 @click.group()
 def item() -> None:
     """What came in."""
@@ -326,4 +345,4 @@ def _verdict(clause: str, allowed: bool, reason: str, source: str) -> tuple[str,
 @click.pass_obj
 def settings_command(office: Office) -> None:
     """Every setting, its value now, and what it is for."""
-    show(("setting", "value", "what it is for"), [(name, str(getattr(office.settings, name)), text) for name, text in table()])
+    show(("setting", "value", "what it is for"), list(shown(office.settings)))

@@ -12,7 +12,6 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from syndication import access
-from syndication.agreements import register
 from syndication.agreements.files import read
 from syndication.bootstrap import House, opened, working
 from syndication.cli.desk import Office, who
@@ -35,7 +34,8 @@ def serve(office: Office, listen: str | None) -> None:
         house = stack.enter_context(office.open())
         where = listen or house.settings.listen
         # Before anything is changed: where the port is taken, nothing was.
-        stack.enter_context(open_door(house.web(), where, house.settings))
+        front = house.web()
+        stack.enter_context(open_door(front, where, house.settings, front.strange))
         apply_files(office, house)
         welcome(house)
         stack.enter_context(working(house))
@@ -56,7 +56,8 @@ def web(office: Office, listen: str | None, workers: int) -> None:
     with ExitStack() as stack:
         house = stack.enter_context(opened(office.settings, migrating=False))
         where = listen or house.settings.listen
-        stack.enter_context(open_door(house.web(), where, house.settings))
+        front = house.web()
+        stack.enter_context(open_door(front, where, house.settings, front.strange))
         click.echo(f"Listening on http://{where}/   Ctrl-C ends it.", err=True)
         until(told)
 
@@ -114,7 +115,7 @@ def apply_files(office: Office, house: House) -> None:
             # To end here would stop the agreements that can be read, too.
             click.echo(f"The files of --config are not taken: {lost.reference} in the database cannot be read ({lost.why}).", err=True)
             return
-        for change in register.apply(tx, files, house.clock(), who()):
+        for change in house.apply(tx, files, who()):
             click.echo(f"{change}", err=True)
 
 

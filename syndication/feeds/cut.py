@@ -6,9 +6,11 @@ entry whose bytes and whose head were read before says what it said then (wire, 
 
 import hashlib
 from collections.abc import Collection, Iterator
+from itertools import pairwise
 from typing import Final
 
 from syndication.feeds.gate import OPENING, Walk
+from syndication.model.entry import Frame
 
 READER: Final = "1"
 """Another number once entries are read otherwise than before: what was read by the old way is then read again."""
@@ -40,6 +42,17 @@ def without(walk: Walk, places: Collection[int]) -> bytes:
         parts += [walk.body[at : entry.start], _emptied(walk, place)]
         at = entry.end
     return b"".join((*parts, walk.body[at:]))
+
+
+def frame(walk: Walk) -> Frame | None:
+    """What is around the entries: the bytes of one of them between its two halves are a document. None where that cannot be told."""
+    if walk.fault or not walk.entries:
+        return None
+    gaps = [walk.body[one.end : other.start] for one, other in pairwise(walk.entries)]
+    tail = b"".join((*gaps, walk.body[walk.entries[-1].end :]))
+    # A document that was read in another encoding than it declares is read in that again.
+    said = f"application/xml; charset={walk.charset}" if walk.charset else "application/xml"
+    return Frame(walk.body[: walk.entries[0].start], tail, said)
 
 
 def _emptied(walk: Walk, place: int) -> bytes:

@@ -14,12 +14,13 @@ from syndication.feeds.draft import Draft
 from syndication.feeds.gate import LARGEST, MOST_ENTRIES, decoded
 from syndication.feeds.parse import LONGEST_NAME, LONGEST_TITLE, MOST, TAG, parse
 from syndication.feeds.sanitize import clean_text
-from syndication.model.entry import Entry, Mark, ParsedFeed, Tombstone, Unreadable
+from syndication.model.entry import Entry, Frame, Mark, ParsedFeed, Tombstone, Unreadable
 from syndication.model.story import Content, Pubstatus, Submitted
 
 ROOT: Final = re.compile(rb"(?:\s*+(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*>))*+\s*+<(?:[\w.-]+:)?([\w.-]+)", re.DOTALL)
 DECLARATION: Final = re.compile(r"\s*<\?xml[^>]*\?>")
 G2: Final = frozenset({b"newsMessage", b"newsItem"})
+JSON: Final = "application/json; charset=utf-8"
 GONE: Final = "(withheld by the partner, without its text)"
 
 
@@ -50,8 +51,9 @@ class _Reading:
             except (StoryError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
                 self.unreadable.append(Unreadable(f"entry {number}", f"entry {number} cannot be read: {error}", raw))
 
-    def feed(self, title: str = "", language: str | None = None) -> ParsedFeed:
-        return ParsedFeed(title, language or self.language, tuple(self.entries), tuple(self.tombstones), tuple(self.unreadable))
+    def feed(self, frame: Frame, title: str = "", language: str | None = None) -> ParsedFeed:
+        found = (tuple(self.entries), tuple(self.tombstones), tuple(self.unreadable))
+        return ParsedFeed(title, language or self.language, *found, frame=frame)
 
 
 def read(body: bytes, *, content_type: str | None, base_url: str, language: str, now: datetime, known: Sequence[Mark] = ()) -> ParsedFeed:
@@ -97,7 +99,7 @@ def _json(given: Any, named: bool, reading: _Reading) -> ParsedFeed:
     if held and not any(isinstance(one, dict) and "uri" in one for one in held):
         raise FeedError("this is JSON, but no JSON Feed (by its version), and no ninjs (an object with a uri, or a list of such)")
     reading.take(held, _ninjs, _written)
-    return reading.feed()
+    return reading.feed(Frame(b"", b"", JSON))
 
 
 def _json_feed(given: dict[str, Any], reading: _Reading) -> ParsedFeed:
@@ -118,7 +120,9 @@ def _json_feed(given: dict[str, Any], reading: _Reading) -> ParsedFeed:
             content = Content(gone[1] or GONE, "", language)
             reading.entries.append(Entry(gone[0], content, b"", Pubstatus.WITHHELD))
     title = given.get("title")
-    read = reading.feed(clean_text(title, LONGEST_TITLE) if isinstance(title, str) else "", language)
+    empty = _written({**{key: value for key, value in given.items() if key != "items"}, "items": []})
+    frame = Frame(empty.removesuffix(b"]}"), b"]}", "application/feed+json; charset=utf-8")
+    read = reading.feed(frame, clean_text(title, LONGEST_TITLE) if isinstance(title, str) else "", language)
     return replace(read, links=jsonfeed_in.links(given, reading.base))
 
 
@@ -140,10 +144,10 @@ def _xml(body: bytes, content_type: str | None, reading: _Reading) -> ParsedFeed
     name = tree.name(root)
     if name == "nitf":
         reading.take([root], nitf_story.story, lambda _: body)
-        return reading.feed()
+        return reading.feed(Frame(b"", b"", content_type))
     held = [root] if name == "newsItem" else [one for group in tree.every(root, "itemSet") for one in group]
     reading.take(held, _news_item, tree.written)
-    return reading.feed()
+    return reading.feed(Frame(b"", b"", "application/xml; charset=utf-8"))
 
 
 def _news_item(item: tree.Element, draft: Draft) -> Submitted:

@@ -69,14 +69,13 @@ def of_entry(document: FeedDocument, entry: FeedEntry) -> Policy:
 def of_agreement(agreement: Agreement, agency: str, authority: str, bounds: Mapping[str, Bounds]) -> list[Policy]:
     """A policy for each grant and each other party, in the agreement's own order. What is not signed yet is an Offer, not an Agreement.
 
-    `agency`: our own id among the parties; `authority`: as in FeedDocument; `bounds`: by the other party. Each policy may be read alone:
-    it carries what any grant between the two denies, and speaks of nothing that moves under an earlier grant.
+    `agency`: our own id; `authority`: as in FeedDocument; `bounds`: by the other party. Each policy may be read alone: it carries what any
+    grant between the two denies, and speaks of nothing that moves under an earlier grant.
     """
     return [
-        _of_grant(agreement, place, grant, agency, other, authority, bounds[other])
+        _of_grant(agreement, place, grant, agency, other, authority, bound)
         for place, grant in enumerate(agreement.grants, start=1)
-        for other in agreement.parties
-        if other != agency
+        for other, bound in bounds.items()
     ]
 
 

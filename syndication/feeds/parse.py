@@ -160,7 +160,7 @@ def _read(asked: _Asked, skipped: Mapping[int, Mark]) -> ParsedFeed:
         # What is new bears the id of what is not (S04): which of them holds is for who sees both.
         raise _DoubtError
     return ParsedFeed(
-        title=clean_text(text_of(str(known.feed.get("title", ""))), LONGEST_TITLE),
+        title=clean_text(text_of(str(known.feed.get("title", ""))[: LONGEST_TITLE * 4]), LONGEST_TITLE),
         language=spoken,
         entries=tuple(entries),
         tombstones=tuple(_tombstone(one) for one in walk.buried if name_of(one.ref)),
@@ -173,6 +173,7 @@ def _read(asked: _Asked, skipped: Mapping[int, Mark]) -> ParsedFeed:
         links=_links(walk, asked.base),
         skip_hours=tuple(sorted({int(text) % 24 for name, text in walk.skipped if name == "hour" and HOUR.fullmatch(text)})),
         skip_days=tuple(sorted({DAYS.index(text.casefold()) for _, text in walk.skipped if text.casefold() in DAYS})),
+        frame=cutting.frame(walk) if aligned else None,
     )
 
 
@@ -269,7 +270,7 @@ def _entry(reading: _Reading, raw: bytes) -> Entry:
         published_raw=clean_text(str(reading.said.get("published", "")), LONGEST_NAME) or None,
         replaces=name_of(reading.mark("replaces") or (reading.cut.predecessor if reading.cut else None) or "") or None,
         claimed_source=clean_text(str(source.get("title") or reading.said.get("publisher") or ""), LONGEST_NAME) or None,
-        rights=clean_text(text_of(str(reading.said.get("rights") or "")), LONGEST_SUMMARY) or None,
+        rights=clean_text(text_of(_bounded(str(reading.said.get("rights") or ""))), LONGEST_SUMMARY) or None,
         flags=tuple(reading.flags),
     )
 
@@ -360,14 +361,19 @@ def _summary(reading: _Reading) -> Any:
 def _html(reading: _Reading, detail: Any) -> str:
     if not detail or not detail.get("value"):
         return ""
-    value = str(detail["value"])
-    if len(value) > LARGEST_HTML:
-        raise ValueError(f"its text has {len(value)} characters; an entry may have {LARGEST_HTML}")
-    if nesting(value) > DEEPEST_HTML:
-        raise ValueError(f"its text is nested deeper than {DEEPEST_HTML} elements")
+    value = _bounded(str(detail["value"]))
     if detail.get("type") == "text/plain" and not re.search(r"</?[a-zA-Z][^<>]*>", value):
         value = "".join(f"<p>{html.escape(part)}</p>" for part in re.split(r"\n\s*\n", html.unescape(value)) if part.strip())
     return clean_html(value, absolute(reading.base, str(detail.get("base") or "")) or reading.base)
+
+
+def _bounded(markup: str) -> str:
+    """As it stands, where it is small and flat enough to be cleaned: the time that takes grows with the size times the depth (H14)."""
+    if len(markup) > LARGEST_HTML:
+        raise ValueError(f"its text has {len(markup)} characters; an entry may have {LARGEST_HTML}")
+    if nesting(markup) > DEEPEST_HTML:
+        raise ValueError(f"its text is nested deeper than {DEEPEST_HTML} elements")
+    return markup
 
 
 def nesting(markup: str) -> int:
@@ -390,8 +396,8 @@ def _plain(detail: Any) -> str:
     """The words of a text construct: of HTML without the markup, of text as it stands."""
     if not detail or not detail.get("value"):
         return ""
-    value = str(detail["value"])[:LARGEST_HTML]
-    return value if detail.get("type") == "text/plain" else text_of(value)
+    value = str(detail["value"])
+    return value if detail.get("type") == "text/plain" else text_of(_bounded(value))
 
 
 def _guid(reading: _Reading, content: Content) -> str:
@@ -527,8 +533,8 @@ def _rendition(media: Media, shared: dict[str, str], base: str) -> Rendition | N
         length=_number(given.get("length") or given.get("fileSize")),
         width=_number(given.get("width")),
         height=_number(given.get("height")),
-        title=clean_text(text_of(words.get("title", "")), LONGEST_NAME) or None,
-        description=clean_text(text_of(words.get("description", "")), LONGEST_SUMMARY) or None,
+        title=clean_text(text_of(_bounded(words.get("title", ""))), LONGEST_NAME) or None,
+        description=clean_text(text_of(_bounded(words.get("description", ""))), LONGEST_SUMMARY) or None,
         credit=clean_text(words.get("credit", ""), LONGEST_NAME) or None,
     )
 

@@ -20,7 +20,8 @@ EMPTIED: Final = frozenset(
 )
 """Their content goes with them: what looks like text there is read as markup elsewhere (H02, H03)."""
 
-ATTRIBUTES: Final = {"a": {"href"}, "th": {"colspan", "rowspan"}, "td": {"colspan", "rowspan"}}
+ATTRIBUTES: Final = {"*": {"lang"}, "a": {"href"}, "th": {"colspan", "rowspan"}, "td": {"colspan", "rowspan"}}
+"""`*`: on any tag. `title` is not among these, which nh3 lets pass where it is not told: words that no page shows (H17)."""
 SCHEMES: Final = frozenset({"http", "https", "mailto"})
 
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")

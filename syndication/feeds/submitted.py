@@ -16,7 +16,10 @@ def read(data: bytes, now: datetime) -> Submitted:
     """The one story that the document holds. Raises StoryError with every fault, each at its place; also where it holds several."""
     read = read_all(data, now)
     if len(read) > 1:
-        why = f"holds {len(read)} stories, and one is asked for: hand them in one by one"
+        why = (
+            f"holds {len(read)} stories, and one is asked for: hand in each newsItem by itself, or put the message into the newsroom's "
+            "folder (newsroom_folder, or 'syndication story take FOLDER'), which takes all of them or none"
+        )
         raise StoryError(f"this newsMessage {why}", (Fault("", "/newsMessage/itemSet", why),))
     return read[0]
 

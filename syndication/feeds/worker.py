@@ -2,7 +2,7 @@
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -13,7 +13,7 @@ from syndication.children import Children, attend
 from syndication.errors import FeedError
 from syndication.feeds.incoming import read
 from syndication.feeds.likeness import signature
-from syndication.model.entry import Mark, ParsedFeed
+from syndication.model.entry import Frame, Mark, ParsedFeed
 
 _adapter: Final = TypeAdapter(ParsedFeed)
 _marks: Final = TypeAdapter(tuple[Mark, ...])
@@ -41,14 +41,19 @@ def _packed(feed: ParsedFeed) -> bytes:
     """As JSON; the raw bytes, which may be of any encoding, as base64."""
     entries = tuple(replace(one, raw=b64encode(one.raw)) for one in feed.entries)
     unreadable = tuple(replace(one, raw=b64encode(one.raw)) for one in feed.unreadable)
-    return _adapter.dump_json(replace(feed, entries=entries, unreadable=unreadable))
+    frame = _each(feed.frame, b64encode)
+    return _adapter.dump_json(replace(feed, entries=entries, unreadable=unreadable, frame=frame))
 
 
 def _unpacked(answer: bytes) -> ParsedFeed:
     feed: ParsedFeed = _adapter.validate_json(answer)
     entries = tuple(replace(one, raw=b64decode(one.raw)) for one in feed.entries)
     unreadable = tuple(replace(one, raw=b64decode(one.raw)) for one in feed.unreadable)
-    return replace(feed, entries=entries, unreadable=unreadable)
+    return replace(feed, entries=entries, unreadable=unreadable, frame=_each(feed.frame, b64decode))
+
+
+def _each(frame: Frame | None, coded: Callable[[bytes], bytes]) -> Frame | None:
+    return replace(frame, head=coded(frame.head), tail=coded(frame.tail)) if frame else None
 
 
 def _parsed(asked: bytes, known: bytes, body: bytes) -> bytes:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import IO, Any, Final
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import urldefrag, urljoin, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -25,13 +25,15 @@ from urllib3.util import Url, parse_url
 
 from syndication.errors import FetchError
 from syndication.fetch import headers as said
-from syndication.fetch.guard import Guard, connect
+from syndication.fetch.guard import Guard, connect, looked_up
 from syndication.model.poll import Validators
 
 ACCEPT: Final = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.8, */*;q=0.1"
 CHUNK: Final = 64 * 1024
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 FOR_GOOD: Final = frozenset({301, 308})
+REPEATED: Final = frozenset({307, 308})
+"""After these a POST is made again, where they point to (RFC 9110, 15.4)."""
 PACKED: Final = frozenset({"gzip", "x-gzip", "deflate"})
 ZLIB_OR_GZIP: Final = zlib.MAX_WBITS | 32
 LONGEST_URL: Final = 8 * 1024
@@ -80,7 +82,7 @@ class FetchResult:
 
     `size`: bytes on the wire, of the whole visit. `moved_to`: where the partner says the feed has moved for good: a proposal for an
     operator, never adopted by itself (F22). `hops`: the addresses that led here, in order. `certificate_until`: of https, when the
-    server's certificate ends.
+    server's certificate ends. `link`: its Link headers, as one.
     """
 
     status: int
@@ -94,6 +96,7 @@ class FetchResult:
     size: int
     hops: tuple[str, ...] = ()
     certificate_until: datetime | None = None
+    link: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,18 +148,40 @@ class Client:
         """Ask a callback whether it wants what was asked for in its name. Raises FetchError as `post` does."""
         return self._to_callback("GET", url, guard, {}, None, looked_at=MOST_OF_AN_ANSWER)
 
+    def submit(self, url: str, form: bytes, credentials: str | None, guard: Guard) -> Answer:
+        """Send a form to a hub; where it answers 307 or 308, again to where that points, each hop asked of the guard. Raises FetchError.
+
+        `credentials`: its Authorization, which goes to the origin of `url` and no other (F08).
+        """
+        visit = _Visit(self.limits, guard)
+        address = _checked(url, guard)
+        origin = _origin(address)
+        told = {"Content-Type": "application/x-www-form-urlencoded", **self._plain()}
+        for _ in range(self.limits.redirects + 1):
+            known = {"Authorization": credentials} if credentials and _origin(address) == origin else {}
+            with (
+                closing(_Adapter(visit, secure=address.scheme == "https")) as adapter,
+                closing(_ask(adapter, address, {**told, **known}, visit, "POST", form)) as answer,
+            ):
+                if answer.status_code not in REPEATED:
+                    return _answered(answer, visit, MOST_OF_AN_ANSWER)
+                address = _checked(_target(answer, address), guard, address)
+        raise FetchError(f"more than {self.limits.redirects} redirects, the last to {_place(address)}: nothing was asked of the hub")
+
     def _to_callback(
         self, method: str, url: str, guard: Guard, headers: Mapping[str, str], body: bytes | None, *, looked_at: int
     ) -> Answer:
         visit = _Visit(self.limits, guard)
         address = _checked(url, guard)
-        told = {**headers, "User-Agent": self.user_agent, "Accept-Encoding": "identity", "Connection": "close"}
+        told = {**headers, **self._plain()}
         with (
             closing(_Adapter(visit, secure=address.scheme == "https")) as adapter,
             closing(_ask(adapter, address, told, visit, method, body)) as answer,
         ):
-            wait = said.retry_after(answer.headers.get("Retry-After"), said.http_date(answer.headers.get("Date")))
-            return Answer(answer.status_code, _beginning(answer, visit, looked_at), wait)
+            return _answered(answer, visit, looked_at)
+
+    def _plain(self) -> dict[str, str]:
+        return {"User-Agent": self.user_agent, "Accept-Encoding": "identity", "Connection": "close"}
 
     def _headers(self, request: FetchRequest) -> dict[str, str]:
         validators = request.validators
@@ -268,7 +293,9 @@ class _Adapter(IPFilterAdapter):  # type: ignore[misc] # the library has no type
     def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
         if self._visit.guard.allowed:
             return HTTPAdapter.build_connection_pool_key_attributes(self, request, verify, cert)
-        return super().build_connection_pool_key_attributes(request, verify, cert)
+        ask = super().build_connection_pool_key_attributes
+        seconds = self._visit.patience(self._visit.limits.connect)
+        return looked_up(lambda: ask(request, verify, cert), urlsplit(request.url).hostname or "", seconds)
 
     def get_connection_with_tls_context(self, request: Any, verify: Any, proxies: Any = None, cert: Any = None) -> HTTPConnectionPool:
         pool: HTTPConnectionPool = super().get_connection_with_tls_context(request, verify, proxies, cert)
@@ -326,7 +353,13 @@ def _result(answer: requests.Response, url: Url, moved: str | None, visit: _Visi
         size=visit.taken,
         hops=tuple(visit.hops),
         certificate_until=visit.certificate_until,
+        link=answer.headers.get("Link"),
     )
+
+
+def _answered(answer: requests.Response, visit: _Visit, looked_at: int) -> Answer:
+    wait = said.retry_after(answer.headers.get("Retry-After"), said.http_date(answer.headers.get("Date")))
+    return Answer(answer.status_code, _beginning(answer, visit, looked_at), wait)
 
 
 def _beginning(answer: requests.Response, visit: _Visit, size: int) -> bytes:
@@ -447,6 +480,10 @@ def _target(answer: requests.Response, url: Url) -> str:
         return urljoin(url.url, location)
     except ValueError as error:
         raise FetchError(f"{_place(url)} sends us to an address that cannot be read") from error
+
+
+def _origin(url: Url) -> tuple[str | None, str | None, int | None]:
+    return url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80)
 
 
 def _place(url: Url) -> str:

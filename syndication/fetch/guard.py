@@ -2,15 +2,18 @@
 
 import ipaddress
 import socket
+import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from syndication.errors import FetchError
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+Found = TypeVar("Found")
 SocketAddress = tuple[socket.AddressFamily, Any]
 """What `getaddrinfo` gives and `connect` takes."""
 
@@ -88,7 +91,7 @@ def connect(guard: Guard, host: str, port: int, patience: Callable[[], float]) -
     Raises FetchError.
     """
     last: OSError | None = None
-    passed, refusals = _addresses(guard, host, port)
+    passed, refusals = _addresses(guard, host, port, patience())
     for family, address in passed:
         sock = socket.socket(family, socket.SOCK_STREAM)
         try:
@@ -110,11 +113,37 @@ def connect(guard: Guard, host: str, port: int, patience: Callable[[], float]) -
     )
 
 
-def _addresses(guard: Guard, host: str, port: int) -> tuple[list[SocketAddress], list[str]]:
-    """The socket addresses that may be connected to, in the resolver's order, and why the others may not."""
+def looked_up(ask: Callable[[], Found], host: str, seconds: float) -> Found:
+    """What `ask`, which asks the resolver about that name, gives or raises; FetchError where it takes longer (F27).
+
+    Nothing can end a lookup: it goes on in a thread of its own, which nobody waits for, and ends when the resolver gives up.
+    """
+    told: Future[Found] = Future()
+
+    def work() -> None:
+        try:
+            told.set_result(ask())
+        except (OSError, ValueError, FetchError) as error:
+            told.set_exception(error)
+
+    threading.Thread(target=work, name="lookup", daemon=True).start()
     try:
+        return told.result(seconds)
+    except TimeoutError as error:
+        if told.done():
+            raise
+        raise FetchError(f"the name {host} was not looked up in time: is the resolver, or the partner's name server, up?") from error
+
+
+def _addresses(guard: Guard, host: str, port: int, seconds: float) -> tuple[list[SocketAddress], list[str]]:
+    """The socket addresses that may be connected to, in the resolver's order, and why the others may not."""
+
+    def ask() -> list[Any]:
         # Also the odd spellings of IPv4 (127.1, 2130706433, 0x7f000001) are numbers here, and checked as the address they are (F01).
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+
+    try:
+        found = looked_up(ask, host, seconds)
     except (OSError, UnicodeError) as error:
         raise FetchError(f"the name {host} cannot be looked up: is the address right?") from error
     passed: list[SocketAddress] = []

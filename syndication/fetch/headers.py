@@ -1,4 +1,4 @@
-"""What a partner's headers ask of us: its validators, kept opaque; how long to wait; how long its answer stays fresh. Pure."""
+"""What a partner's headers say: its validators, kept opaque; how long to wait; how long its answer stays fresh; its links. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -13,6 +13,10 @@ LONGEST_WAIT: Final = 86_400
 
 NUMBER: Final = re.compile(r"-?[0-9]+")
 DIRECTIVE: Final = re.compile(r'(?:^|[,\s])(max-age|no-cache|no-store)(?:\s*=\s*"?([0-9]+)"?)?(?=$|[,;\s])', re.IGNORECASE)
+
+LONGEST_LINKS: Final = 8 * 1024
+LINK: Final = re.compile(r"[\s,]*<([^<>]*)>")
+PARAMETER: Final = re.compile(r"""\s*;\s*([\w!#$&+.^`|~*-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",;]*)))?""")
 
 
 def opaque(value: str | None) -> str | None:
@@ -64,6 +68,23 @@ def max_age(headers: Mapping[str, str], now: datetime | None) -> timedelta | Non
             return None
         fresh = int((expires - now).total_seconds())
     return timedelta(seconds=min(fresh, LONGEST_WAIT)) if fresh > 0 else None
+
+
+def links(value: str | None) -> tuple[tuple[str, str], ...]:
+    """The links of a Link header (RFC 8288, 3), as (rel, address): one for each relation of each, as far as they can be read.
+
+    Of a parameter that is there twice the first counts; a link with an `anchor` is about something else, and is left out.
+    """
+    text, found, at = (value or "")[:LONGEST_LINKS], list[tuple[str, str]](), 0
+    while link := LINK.match(text, at):
+        at, said = link.end(), dict[str, str]()
+        while given := PARAMETER.match(text, at):
+            at = given.end()
+            word = re.sub(r"\\(.)", r"\1", given[2]) if given[2] is not None else given[3]
+            said.setdefault(given[1].lower(), word or "")
+        if "anchor" not in said:
+            found += [(rel.lower(), link[1].strip()) for rel in said.get("rel", "").split()]
+    return tuple(found)
 
 
 def _clamped(seconds: int) -> int:

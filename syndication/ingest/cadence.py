@@ -14,8 +14,8 @@ REFUSALS = 3
 """So many refusals in a row are no mishap of the partner's."""
 LOOKED_AT = 8
 """Visits by which a flow is called lively or quiet."""
-LIVELIEST, QUIETEST = 0.25, 4.0
-"""Of our own interval."""
+LIVELIEST, QUIETEST = 0.25, 2.0
+"""Of our own interval. A quiet flow may bring the next flash all the same: it is never left for longer than twice as long."""
 
 
 def next_visit(
@@ -51,15 +51,15 @@ def next_visit(
 
 
 def pace(brought: Sequence[bool], jitter: float) -> float:
-    """By how much our own interval is shortened or drawn out, from 1/4 to 4. `brought`: of each good visit, the last first, whether it
+    """By how much our own interval is shortened or drawn out, from 1/4 to 2. `brought`: of each good visit, the last first, whether it
     brought anything. After the first one anything up to the interval, so that flows that began together are spread over it.
     """
     if len(brought) == 1:
         return LIVELIEST + (1 - LIVELIEST) * jitter
     if len(brought) < LOOKED_AT:
         return 1.0
-    lively = sum(brought[:LOOKED_AT]) / LOOKED_AT
-    return float(QUIETEST ** (1 - 2 * lively))
+    lively = 2 * sum(brought[:LOOKED_AT]) / LOOKED_AT - 1
+    return float(LIVELIEST**lively if lively > 0 else QUIETEST**-lively)
 
 
 def ended(statuses: Sequence[int | None]) -> bool:

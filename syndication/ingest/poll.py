@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import datetime, timedelta
 from time import monotonic, sleep
@@ -12,30 +12,42 @@ from syndication.agreements.governing import Standing
 from syndication.agreements.subject import mapped, origins
 from syndication.errors import FeedError, FlowError, NotFoundError
 from syndication.feeds.language import reads_as
+from syndication.feeds.sanitize import clean_text
 from syndication.feeds.worker import Parser
 from syndication.fetch.client import Client, FetchRequest, FetchResult
 from syndication.fetch.guard import Guard
 from syndication.identity import new_id
+from syndication.ingest import callback
 from syndication.ingest.cadence import LOOKED_AT, REFUSALS, ended, next_visit, pace, share
 from syndication.ingest.gaps import MOST_PAGES, before, joined, meets, same_host
 from syndication.ingest.marking import found, marked
 from syndication.ingest.recognition import count, recognised
-from syndication.ingest.triage import Judgement, Known, judge
+from syndication.ingest.renaming import flipped, killed_as, known_as, named
+from syndication.ingest.rhythm import SAMPLE, shifted
+from syndication.ingest.triage import Judgement, Known, judge, within_budget
+from syndication.model.agreement import Agreement
+from syndication.model.callback import Push
 from syndication.model.entry import Entry, Mark, ParsedFeed, Tombstone, Unreadable
 from syndication.model.item import Item, ItemVersion, ReviewState, Triage
+from syndication.model.journal import Buried
 from syndication.model.ledger import Line, Movement
 from syndication.model.partner import Direction, Flow, FlowState, Partner
-from syndication.model.poll import Asked, Counts, Lease, Outcome, Poll, Validators
+from syndication.model.poll import Asked, Counts, Lease, Outcome, Poll, Refused, RefusedKind, Renaming, Validators
 from syndication.model.story import Pubstatus
-from syndication.review.desk import accept_at_once, refuse, reopen, withdraw
+from syndication.review.desk import accept_at_once, bury, refuse, reopen
 from syndication.settings import Settings
-from syndication.storage import agreements, events, items, ledger, likeness, partners, polls
+from syndication.storage import agreements, callbacks, events, items, ledger, likeness, partners, polls
 from syndication.storage.database import Database, Transaction
 
 AT_ONCE = 50
 """Entries taken in one transaction: no partner's document may hold up the others, or our own flash, for long."""
 BURIED_AT_ONCE = 200
 REFUSED_BEFORE = 200
+HASTE = timedelta(hours=1)
+"""Within which so many items of a partner may be urgent."""
+LOOKED_BACK = 300
+"""Stories of a flow among which those are looked for that may have come again under another id."""
+WAITS = "its feed changed its ids: it waits until someone says whether it is known under another (syndication flow ids)"
 BREATH = 0.12
 """Seconds between two of them: on SQLite who waits to write looks only every 0.1 s whether it may, and none gets in without this."""
 
@@ -47,7 +59,7 @@ NARROWEST = (Pubstatus.CANCELED, Pubstatus.WITHHELD, Pubstatus.USABLE)
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What has to be known before the visit, read in one go."""
+    """What has to be known before the visit, read in one go. `waits`: all its ids changed, and nobody said yet what is to become of it."""
 
     flow: Flow
     partner: Partner
@@ -56,6 +68,9 @@ class Brief:
     statuses: tuple[int | None, ...]
     governed: str | None
     reason: str
+    waits: bool = False
+    within: timedelta | None = None
+    """So soon the agreement wants a kill carried out."""
 
     @property
     def judged_under(self) -> str:
@@ -78,6 +93,14 @@ class Visit:
     feed: ParsedFeed | None
     note: str | None = None
     missed: bool = False
+
+
+class NoFeedError(FeedError):
+    """What came is no feed: `result`, for a person to look at."""
+
+    def __init__(self, message: str, result: FetchResult) -> None:
+        self.result = result
+        super().__init__(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +129,8 @@ class Poller:
             if ended([error.status, *brief.statuses]):
                 stopped = f"it is not polled again until someone says so: syndication flow poll {flow}"
                 failed = replace(failed, outcome=Outcome.GONE, note=stopped)
-            return self._record(brief, failed, lease, retry_after=error.retry_after)
+            refused = (refused_whole(flow, error, now),) if isinstance(error, NoFeedError) else ()
+            return self._record(brief, failed, lease, retry_after=error.retry_after, refused=refused)
         return self._keep(brief, visit, now, lease)
 
     def _brief(self, flow_id: str, now: datetime) -> Brief:
@@ -119,14 +143,17 @@ class Poller:
                 raise NotFoundError(f"flow {flow_id} belongs to {flow.partner}, which is no partner of ours")
             governance = Standing(agreements.register(tx, self.settings.agency), now).governing(flow)
             governed = f"{governance.agreement.reference} v{governance.agreement.version}" if governance.agreement else None
+            health = polls.health(tx, flow_id)
             return Brief(
                 flow=flow,
                 partner=partner,
                 validators=polls.last_good(tx, flow_id),
-                failures=polls.health(tx, flow_id).failures,
+                failures=health.failures,
                 statuses=tuple(one.status for one in polls.recent(tx, flow_id, REFUSALS - 1)),
                 governed=governed,
                 reason=governance.reason,
+                waits=health.flipped_at is not None,
+                within=_within(governance.agreement) if governance.agreement else None,
             )
 
     def _visit(self, brief: Brief, now: datetime) -> Visit:
@@ -144,12 +171,17 @@ class Poller:
         marks = self._seen(brief.flow.id)
         # What was judged by other terms is read again, all of it.
         seen = marks if fresh is known else ()
-        feed = self.parser.parse(
-            result.body, content_type=result.content_type, base_url=result.url, language=brief.flow.languages[0], now=now, known=seen
-        )
+        language = brief.flow.languages[0]
+        try:
+            feed = self.parser.parse(
+                result.body, content_type=result.content_type, base_url=result.url, language=language, now=now, known=seen
+            )
+        except FeedError as error:
+            raise NoFeedError(str(error), result) from error
+        feed = as_known(self.database, brief.flow.id, feed)
         validators = replace(validators, asked=Asked(feed.ttl, feed.skip_hours, feed.skip_days))
         whole, note, missed = self._whole(brief, feed, result.url, frozenset(mark.guid for mark in marks), now)
-        return Visit(result, validators, self._meant(brief, whole, now), note, missed)
+        return Visit(result, validators, meant(self.database, brief.flow.id, brief.partner, whole, now), note, missed)
 
     def _whole(self, brief: Brief, feed: ParsedFeed, url: str, known: frozenset[str], now: datetime) -> tuple[ParsedFeed, str | None, bool]:
         """The document; where none of what was `known` is in it, with the pages before it, until one is (wire 44, S24). Then what there
@@ -185,7 +217,7 @@ class Poller:
         page = self.parser.parse(
             result.body or b"", content_type=result.content_type, base_url=result.url, language=brief.flow.languages[0], now=now
         )
-        return page, result.url
+        return as_known(self.database, brief.flow.id, page), result.url
 
     def _meets(self, brief: Brief, feed: ParsedFeed, known: frozenset[str]) -> bool:
         """Whether it goes back to what was known, or to anything that came before, taken or refused."""
@@ -195,15 +227,6 @@ class Poller:
             taken = items.known(tx, brief.flow.id, [entry.guid for entry in feed.entries])
             refused = {one.subject for one in events.refused(tx, brief.flow.id, REFUSED_BEFORE)}
         return meets(feed, taken.keys() | refused)
-
-    def _meant(self, brief: Brief, feed: ParsedFeed, now: datetime) -> ParsedFeed:
-        """The document by the partner's own words for kills, holds and embargoes."""
-        suspects = tuple(entry.guid for entry in feed.entries if found(entry, brief.partner.markers.kill))
-        if not suspects:
-            return marked(feed, brief.partner.markers, {}, now)
-        with self.database.read() as tx:
-            held = {guid: item.current.entry for guid, item in items.known(tx, brief.flow.id, suspects).items()}
-        return marked(feed, brief.partner.markers, held, now)
 
     def _seen(self, flow: str) -> tuple[Mark, ...]:
         with self.database.read() as tx:
@@ -218,20 +241,23 @@ class Poller:
             poll = replace(
                 poll, note=f"the partner says this feed has moved to {result.moved_to} for good: change its url if that is right"
             )
+        named = callback.discovered(result.link, result.url, feed.links if feed else None, brief.flow.url or "")
         if feed is None:
-            return self._record(brief, poll, lease, asked=asked)
-        notes = "; ".join(note for note in (poll.note, visit.note, feed.note) if note) or None
+            return self._record(brief, poll, lease, asked=asked, named=named)
+        feed, held = self._held_back(brief, feed)
+        waits = f"{len(held)} entries wait: the feed changed its ids" if held else None
+        notes = "; ".join(note for note in (poll.note, visit.note, feed.note, waits) if note) or None
         *earlier, last = parts(_heard(feed))
         # An entry that was taken before, to the byte, is what every repeated entry is: nothing to do.
         counts = Counts(unchanged=len({mark.guid for mark in feed.same}))
-        refused: frozenset[str] = frozenset()
+        refused: dict[str, str] = {}
         for part in earlier:
             with self.database.write() as tx:
                 polls.still_ours(tx, brief.flow.id, lease)
                 partners.lock(tx, brief.partner.id)
                 flow, partner = _as_now(tx, brief)
                 taken, _, more = take(tx, part, flow, partner, self.settings, now)
-                counts, refused = _together(counts, taken), refused | more
+                counts, refused = together(counts, taken), refused | more
             sleep(BREATH)
         with self.database.write() as tx:
             partners.lock(tx, brief.partner.id)
@@ -240,16 +266,84 @@ class Poller:
             # Of an ill-formed document the validators are not kept: when it is mended, it must come again (wire 31); nor where the flow
             # was no longer open, or nothing governed it any more: when it goes on, it must bring what was refused.
             governed = Standing(agreements.register(tx, self.settings.agency), now).governing(flow).agreement
-            again = feed.note or flow.state is not FlowState.OPEN or governed is None
+            again = feed.note or held or flow.state is not FlowState.OPEN or governed is None
             validators = brief.validators if again else visit.validators
-            poll = replace(poll, outcome=Outcome.UPDATED, counts=_together(counts, taken), note=notes, validators=validators)
-            marks = None if again else settled(feed, refused | more)
-            self._write(tx, brief, poll, lease, asked=asked, unreadable=unreadable, marks=marks, missed=visit.missed)
+            poll = replace(poll, outcome=Outcome.UPDATED, counts=together(counts, taken), note=notes, validators=validators)
+            marks = None if again else settled(feed, frozenset(refused | more))
+            polls.came_in(tx, flow.id, [entry.guid for entry in feed.entries if entry.guid not in refused | more])
+            kept = refusals(flow.id, feed, unreadable, refused | more, result.url, now, held)
+            self._write(
+                tx, brief, poll, lease, asked=asked, refused=kept, marks=marks, missed=visit.missed, flipped=bool(held), named=named
+            )
         return poll
 
-    def _record(self, brief: Brief, poll: Poll, lease: Lease | None, *, asked: Asked | None = None, retry_after: int | None = None) -> Poll:
+    def _held_back(self, brief: Brief, feed: ParsedFeed) -> tuple[ParsedFeed, tuple[Entry, ...]]:
+        """The document without what has to wait, and that: all that is new, where the feed changed its ids, until a person says what it
+        is (S14). Kills wait for nobody.
+        """
+        entries = len(feed.entries) + len(feed.same)
+        if 2 * len(feed.entries) <= entries and not brief.waits:
+            return feed, ()
+        guids = [entry.guid for entry in feed.entries]
+        with self.database.read() as tx:
+            known, said = items.known(tx, brief.flow.id, guids), polls.renamings(tx, brief.flow.id, guids)
+            own = {guid for guid, (_, standing) in said.items() if standing is Renaming.NEW}
+            unknown = tuple(entry for entry in feed.entries if entry.guid not in known and entry.guid not in own)
+            if not unknown or (2 * len(unknown) <= entries and not brief.waits):
+                return feed, ()
+            before = [item.current.entry for item in items.newest(tx, brief.flow.id, LOOKED_BACK)]
+        elsewhere = known_as(unknown, before, {*guids, *(mark.guid for mark in feed.same)})
+        if not brief.waits and not flipped(elsewhere, entries):
+            return feed, ()
         with self.database.write() as tx:
-            self._write(tx, brief, poll, lease, asked=asked, retry_after=retry_after)
+            polls.ask_about(tx, brief.flow.id, elsewhere)
+        held = {entry.guid: entry for entry in unknown if entry.pubstatus is not Pubstatus.CANCELED}
+        left = killed_as(replace(feed, entries=tuple(entry for entry in feed.entries if entry.guid not in held)), elsewhere)
+        return left, tuple(held.values())
+
+    def take_push(self, push: Push, now: datetime) -> Counts:
+        """Take what a hub sent, as what a poll brings is taken. What the next visit sends stays as it is, so that it sees all there is.
+
+        A kill in it is believed as far as to withhold what it names; that visit reads the whole document then (P04). `kills` of the
+        answer: those claimed. Raises FeedError where it is no feed, NotFoundError where there is no such flow any more.
+        """
+        brief = self._brief(push.flow, now)
+        if brief.governed is None or brief.flow.state is not FlowState.OPEN:
+            return Counts()
+        feed = self.parser.parse(push.body, content_type=push.content_type, base_url=push.topic, language=brief.flow.languages[0], now=now)
+        feed = _heard(meant(self.database, push.flow, brief.partner, as_known(self.database, push.flow, feed), now))
+        feed, _ = self._held_back(brief, feed)
+        if dead := callback.claims(feed):
+            with self.database.write() as tx:
+                partners.lock(tx, brief.partner.id)
+                for claim in dead:
+                    for item in items.of_partner_with_guid(tx, brief.partner.id, claim.ref):
+                        if callback.held_by(claim, item):
+                            withheld = replace(item.current.entry, pubstatus=Pubstatus.WITHHELD)
+                            refuse(tx, item, withheld, callback.CLAIMED, self.settings, now)
+                polls.read_whole(tx, push.flow)
+            feed = callback.without_kills(feed)
+        counts = Counts(kills=len(dead))
+        for part in parts(feed):
+            with self.database.write() as tx:
+                partners.lock(tx, brief.partner.id)
+                flow, partner = _as_now(tx, brief)
+                counts = together(counts, take(tx, part, flow, partner, self.settings, now)[0])
+        return counts
+
+    def _record(
+        self,
+        brief: Brief,
+        poll: Poll,
+        lease: Lease | None,
+        *,
+        asked: Asked | None = None,
+        retry_after: int | None = None,
+        refused: tuple[Refused, ...] = (),
+        named: callback.Discovery | None = None,
+    ) -> Poll:
+        with self.database.write() as tx:
+            self._write(tx, brief, poll, lease, asked=asked, retry_after=retry_after, refused=refused, named=named)
         return poll
 
     def _write(
@@ -261,27 +355,116 @@ class Poller:
         *,
         asked: Asked | None = None,
         retry_after: int | None = None,
-        unreadable: tuple[Unreadable, ...] = (),
+        refused: tuple[Refused, ...] = (),
         marks: tuple[Mark, ...] | None = None,
         missed: bool = False,
+        flipped: bool = False,
+        named: callback.Discovery | None = None,
     ) -> None:
         failures = brief.failures + 1 if poll.outcome in (Outcome.FAILED, Outcome.GONE) else 0
         minimum = timedelta(seconds=self.settings.poll_interval_minimum)
         jitter = share(brief.flow.id, poll.finished_at)
         last = [one for one in (poll, *polls.recent(tx, brief.flow.id, LOOKED_AT)) if one.outcome in GOOD]
+        haste = pace([one.counts.brought for one in last], jitter) if poll.outcome in GOOD else 1.0
+        interval = brief.flow.interval or minimum
+        hub = callbacks.hub(tx, brief.flow.id)
+        standing = callbacks.of_flow(tx, brief.flow.id) if hub else ()
+        earlier = last[1].finished_at if len(last) > 1 else None
+        untold = poll.counts.brought and callback.unheard(hub, earlier, standing, poll.finished_at)
+        if not untold and callback.delivers(hub, standing, poll.finished_at):
+            haste = callback.slowed(haste, interval, brief.within)
         due = next_visit(
             poll.finished_at,
             poll.outcome,
-            interval=brief.flow.interval or minimum,
+            interval=interval,
             minimum=minimum,
             failures=failures,
             jitter=jitter,
             asked=asked or brief.validators.asked,
             retry_after=retry_after,
-            pace=pace([one.counts.brought for one in last], jitter) if poll.outcome in GOOD else 1.0,
+            pace=haste,
             missed=missed,
         )
-        polls.record(tx, poll, lease, due, failures, unreadable, marks, missed)
+        due = callback.pending(hub, poll.started_at, due, poll.finished_at + minimum) if not failures else due
+        if named is not None:
+            callbacks.found(tx, brief.flow.id, named.hub, named.topic, poll.finished_at)
+        if untold:
+            callbacks.missed(tx, brief.flow.id, poll.finished_at)
+        wrong = shifted(lags(items.newest(tx, brief.flow.id, SAMPLE))) if poll.counts.new else None
+        polls.record(tx, poll, lease, due, failures, refused, marks, missed, flipped, wrong)
+
+
+def as_known(database: Database, flow: str, feed: ParsedFeed) -> ParsedFeed:
+    """The document by the ids under which we know its entries, as far as a person said so."""
+    guids = [entry.guid for entry in feed.entries]
+    guids += [one for entry in feed.entries if (one := entry.replaces)] + [one.ref for one in feed.tombstones]
+    with database.read() as tx:
+        said = polls.renamings(tx, flow, guids)
+    asked = {guid: known for guid, (known, standing) in said.items() if standing is Renaming.ASKED}
+    return named(killed_as(feed, asked), {guid: known for guid, (known, standing) in said.items() if standing is Renaming.SAME})
+
+
+def meant(database: Database, flow: str, partner: Partner, feed: ParsedFeed, now: datetime) -> ParsedFeed:
+    """The document by the partner's own words for kills, holds and embargoes."""
+    suspects = tuple(entry.guid for entry in feed.entries if found(entry, partner.markers.kill))
+    if not suspects:
+        return marked(feed, partner.markers, {}, now)
+    with database.read() as tx:
+        held = {guid: item.current.entry for guid, item in items.known(tx, flow, suspects).items()}
+    return marked(feed, partner.markers, held, now)
+
+
+def lags(seen: tuple[Item, ...]) -> list[timedelta]:
+    """How long after its date each of these came, as far as it has one and is as it came."""
+    dated = ((item.first_seen_at, item.current.entry) for item in seen if item.current.number == 1)
+    return [at - date for at, entry in dated if (date := entry.published or entry.updated)]
+
+
+def refused_whole(flow: str, error: NoFeedError, now: datetime) -> Refused:
+    """A document that is no feed, to be kept."""
+    result = error.result
+    return Refused(
+        flow=flow,
+        at=now,
+        kind=RefusedKind.DOCUMENT,
+        title="",
+        reason=str(error),
+        raw=result.body or b"",
+        head=b"",
+        content_type=clean_text(result.content_type or "", 200) or None,
+        url=result.url,
+    )
+
+
+def refusals(
+    flow: str,
+    feed: ParsedFeed,
+    unreadable: Sequence[Unreadable],
+    refused: Mapping[str, str],
+    url: str | None,
+    at: datetime,
+    held: Sequence[Entry] = (),
+) -> tuple[Refused, ...]:
+    """What of a document that came from `url` is to be kept because it was not taken: entries that could not be read, what the agreement
+    `refused`, by its id, with why, and what is `held` until a person decides.
+    """
+
+    def kept(kind: RefusedKind, title: str, reason: str, raw: bytes, guid: str | None = None) -> Refused:
+        made = Refused(flow, at, kind, title, reason, raw, guid, url=url)
+        frame = feed.frame if raw else None
+        return replace(made, head=frame.head, tail=frame.tail, content_type=frame.content_type) if frame else made
+
+    entries = {entry.guid: entry for entry in feed.entries if entry.guid in refused}
+    return (
+        *(kept(RefusedKind.ENTRY, one.title, one.reason, one.raw) for one in unreadable),
+        *(kept(RefusedKind.AGREEMENT, one.content.headline, refused[guid], one.raw, guid) for guid, one in entries.items()),
+        *(kept(RefusedKind.HELD, one.content.headline, WAITS, one.raw, one.guid) for one in held),
+    )
+
+
+def _within(agreement: Agreement) -> timedelta | None:
+    minutes = [one.within_minutes for one in agreement.obligations if one.by is Direction.OUTBOUND and one.within_minutes]
+    return timedelta(minutes=min(minutes)) if minutes else None
 
 
 def _heard(feed: ParsedFeed) -> ParsedFeed:
@@ -326,21 +509,22 @@ def settled(feed: ParsedFeed, refused: frozenset[str]) -> tuple[Mark, ...]:
     return (*feed.same, *(replace(mark, until=until) for mark, until in hours))
 
 
-def _together(one: Counts, other: Counts) -> Counts:
+def together(one: Counts, other: Counts) -> Counts:
+    """What two parts of a document brought."""
     return Counts(*(sum(pair) for pair in zip(astuple(one), astuple(other), strict=True)))
 
 
 def take(
     tx: Transaction, feed: ParsedFeed, flow: Flow, partner: Partner, settings: Settings, now: datetime
-) -> tuple[Counts, tuple[Unreadable, ...], frozenset[str]]:
+) -> tuple[Counts, tuple[Unreadable, ...], dict[str, str]]:
     """Triage every entry of a document and keep what may be kept, in the caller's transaction. The kills come first (S10).
 
-    What it gives: the counts, what could not be taken, and the ids of what was refused.
+    What it gives: the counts, what could not be taken, and the ids of what was refused, with why.
 
     The agreements are those of this transaction: what was suspended while we were on the way lets nothing in (Z14).
     """
     counted: Counter[Triage] = Counter()
-    refused: set[str] = set()
+    refused: dict[str, str] = {}
     killed = items.killed(tx, partner.id, tuple(tombstone.ref for tombstone in feed.tombstones))
     for tombstone in feed.tombstones:
         if tombstone.ref in killed:
@@ -352,6 +536,7 @@ def take(
     held, erased = items.known(tx, flow.id, guids), items.erased(tx, partner.id, guids)
     repeated = recognised(tx, entries, partner, settings)
     signatures: dict[str, tuple[int, ...]] = {}
+    left: int | None = None
     # What is killed is killed before anything is let in that replaces it.
     for entry in sorted(entries, key=lambda entry: entry.pubstatus is not Pubstatus.CANCELED):
         known = Known(
@@ -364,9 +549,13 @@ def take(
             origins=origins(entry, partner, all_partners),
         )
         judged = judge(mapped(entry, partner, flow), known, flow, standing)
+        if judged.wants_haste:
+            left = settings.urgent_per_hour - items.urgent_since(tx, partner.id, now - HASTE) if left is None else left
+            judged = within_budget(judged, known.held, left)
+            left -= judged.urgent and known.held is None
         counted[judged.triage] += 1
         if judged.triage is Triage.REFUSED:
-            refused.add(entry.guid)
+            refused[entry.guid] = judged.reason
         received = _carry_out(tx, judged, known, flow, partner, settings, now)
         if received is not None:
             signatures[received] = entry.signature
@@ -386,7 +575,7 @@ def take(
         refused=counted[Triage.REFUSED],
         unreadable=len(unreadable),
     )
-    return counts, unreadable, frozenset(refused)
+    return counts, unreadable, refused
 
 
 def _once(entries: tuple[Entry, ...]) -> tuple[list[Entry], list[Unreadable]]:
@@ -412,17 +601,8 @@ def _bury(tx: Transaction, tombstone: Tombstone, feed: ParsedFeed, partner: Part
     for entry in (*feed.entries, *held):
         if entry.guid == tombstone.ref and tombstone.when and entry.updated and entry.updated > tombstone.when:
             return 0
-    _kill(tx, tombstone.ref, tombstone.comment, tombstone.when, partner, settings, now)
+    bury(tx, Buried(partner.id, tombstone.ref, tombstone.when or now, tombstone.comment, now), settings, now)
     return 1
-
-
-def _kill(
-    tx: Transaction, guid: str, comment: str | None, when: datetime | None, partner: Partner, settings: Settings, now: datetime
-) -> None:
-    """The id is dead, whether or not we ever saw it; every item the partner sent under it is withdrawn, on any of its flows."""
-    items.bury(tx, partner.id, guid, when or now, comment, now)
-    for item in items.of_partner_with_guid(tx, partner.id, guid):
-        withdraw(tx, item, settings, now, comment)
 
 
 def _carry_out(
@@ -433,7 +613,7 @@ def _carry_out(
     if judged.triage is Triage.NOTHING:
         return None
     if judged.triage is Triage.KILL:
-        _kill(tx, entry.guid, None, entry.updated, partner, settings, now)
+        bury(tx, Buried(partner.id, entry.guid, entry.updated or now, None, now), settings, now)
         return None
     identity = held.id if held else (new_id("i") if judged.triage is not Triage.REFUSED else entry.guid)
     number = held.current.number + 1 if held else 1
@@ -472,6 +652,7 @@ def _received(tx: Transaction, version: ItemVersion, flow: Flow, judged: Judgeme
         changed_at=now,
         flags=judged.flags,
         evolved_from=followed.id if followed else None,
+        urgent=judged.urgent,
     )
     items.receive(tx, item)
     return item

@@ -16,13 +16,15 @@ from syndication.review.difference import likeness
 
 ALIKE = 0.2
 """Below this share of common words, an id that comes again with another text is taken to have been used twice (S03)."""
+URGENT, ORDINARY = 2, 5
+"""Of IPTC's urgency: up to the one it is a flash or a bulletin; the other is what most stories have."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """`asked` is None where the gate was not asked: nothing changed, or a kill, which needs no leave. `flags`: for the editor.
 
-    `at_once`: the agreement lets it be accepted without an editor, and nothing speaks against that.
+    `at_once`: the agreement lets it be accepted without an editor, and nothing speaks against that. `urgent`: it counts as such.
     """
 
     triage: Triage
@@ -32,6 +34,13 @@ class Judgement:
     asked: Asked | None = None
     flags: tuple[str, ...] = ()
     at_once: bool = False
+    urgent: bool = False
+
+    @property
+    def wants_haste(self) -> bool:
+        """Whether the partner marks it as urgent, or the agreement puts it first, and it may come in."""
+        stamp, urgency = (self.asked.answer.stamp if self.asked else None), self.entry.content.urgency
+        return stamp is not None and (stamp.terms.priority or (urgency is not None and urgency <= URGENT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +113,23 @@ def judge(entry: Entry, known: Known, flow: Flow, standing: Standing) -> Judgeme
     # A correction of what no editor has touched goes on as that went.
     untouched = held.state is ReviewState.ACCEPTED and held.decided_by == AUTOMATIC
     return Judgement(Triage.CORRECTION, entry, mark, "the content changed", asked, flags, untouched and not flags and _automatic(asked))
+
+
+def within_budget(judged: Judgement, held: Item | None, left: int) -> Judgement:
+    """The same, where it is urgent and so many more of its partner's may be within the hour; else as an ordinary one, flagged (S09).
+
+    A correction is as urgent as the item it corrects, and counts no more.
+    """
+    if not judged.wants_haste:
+        return judged
+    if held.urgent if held is not None else left > 0:
+        return replace(judged, urgent=True)
+    content, flags = judged.entry.content, judged.flags
+    if content.urgency is not None and content.urgency <= URGENT:
+        flags = (*flags, f"the partner marked it with the urgency {content.urgency}")
+        content = replace(content, urgency=ORDINARY)
+    flags = (*flags, "taken as an ordinary one: its partner's urgent items of this hour are used up, or it was ordinary before")
+    return replace(judged, entry=replace(judged.entry, content=content), flags=flags, at_once=False)
 
 
 def _automatic(asked: Asked) -> bool:

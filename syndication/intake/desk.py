@@ -1,6 +1,6 @@
 """Our own stories: taken in, corrected, held, lifted and killed; each act releases in its own transaction."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -91,12 +91,28 @@ class Newsroom:
         to be kept. Raises as `add` and `correct` do, and StoryError for the kill of a story that is not here.
         """
         with self.database.write() as tx:
-            tx.in_order()
-            if submissions.last(tx, read.uri) == digest:
-                return Taken.NOTHING, stories.by_uri(tx, read.uri)
-            taken, story = self._taken(tx, read, by, now)
-            submissions.record(tx, read.uri, digest, now)
-            also(tx, story)
+            return self._take(tx, read, digest, by, now, also)
+
+    def take_all(self, document: Sequence[Submitted], digest: str, by: str, now: datetime) -> tuple[tuple[Taken, Story | None], ...]:
+        """The same for every story of one document, in its order: all of them or none. Raises StoryError, which names the one."""
+        with self.database.write() as tx:
+            return tuple(self._take_of_several(tx, read, digest, by, now) for read in document)
+
+    def _take_of_several(self, tx: Transaction, read: Submitted, digest: str, by: str, now: datetime) -> tuple[Taken, Story | None]:
+        try:
+            return self._take(tx, read, digest, by, now)
+        except (StoryError, RefusedError, NotFoundError) as error:
+            raise StoryError(f"{read.uri}: {error}; nothing of this document was taken") from error
+
+    def _take(
+        self, tx: Transaction, read: Submitted, digest: str, by: str, now: datetime, also: Also = nothing_else
+    ) -> tuple[Taken, Story | None]:
+        tx.in_order()
+        if submissions.last(tx, read.uri) == digest:
+            return Taken.NOTHING, stories.by_uri(tx, read.uri)
+        taken, story = self._taken(tx, read, by, now)
+        submissions.record(tx, read.uri, digest, now)
+        also(tx, story)
         return taken, story
 
     def kill(self, story: str, note: str, by: str, now: datetime, also: Also = nothing_else) -> Story:

@@ -29,7 +29,9 @@ BY: Final = "folder"
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """What became of one file. `what` None: it was refused, for these `faults`. `name`: as a person may see it."""
+    """What became of one file, or of one story of several in it. `what` None: the file was refused, for these `faults`. `name`: as a
+    person may see it.
+    """
 
     name: str
     what: Taken | None
@@ -94,32 +96,32 @@ class Folder:
         with closing(_Aside(folder, TAKEN)) as taken, closing(_Aside(folder, REFUSED)) as refused:
             handed: list[Handed] = []
             for name in ripe[:AT_ONCE]:
-                one = self._one(folder, name, now)
-                if one is None:
+                found = self._one(folder, name, now)
+                if not found:
                     waiting += 1
                     continue
-                if one.what is None:
-                    refused.say(name, now, one.faults)
+                if found[0].what is None:
+                    refused.say(name, now, found[0].faults)
                 else:
                     taken.move(name, now)
-                handed.append(one)
+                handed += found
         return Round(tuple(handed), waiting)
 
-    def _one(self, folder: int, name: str, now: datetime) -> Handed | None:
-        """What became of a file; None: it is being written just now, or gone."""
+    def _one(self, folder: int, name: str, now: datetime) -> tuple[Handed, ...]:
+        """What became of each story in a file, all or none of them; nothing: it is being written just now, or gone."""
         shown = clean_text(name, 200)
         try:
             data = _read(folder, name)
             if data is None:
-                return None
-            read = submitted.read(data, now)
-            what, story = self.newsroom.take(read, hashlib.sha256(data).hexdigest(), BY, now)
+                return ()
+            read, digest = submitted.read_all(data, now), hashlib.sha256(data).hexdigest()
+            done = self.newsroom.take_all(read, digest, BY, now) if len(read) > 1 else (self.newsroom.take(read[0], digest, BY, now),)
         except StoryError as error:
             faults = tuple(f"{fault.key}: {fault.message}" for fault in error.faults) or (str(error),)
-            return Handed(shown, None, faults=faults)
+            return (Handed(shown, None, faults=faults),)
         except (RefusedError, NotFoundError) as error:
-            return Handed(shown, None, faults=(str(error),))
-        return Handed(shown, what, story.id if story else None)
+            return (Handed(shown, None, faults=(str(error),)),)
+        return tuple(Handed(shown, what, story.id if story else None) for what, story in done)
 
 
 def _ripe(folder: int, now: datetime) -> tuple[list[str], int]:

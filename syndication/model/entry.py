@@ -84,11 +84,21 @@ class FeedLinks:
 
 
 @dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around the entries of a document: `head`, the bytes of one of its entries and `tail` are a document by themselves."""
+
+    head: bytes
+    tail: bytes
+    content_type: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedFeed:
     """A feed document as values. `ttl`: so long it asks not to be asked again. `note`: what was salvaged of an ill-formed one.
 
     `marks`: those of the entries that have one. `same`: those of entries that were known, and are not among `entries`.
-    `links`: where else to look. `skip_hours` (UTC) and `skip_days` (0: Monday): when it says there is nothing new.
+    `links`: where else to look. `frame`: what is around its entries; None where they cannot be told from it. `skip_hours` (UTC)
+    and `skip_days` (0: Monday): when it says there is nothing new.
     """
 
     title: str
@@ -103,3 +113,4 @@ class ParsedFeed:
     links: FeedLinks = FeedLinks()
     skip_hours: tuple[int, ...] = ()
     skip_days: tuple[int, ...] = ()
+    frame: Frame | None = None

@@ -61,7 +61,7 @@ class Item:
 
     `revision` rises with every change, whoever made it: a decision names the revision it was made on (W15).
     `taken_version`: the version an editor last took; `story`: the Story made from it. `erased_at`: when its text was deleted, at the end
-    of its use; its ids, hash, headline and Stamp stay.
+    of its use; its ids, hash, headline and Stamp stay. `urgent`: it is marked so, or its terms put it first, within its partner's budget.
     """
 
     id: str
@@ -81,6 +81,12 @@ class Item:
     decided_at: datetime | None = None
     evolved_from: str | None = None
     erased_at: datetime | None = None
+    urgent: bool = False
+
+    @property
+    def stands_first(self) -> bool:
+        """In the queue, whatever came later."""
+        return self.urgent and self.current.stamp.terms.priority
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What is kept of a story's renditions: the bytes by their hash, and what is still to be brought home."""
+"""What is kept of renditions: the bytes by their hash, and what is still to be brought home, of our own stories and of what came in."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,3 +32,28 @@ class Errand:
     tries: int = 0
     next_at: datetime | None = None
     why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """The same of one rendition of a version of a partner's item. `lease_until`: somebody is on the way to fetch it, until then.
+
+    `kept`: what was brought home. Without it, and without a `next_at`, it is broken: nobody asks for it any more but by hand.
+    """
+
+    item: str
+    version: int
+    place: int
+    partner: str
+    host: str
+    url: str
+    kept: Kept | None = None
+    tries: int = 0
+    next_at: datetime | None = None
+    lease_until: datetime | None = None
+    why: str | None = None
+
+    @property
+    def broken(self) -> bool:
+        """Whether it was given up."""
+        return self.kept is None and self.next_at is None

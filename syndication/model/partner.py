@@ -21,6 +21,14 @@ class FlowState(StrEnum):
     CLOSED = "closed"
 
 
+class Told(StrEnum):
+    """What a flow that comes in makes of a push from its partner's hub: that there is something to poll, or (`CONTENT`) what it holds."""
+
+    HINT = "hint"
+    CONTENT = "content"
+    OFF = "off"
+
+
 @dataclass(frozen=True, slots=True)
 class Category:
     """What a partner calls a subject, in words or as a code, and the IPTC Media Topics (`medtop:15000000`) it stands for.
@@ -47,7 +55,7 @@ class Flow:
 
     `languages`: BCP 47; the first is what an item without a language of its own is taken to be in. An outbound flow
     carries only these. `topics`: what items of an inbound flow without a known category are about.
-    `url` and `interval` are an inbound flow's; an outbound one has neither.
+    `url`, `interval` and `push` are an inbound flow's; an outbound one has none.
     """
 
     id: str
@@ -60,6 +68,7 @@ class Flow:
     url: str | None = None
     interval: timedelta | None = None
     topics: tuple[str, ...] = ()
+    push: Told = Told.HINT
 
     @property
     def host(self) -> str:

@@ -79,6 +79,54 @@ class Poll:
     note: str | None = None
 
 
+class RefusedKind(StrEnum):
+    """What was refused: a `DOCUMENT` that is no feed; an `ENTRY` that could not be taken; one that the `AGREEMENT` does not let in; one
+    that is `HELD` until a person says whether it is known under another id (S14).
+    """
+
+    DOCUMENT = "document"
+    ENTRY = "entry"
+    AGREEMENT = "agreement"
+    HELD = "held"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What came and was not taken, why, and its bytes as they came: for a person to look at, and to be read again after a fix.
+
+    `head` and `tail`: what stood around an entry in its document, so that the three are a document; of a whole document they are empty;
+    None where it cannot be read by itself. `guid`: as of the entry, None where it was not read. `content_type`, `url`: as of its document.
+    `id`, `size`: as it is kept, 0 until then; `size` is in bytes, of all three.
+    """
+
+    flow: str
+    at: datetime
+    kind: RefusedKind
+    title: str
+    reason: str
+    raw: bytes
+    guid: str | None = None
+    head: bytes | None = None
+    tail: bytes = b""
+    content_type: str | None = None
+    url: str | None = None
+    size: int = 0
+    id: int = 0
+
+    @property
+    def document(self) -> bytes | None:
+        """What is read again; None where nothing can be."""
+        return None if self.head is None else self.head + self.raw + self.tail
+
+
+class Renaming(StrEnum):
+    """Under whose name an entry is known whose feed changed all its ids: nobody said so yet, as before, or as what it says (S14)."""
+
+    ASKED = "asked"
+    SAME = "same"
+    NEW = "new"
+
+
 @dataclass(frozen=True, slots=True)
 class Lease:
     """A worker's right to poll one flow until `until`. `attempt` fences: a completion under an older attempt is refused."""
@@ -92,7 +140,9 @@ class Lease:
 class FlowHealth:
     """How an inbound flow is doing. `due_at` None: it is not polled by the clock (gone, paused or closed).
 
-    `missed_at`: when it was last found that stories may have come and gone between two polls (wire 44).
+    `missed_at`: when it was last found that stories may have come and gone between two polls (wire 44). `arrivals`: the hours, counted
+    from 1970, in which it brought something, oldest first. `flipped_at`: since when its new entries wait, for all its ids have changed
+    (S14). `shifted`: by so many hours its dates are ahead (or, below 0, behind) of when its stories come.
     """
 
     flow: str
@@ -102,3 +152,27 @@ class FlowHealth:
     last_good_at: datetime | None
     last_new_at: datetime | None
     missed_at: datetime | None
+    arrivals: tuple[int, ...] = ()
+    flipped_at: datetime | None = None
+    shifted: int | None = None
+
+
+class Sign(StrEnum):
+    """By what a flow shows that a person should look at it."""
+
+    STOPPED = "stopped"
+    FAILING = "failing"
+    FLIPPED = "ids changed"
+    QUIET = "gone quiet"
+    BEHIND = "behind what is owed"
+    SHIFTED = "clock or zone wrong"
+    MISSED = "may have missed stories"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One of them, in a sentence. `since`: from when on, as far as that can be told."""
+
+    sign: Sign
+    since: datetime | None
+    said: str

@@ -1,6 +1,6 @@
 """A Publication is one version of a Story placed on one outbound Flow, under one agreement, at one time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -41,6 +41,23 @@ class Watermark:
 
     at: datetime
     sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a flow's document stands on: as long as this is the same, and no hour comes, so is what the gate says of it.
+
+    `newest`: the number of the flow's last archive document, and its end; None where there is none. `unarchived`: how many stories stand
+    after that, whose hour has come: that follows from the rest and the hour, so it tells no two apart. `revision`: of the register.
+    `marks`: which Publications are looked at, in their order, each with what may change of its story without a new one: its pubstatus,
+    its erasure, and how many renditions were brought home.
+    """
+
+    partner: Partner | None
+    newest: tuple[int, Watermark] | None
+    unarchived: int = field(compare=False)
+    revision: int
+    marks: tuple[tuple[object, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)

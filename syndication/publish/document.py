@@ -183,7 +183,11 @@ def _entry(one: Placed, left_out: tuple[ContentType, ...], agency: str) -> FeedE
     changed = max(version.made_at, first)
     rights = narrowed(stamp, version.sources, first)
     owed = credits(version.content, stamp, version.sources, agency)
-    shown = replace(version, content=version.content.without(left_out))
+    content = version.content.without(left_out)
+    if version.sources:
+        # No address of one partner is told to another: until it is at home, it goes without.
+        content = replace(content, renditions=tuple(one for one in content.renditions if one.hash))
+    shown = replace(version, content=content)
     named = one.receiver.called(version.content.topics)
     return FeedEntry(one.entry_id, shown, stamp, rights, owed, first, changed, terms_text(stamp, rights, owed), one.mark, named)
 
@@ -205,20 +209,27 @@ def _under_embargo_again(one: Placed) -> Withdrawn:
     return _taken_back(one, note, Pubstatus.WITHHELD)
 
 
+def taken_back(one: Placed, flow: Flow, standing: Standing) -> Withdrawn | None:
+    """How whoever has it is told that it may not be used, for good or now; None where it may. Asked also while nothing governs the flow."""
+    if one.publication.kind is PublicationKind.WITHDRAWAL:
+        return _withdrawn(one)
+    refusals = clear(of_story(one.version, one.current_pubstatus), flow, standing).refusals
+    return _under_embargo_again(one) if Clause.EMBARGO in {no.clause for no in refusals} else None
+
+
 def outlook(tx: Transaction, flow: Flow, settings: Settings, address: str, at: datetime, kept: Outlooks | None = None) -> Outlook:
     """The flow as its partner may read it now; `address`: where, without any secret. `kept`: those of this database, if any are.
 
     Raises NotFoundError for a flow that is closed or not outbound, RefusedError while no agreement governs it or it is paused.
     """
-    partner, newest, unarchived = publications.ground(tx, flow.id, at)
-    limit = max(settings.feed_entries * CANDIDATES_PER_ENTRY, unarchived)
-    marks = publications.marks(tx, flow.id, limit, at=at, told_since=at - TOLD_FOR)
-    made_from = (flow, partner, settings, agreements.current_revision(tx), newest, marks)
+    least = settings.feed_entries * CANDIDATES_PER_ENTRY
+    ground = publications.ground(tx, flow.id, least, at=at, told_since=at - TOLD_FOR)
+    made_from = (flow, settings, ground)
     seen = kept.held(flow, made_from, at) if kept else None
     if seen is None:
         standing = standing_for(tx, flow, settings, at)
-        placed = publications.latest(tx, flow.id, limit, at=at, told_since=at - TOLD_FOR)
-        seen = replace(outlook_of(flow, standing, settings, address, placed, newest), agreed=_agreed(tx, flow, standing))
+        placed = publications.latest(tx, flow.id, max(least, ground.unarchived), at=at, told_since=at - TOLD_FOR)
+        seen = replace(outlook_of(flow, standing, settings, address, placed, ground.newest), agreed=_agreed(tx, flow, standing))
         if kept:
             kept.hold(flow, _Look(made_from, at, seen))
     return replace(seen, document=replace(seen.document, url=address))
@@ -314,12 +325,8 @@ def notices(tx: Transaction, flow: Flow, settings: Settings, address: str, at: d
     standing = Standing(agreements.register(tx, settings.agency), at)
     gone: list[tuple[Placed, Withdrawn]] = []
     for one in placed:
-        if one.fetched_at is None:
-            continue
-        if one.publication.kind is PublicationKind.WITHDRAWAL:
-            gone.append((one, _withdrawn(one)))
-        elif Clause.EMBARGO in {no.clause for no in clear(of_story(one.version, one.current_pubstatus), flow, standing).refusals}:
-            gone.append((one, _under_embargo_again(one)))
+        if one.fetched_at is not None and (told := taken_back(one, flow, standing)):
+            gone.append((one, told))
     document = _document(
         flow,
         settings,

@@ -19,7 +19,7 @@ from syndication.model.agreement import AgreementState
 from syndication.model.partner import Flow, FlowState
 from syndication.model.publication import FeedDocument, Placed, PublicationKind
 from syndication.model.subscription import WEBHOOK_SECRET, Delivery, End, Subscription
-from syndication.publish.document import alone, visible
+from syndication.publish.document import Sight, alone, taken_back, visible
 from syndication.settings import Settings
 
 FOR_SO_LONG: Final = timedelta(hours=48)
@@ -28,6 +28,13 @@ FIRST_PAUSE: Final = timedelta(seconds=10)
 LONGEST_PAUSE: Final = timedelta(hours=6)
 LOOK_AGAIN: Final = timedelta(minutes=1)
 """What waits for a flow that is paused, or an agreement that is suspended, is looked at again after so long."""
+
+NO_MORE: Final = {
+    End.TOKEN: "The token that it was made with does not stand any more.",
+    End.FLOW: "There is no such feed any more.",
+    End.AGREEMENT: "The agreement has ended.",
+}
+"""What a subscriber reads of an end that was our doing (WebSub, 5.2): all such ends."""
 
 DEFAULT_LEASE: Final = timedelta(days=10)
 SHORTEST_LEASE, LONGEST_LEASE = timedelta(hours=1), timedelta(days=30)
@@ -58,6 +65,12 @@ class Send:
     document: FeedDocument
     placed: Placed
     story: bool
+
+    @property
+    def again(self) -> datetime | None:
+        """When it is due again, as a story: of one that is told as taken back, for its hour was moved after it was seen."""
+        story = self.placed.publication.kind is PublicationKind.STORY
+        return self.placed.version.content.embargo_until if story and not self.story else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +166,15 @@ def judged(
     if newer and delivery.failures:
         return Drop("superseded: something newer of the same story waits")
     address = topic_address(settings, flow.id, form)
-    if this.publication.kind is PublicationKind.WITHDRAWAL:
-        if foot is Footing.OPEN or this.fetched_at is not None:
-            sight = visible((this,), flow, standing, settings.agency_name)
-            if sight.withdrawn:
-                return Send(_hubbed(alone(flow, settings, address, standing, sight), settings), this, story=False)
-            return Drop("the partner never had it")
+    hour, gone = this.version.content.embargo_until, this.publication.kind is PublicationKind.WITHDRAWAL
+    waits = hour is not None and hour > standing.at and not newer
+    had = this.fetched_at is not None or (foot is Footing.OPEN and this.shown_before)
+    if had and (gone or (waits and delivery.kind is PublicationKind.WITHDRAWAL)):
+        told = taken_back(this, flow, standing)
+        if told is not None:
+            sight = Sight((), ((this, told),), whole=False)
+            return Send(_hubbed(alone(flow, settings, address, standing, sight), settings), this, story=False)
+    if gone:
         return Wait(standing.at + LOOK_AGAIN) if foot is Footing.WAITS else Drop("the partner has not fetched it")
     if foot is Footing.ENDED:
         return Drop("the subscription has ended")
@@ -172,8 +188,7 @@ def judged(
     seen_now = visible((last,), flow, standing, settings.agency_name) if newer else sight
     if sight.entries and seen_now.entries:
         return Send(_hubbed(alone(flow, settings, address, standing, sight), settings), this, story=True)
-    hour = this.version.content.embargo_until
-    if not newer and hour is not None and hour > standing.at:
+    if hour is not None and waits:
         return Wait(hour)
     return Drop("not cleared any more")
 
@@ -233,8 +248,11 @@ def webhook(sent: Send, form: str, identity: str, secrets: Sequence[str], now: d
 
 
 def name_of(key: bytes, delivery: Delivery) -> str:
-    """A Delivery's id on the wire: the same at every attempt; it tells nothing of how much others get (Z03)."""
-    said = f"{delivery.subscription} {delivery.sequence}".encode()
+    """A Delivery's id on the wire: the same at every attempt; it tells nothing of how much others get (Z03).
+
+    A story that is told as taken back until its hour comes, and then as itself, is two.
+    """
+    said = f"{delivery.subscription} {delivery.sequence} {delivery.kind}".encode()
     return "msg_" + hmac.new(key, said, hashlib.sha256).hexdigest()[:32]
 
 

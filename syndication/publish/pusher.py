@@ -51,6 +51,14 @@ class _Parcel:
 
 
 @dataclass(frozen=True, slots=True)
+class _Denial:
+    """What has just ended, by our doing, and why: its callback is told before anything else."""
+
+    subscription: Subscription
+    end: End
+
+
+@dataclass(frozen=True, slots=True)
 class Pusher:
     """At least once, in the order of placing for each story, one at a time for each Subscription. The network is never in a transaction.
 
@@ -87,6 +95,9 @@ class Pusher:
             now = self.clock()
             subscriptions.hold_on(tx, claim, now + timedelta(seconds=self.settings.lease_seconds))
             parcel = self._next_parcel(tx, claim, now)
+        if isinstance(parcel, _Denial):
+            self._deny(parcel)
+            return True
         if parcel is None or isinstance(parcel, bool):
             return bool(parcel)
         callback, error, answer = parcel.subscription.callback, "", None
@@ -103,7 +114,17 @@ class Pusher:
             error = error or f"answered {answer.status if answer else 0}"
             return self._not_taken(tx, claim, parcel, meant, error, now, answer.retry_after if answer else None)
 
-    def _next_parcel(self, tx: Transaction, claim: Claim, now: datetime) -> "_Parcel | bool | None":
+    def _deny(self, denial: "_Denial") -> None:
+        """Tell a subscriber of WebSub that it has ended, once: whoever is not reached reads it at the feed."""
+        to, reason = denial.subscription, push.NO_MORE[denial.end]
+        asked = push.asked_with(to.callback, mode="denied", topic=push.topic_address(self.settings, to.flow, to.form), reason=reason)
+        try:
+            outcome = f"answered {self.client.ask(asked, self._guard(to.partner)).status}"
+        except FetchError as error:
+            outcome = f"not reached: {error}"[:LONGEST_ERROR]
+        logger.info("told of its end", subscription=to.id, outcome=outcome)
+
+    def _next_parcel(self, tx: Transaction, claim: Claim, now: datetime) -> "_Parcel | _Denial | bool | None":
         """What to send; True where something was put off or dropped, and there may be more; None where there is nothing."""
         subscription = subscriptions.get(tx, claim.of)
         flow = partners.flow_ever(tx, subscription.flow) if subscription else None
@@ -115,6 +136,8 @@ class Pusher:
             subscriptions.end(tx, subscription.id, end)
             events.record_event(tx, Event(now, "clock", "ended a subscription", subscription.id, end))
             logger.info("subscription ended", subscription=subscription.id, flow=flow.id, why=str(end))
+            if end in push.NO_MORE and subscription.means is Means.WEBSUB:
+                return _Denial(subscription, end)
         if end is not None and not end.tells:
             return None
         if subscription.state is SubscriptionState.ACTIVE and push.is_stale(subscription.failing_since, now):
@@ -132,6 +155,8 @@ class Pusher:
             else Drop("it is not there any more")
         )
         match verdict:
+            case Send() if verdict.story and subscription.state is SubscriptionState.STALE:
+                subscriptions.dropped(tx, delivery)
             case Send():
                 return _Parcel(subscription, delivery, verdict, self._message(subscription, delivery, verdict, now))
             case Wait():
@@ -152,9 +177,12 @@ class Pusher:
 
     def _taken(self, tx: Transaction, parcel: _Parcel, now: datetime) -> None:
         """The partner has it now: the proof of who must be told of a kill, and of who was."""
-        sequence = parcel.delivery.sequence
+        sequence, again = parcel.delivery.sequence, parcel.sent.again
         subscriptions.delivered(tx, parcel.delivery, now)
-        if parcel.sent.story or FORMS[parcel.subscription.form].tells:
+        if again is not None and parcel.subscription.state is SubscriptionState.ACTIVE:
+            subscriptions.due_again(tx, parcel.delivery, again)
+        # That a story waits for its hour again is no version of it that anybody has.
+        if parcel.sent.story or (again is None and FORMS[parcel.subscription.form].tells):
             fresh = publications.unfetched(tx, (sequence,))
             if fresh:
                 publications.record_fetch(tx, fresh, now, parcel.subscription.token)

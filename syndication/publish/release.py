@@ -96,7 +96,7 @@ def release(tx: Transaction, story: Story, *, agency: str, now: datetime) -> tup
     ledger.enter(tx, [Line(Movement.OFFERED, story.id, one.stamp, content.type, content.language, now) for one in offered])
     number = story.current.number
     placed = publications.place_all(tx, [Publication(0, one.flow, story.id, number, one.kind, one.stamp, now, one.note) for one in chosen])
-    subscriptions.enqueue(tx, placed)
+    subscriptions.enqueue(tx, placed, content.embargo_until)
     if offered:
         # From here on it is known again where a partner sends it back.
         likeness.sign(tx, agency, {story.id: signature(content)}, now)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from syndication.agreements.decision import fingerprint
 from syndication.agreements.governing import Standing
-from syndication.agreements.retention import Ending, due
+from syndication.agreements.retention import Ending, due, kept_from
 from syndication.media.store import Store
 from syndication.model.erasure import Erasure, Perishable
 from syndication.model.event import Event
@@ -15,7 +15,20 @@ from syndication.model.publication import PublicationKind
 from syndication.model.story import Story, StoryVersion
 from syndication.publish.release import release
 from syndication.settings import Settings
-from syndication.storage import agreements, erasures, events, items, likeness, media, partners, polls, publications, stories
+from syndication.storage import (
+    agreements,
+    arrivals,
+    erasures,
+    events,
+    items,
+    likeness,
+    media,
+    partners,
+    polls,
+    publications,
+    search,
+    stories,
+)
 from syndication.storage.database import Database, Transaction
 
 AT_ONCE = 20
@@ -57,13 +70,34 @@ class Retention:
                 tx.in_order()
                 standing = self._standing(tx, now)
                 done += filter(None, (self._erase_story(tx, one, standing, by) for one in batch))
+        if done:
+            self._overwrite()
         while self._let_go(now):
             pass
+        self._forget_refused(now)
         return tuple(done)
+
+    def _overwrite(self) -> None:
+        """Nothing is found by a text from the moment it is deleted; then its words go from the file too."""
+        begin = more = True
+        while more:
+            with self.database.write() as tx:
+                more = search.overwrite(tx, begin=begin)
+            begin = False
 
     def _let_go(self, now: datetime) -> int:
         with self.database.write() as tx:
             return likeness.sweep(tx, now - FOUND_AGAIN, AT_ONCE)
+
+    def _forget_refused(self, now: datetime) -> None:
+        """What was refused is nobody's to use: it is kept for people to look at, and not for longer than what was taken."""
+        with self.database.read() as tx:
+            names = polls.with_refused(tx)
+        for name in names:
+            with self.database.write() as tx:
+                flow = partners.flow_ever(tx, name)
+                if flow is not None:
+                    polls.forget_refused(tx, name, kept_from(flow, self._standing(tx, now)))
 
     def _erase_item(self, tx: Transaction, one: Perishable, standing: Standing, by: str) -> Erasure | None:
         found = _of_item(tx, one, standing)
@@ -72,7 +106,8 @@ class Retention:
         version, erasure = found
         if not items.erase(tx, version, standing.at):
             return None
-        polls.forget_faults(tx, version.stamp.flow, version.received_at)
+        Store.of(self.settings).remove(arrivals.let_go(tx, version.item, version.number))
+        polls.forget_refused(tx, version.stamp.flow, version.received_at, version.entry.guid)
         return _listed(tx, erasure, by)
 
     def _erase_story(self, tx: Transaction, one: Perishable, standing: Standing, by: str) -> Erasure | None:

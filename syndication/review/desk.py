@@ -11,18 +11,20 @@ from syndication.agreements.usage import used
 from syndication.errors import ConflictError, NotFoundError, RefusedError, StoryError
 from syndication.feeds.sanitize import clean_html, clean_text
 from syndication.identity import entry_id, new_id
+from syndication.media.store import Store
 from syndication.model.agreement import Stamp
 from syndication.model.clearance import Clause
 from syndication.model.entry import Entry
 from syndication.model.event import Event
 from syndication.model.item import Item, ItemVersion, Review, ReviewAct, ReviewState
+from syndication.model.journal import Buried, Killed
 from syndication.model.ledger import Line, Movement
 from syndication.model.story import Content, Pubstatus, Story, StoryAct, StoryVersion
 from syndication.publish.release import release
 from syndication.review.difference import beyond
 from syndication.review.workflow import after, undoable
 from syndication.settings import Settings
-from syndication.storage import agreements, events, items, ledger, likeness, partners, stories
+from syndication.storage import agreements, arrivals, events, items, ledger, likeness, partners, stories
 from syndication.storage.database import Database, Transaction
 
 HEADLINE_LIMIT = 1_000
@@ -131,7 +133,7 @@ def accept(tx: Transaction, before: Item, act: ReviewAct, edits: Edits | None, s
     if before.erased_at is not None:
         raise RefusedError("the text of this item was deleted at the end of its use: there is nothing left to accept")
     under = _governed(tx, before, settings, now)
-    content = _credited(tx, before, _edited(before.current, edits))
+    content = credited(tx, before, _edited(before.current, edits))
     story = _take(tx, before, content, settings, by, now)
     taken = replace(before, state=state, taken_version=before.current.number, story=story.id)
     ledger.enter(tx, (Line(Movement.PUBLISHED, before.id, under, content.type, content.language, now),))
@@ -162,11 +164,13 @@ def _take(tx: Transaction, item: Item, content: Content, settings: Settings, by:
     version = StoryVersion(identity, number, content, Pubstatus.USABLE, act, now, by, note, tuple(sources))
     if held:
         taken = _versioned(tx, held, version, settings.agency, now)
+        arrivals.hand_over(tx, item.id, item.current.number, version)
         restrain_derived(tx, taken, settings, by, now)
         return taken
     origins = tuple(one.id for one in repeated)
     story = Story(identity, entry_id(settings.domain, identity, now), version, now, item=item.id, derived_from=origins)
     stories.write(tx, story)
+    arrivals.hand_over(tx, item.id, item.current.number, version)
     release(tx, story, agency=settings.agency, now=now)
     return story
 
@@ -251,7 +255,17 @@ def withdraw(tx: Transaction, before: Item, settings: Settings, now: datetime, c
     if story is not None and story.current.pubstatus is not Pubstatus.CANCELED:
         kill(tx, story, settings, by=before.partner, note=comment or "Killed by the agency it came from: do not use.", now=now)
     gone = replace(before, state=ReviewState.WITHDRAWN, reason=comment)
-    return _moved_on(tx, before, gone, ReviewAct.WITHDRAW, before.partner, now, comment)
+    moved = _moved_on(tx, before, gone, ReviewAct.WITHDRAW, before.partner, now, comment)
+    # Last, as at the end of a use: two who do so in turns would wait for each other.
+    Store.of(settings).remove(arrivals.let_go(tx, before.id))
+    return moved
+
+
+def bury(tx: Transaction, dead: Buried, settings: Settings, now: datetime) -> None:
+    """The id is dead, whether or not we ever saw it; every item the partner sent under it is withdrawn, on any of its flows."""
+    items.bury(tx, dead.partner, dead.guid, dead.when, dead.comment, dead.at)
+    for item in items.of_partner_with_guid(tx, dead.partner, dead.guid):
+        withdraw(tx, item, settings, now, dead.comment)
 
 
 def kill(tx: Transaction, story: Story, settings: Settings, *, by: str, note: str, now: datetime) -> Story:
@@ -265,19 +279,25 @@ def kill(tx: Transaction, story: Story, settings: Settings, *, by: str, note: st
     return killed
 
 
-def _kill(tx: Transaction, story: Story, settings: Settings, by: str, note: str, now: datetime) -> Story:
+def _kill(tx: Transaction, story: Story, settings: Settings, by: str, note: str | None, now: datetime) -> Story:
+    return kill_again(tx, story, settings, Killed(story.id, story.current.number + 1, now, by, note), now)
+
+
+def kill_again(tx: Transaction, story: Story, settings: Settings, killed: Killed, now: datetime) -> Story:
+    """Kill this one story as it was killed then: by whom, when, and no lower a version; those who had it are told of it now."""
     if story.current.pubstatus is Pubstatus.CANCELED:
         return story
     last = replace(
         story.current,
-        number=story.current.number + 1,
+        # A partner that has the lost version passes over another of the same number.
+        number=max(killed.version, story.current.number + 1),
         pubstatus=Pubstatus.CANCELED,
         act=StoryAct.KILL,
-        made_at=now,
-        made_by=by,
-        note=note,
+        made_at=killed.at,
+        made_by=killed.by,
+        note=killed.reason,
     )
-    events.record_event(tx, Event(now, by, "kill", story.id, note))
+    events.record_event(tx, Event(killed.at, killed.by, "kill", story.id, killed.reason or ""))
     return _versioned(tx, story, last, settings.agency, now)
 
 
@@ -385,7 +405,7 @@ def _edited(version: ItemVersion, edits: Edits | None) -> Content:
     return content
 
 
-def _credited(tx: Transaction, item: Item, content: Content) -> Content:
+def credited(tx: Transaction, item: Item, content: Content) -> Content:
     """With the credit line that the agreement asks for, written out (the term `credit_line` of the grant)."""
     template = item.current.stamp.terms.credit_line
     if template is None:

@@ -1,5 +1,6 @@
 """Editors, their one-time links, tokens of partners and of our newsroom, failed attempts. Of every secret only a hash is here."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -7,10 +8,13 @@ from sqlalchemy import Row, Table, delete, func, insert, or_, select, update
 
 from syndication.errors import ConflictError
 from syndication.model.account import Editor, FeedToken, NewsroomToken, Role
+from syndication.model.journal import Ending, Revoked
 from syndication.storage.database import Transaction
 from syndication.storage.schema import attempts as attempt_table
 from syndication.storage.schema import editors, links, newsroom_tokens
 from syndication.storage.schema import tokens as token_table
+
+AT_ONCE = 500
 
 
 def add(tx: Transaction, editor: Editor) -> None:
@@ -114,8 +118,7 @@ def by_hash(tx: Transaction, digest: str) -> FeedToken | None:
 
 def revoke(tx: Transaction, identity: str, at: datetime) -> bool:
     """End a token at once; False where there is none that stands."""
-    standing = (token_table.c.id == identity, token_table.c.revoked_at.is_(None))
-    return bool(tx.change(update(token_table).where(*standing).values(revoked_at=at)))
+    return _revoke(tx, token_table, identity, at)
 
 
 def tokens(tx: Transaction, partner: str) -> tuple[FeedToken, ...]:
@@ -132,9 +135,22 @@ def token(tx: Transaction, identity: str) -> FeedToken | None:
 
 def end(tx: Transaction, identity: str, at: datetime) -> bool:
     """Let a token end at that moment, if it would not end before; False where there is none that stands."""
-    standing = (token_table.c.id == identity, token_table.c.revoked_at.is_(None))
+    mine = (token_table.c.id == identity, token_table.c.revoked_at.is_(None))
     later = or_(token_table.c.expires_at.is_(None), token_table.c.expires_at > at)
-    return bool(tx.change(update(token_table).where(*standing, later).values(expires_at=at)))
+    if not tx.change(update(token_table).where(*mine, later).values(expires_at=at)):
+        return False
+    tx.deeds.append(Ending(identity, at))
+    return True
+
+
+def standing(tx: Transaction, names: Sequence[str]) -> dict[str, datetime | None]:
+    """Those of these tokens, partners' and our newsroom's, that are here and were not revoked, each with when it ends."""
+    found: dict[str, datetime | None] = {}
+    for table in (token_table, newsroom_tokens):
+        for start in range(0, len(names), AT_ONCE):
+            mine = (table.c.id.in_(names[start : start + AT_ONCE]), table.c.revoked_at.is_(None))
+            found.update({row.id: row.expires_at for row in tx.rows(select(table.c.id, table.c.expires_at).where(*mine))})
+    return found
 
 
 def issue_newsroom(tx: Transaction, token: NewsroomToken, digest: str) -> None:
@@ -160,8 +176,7 @@ def newsroom_by_hash(tx: Transaction, digest: str) -> NewsroomToken | None:
 
 def revoke_newsroom(tx: Transaction, identity: str, at: datetime) -> bool:
     """End a token of our newsroom's at once; False where there is none that stands."""
-    standing = (newsroom_tokens.c.id == identity, newsroom_tokens.c.revoked_at.is_(None))
-    return bool(tx.change(update(newsroom_tokens).where(*standing).values(revoked_at=at)))
+    return _revoke(tx, newsroom_tokens, identity, at)
 
 
 def newsroom(tx: Transaction) -> tuple[NewsroomToken, ...]:
@@ -191,6 +206,13 @@ def add_attempt(tx: Transaction, key: str, at: datetime) -> None:
 def forget_attempts(tx: Transaction, until: datetime) -> None:
     """Forget the failures of long ago."""
     tx.change(delete(attempt_table).where(attempt_table.c.at <= until))
+
+
+def _revoke(tx: Transaction, table: Table, identity: str, at: datetime) -> bool:
+    if not tx.change(update(table).where(table.c.id == identity, table.c.revoked_at.is_(None)).values(revoked_at=at)):
+        return False
+    tx.deeds.append(Revoked(identity, at))
+    return True
 
 
 def _editor(row: Row[Any]) -> Editor:

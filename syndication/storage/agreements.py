@@ -6,17 +6,22 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import delete, func, insert, select, type_coerce, union_all
 
 from syndication.errors import ConflictError, StorageError
 from syndication.logs import logger
 from syndication.model.agreement import Act, Agreement, Dossier, Register, Unreadable
+from syndication.model.journal import Enacted
 from syndication.storage.columns import Text, read_whole
 from syndication.storage.database import Transaction
 from syndication.storage.schema import acts, attachments, bodies, drafts
 from syndication.storage.schema import agreements as table
+
+_HIGHEST = union_all(*(select(func.max(source.c.revision).label("revision")) for source in (table, acts))).subquery()
+REVISION: Final = select(func.coalesce(func.max(_HIGHEST.c.revision), 0)).scalar_subquery()
+"""The current revision, to be asked within another question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,7 @@ def sign(tx: Transaction, agreement: Agreement, now: datetime, by: str) -> None:
 def record_act(tx: Transaction, reference: str, act: Act, now: datetime, by: str) -> None:
     """Keep an act: a suspension, a resumption, a notice, an end, a party that joins or leaves."""
     tx.change(insert(acts).values(reference=reference, value=act, recorded_at=now, recorded_by=by, revision=_next_revision(tx)))
+    tx.deeds.append(Enacted(reference, act, now, by))
 
 
 def register(tx: Transaction, agency: str, revision: int | None = None) -> Register:
@@ -208,8 +214,8 @@ def document(tx: Transaction, reference: str, digest: str) -> tuple[str, bytes] 
 
 def current_revision(tx: Transaction) -> int:
     """What the register as it stands now is called: it rises with every version and every act."""
-    highest = [tx.row(select(func.max(source.c.revision).label("number"))) for source in (table, acts)]
-    return max((row.number or 0 for row in highest if row), default=0)
+    row = tx.row(select(REVISION))
+    return int(row[0]) if row else 0
 
 
 def _next_revision(tx: Transaction) -> int:

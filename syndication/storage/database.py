@@ -13,6 +13,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from syndication.errors import ConflictError, StorageError, SyndicationError
+from syndication.logs import logger
+from syndication.model.journal import Deed
+from syndication.storage.journal import Journal
 
 BUSY_MILLISECONDS = 10_000
 """How long a writer waits for the one before it, on SQLite."""
@@ -60,16 +63,23 @@ STATES: Final = {"sqlite": "PRAGMA data_version", "postgresql": "SELECT pg_curre
 class Transaction:
     """What the repositories read and write through. Other rooms pass it on and look at nothing in it."""
 
-    __slots__ = ("_connection", "_in_order")
+    __slots__ = ("_connection", "_in_order", "deeds")
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._in_order = False
+        self.deeds: list[Deed] = []
+        """What was done that no restore may undo: the repositories say it where they do it."""
 
     @property
     def connection(self) -> Connection:
         """For `migrate` alone."""
         return self._connection
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`, for the repositories that have to say something twice."""
+        return self._connection.dialect.name
 
     def rows(self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None) -> Sequence[Row[Any]]:
         """All the rows of a SELECT, or of a RETURNING, executed once or for each of `rows`; then in no order."""
@@ -116,12 +126,14 @@ class Transaction:
 class Database:
     """One database. Threads share it; each transaction has a connection of its own.
 
-    `url`: `sqlite:///path` or `postgresql://user@host/name`. Nothing is opened before the first transaction.
+    `url`: `sqlite:///path` or `postgresql://user@host/name`. Nothing is opened before the first transaction. `journal`: where deeds are
+    written before they are committed; None: nowhere.
     Raises StorageError for an address that is neither.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, journal: Journal | None = None) -> None:
         self.url = url
+        self.journal = journal
         engine = _engine(url)
         self._engine = engine
         if engine.dialect.name == "sqlite":
@@ -142,9 +154,28 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
-        """All of the block is kept when it ends, or, if it raises, nothing. When it has ended, it is on the disk (I6)."""
+        """All of the block is kept when it ends, or, if it raises, nothing. When it has ended, it is on the disk (I6).
+
+        Its deeds are in the journal first: what is there and was not committed is done when the program starts again, never the other way
+        round. Where the journal fails, a kill is done all the same, for the story must go; but StorageError is raised: it is not safe.
+        """
+        unsafe: StorageError | None = None
         with _named(), self._writing.connect() as connection, connection.begin():
-            yield Transaction(connection)
+            tx = Transaction(connection)
+            yield tx
+            unsafe = self._journaled(tx.deeds)
+        if unsafe is not None:
+            logger.error("the journal could not be written", why=str(unsafe))
+            raise unsafe
+
+    def _journaled(self, deeds: Sequence[Deed]) -> StorageError | None:
+        if self.journal is None or not deeds:
+            return None
+        try:
+            self.journal.append(deeds)
+        except StorageError as error:
+            return error
+        return None
 
     def state(self) -> object:
         """What is another after every commit, whoever made it: as long as it is the same, whatever is read is the same.

@@ -11,9 +11,10 @@ from sqlalchemy import Row, Select, and_, delete, func, insert, select, tuple_, 
 from syndication.errors import ConflictError
 from syndication.model.erasure import Perishable
 from syndication.model.item import Item, ItemVersion, Review, ReviewAct, ReviewState
-from syndication.storage import likeness
+from syndication.model.journal import Buried
+from syndication.storage import arrivals, likeness, search
 from syndication.storage.database import Transaction
-from syndication.storage.schema import attachments, bodies, item_versions, tombstones
+from syndication.storage.schema import attachments, bodies, flows, item_versions, tombstones
 from syndication.storage.schema import items as table
 from syndication.storage.schema import reviews as review_table
 
@@ -33,7 +34,7 @@ def receive(tx: Transaction, item: Item) -> None:
 
 
 def _add_version(tx: Transaction, version: ItemVersion) -> None:
-    """Keep a further version of an item, with its raw bytes."""
+    """Keep a further version of an item, with its raw bytes; its renditions are to be brought home from now on."""
     digest = hashlib.sha256(version.entry.raw).hexdigest()
     tx.add_missing(bodies, [{"hash": digest, "body": version.entry.raw}])
     tx.change(
@@ -48,6 +49,8 @@ def _add_version(tx: Transaction, version: ItemVersion) -> None:
             to_delete=version.stamp.terms.delete_at_end,
         )
     )
+    search.note(tx, version.item)
+    arrivals.expect(tx, version)
 
 
 def decide(tx: Transaction, before: Item, after: Item, review: Review) -> None:
@@ -64,6 +67,8 @@ def decide(tx: Transaction, before: Item, after: Item, review: Review) -> None:
         raise ConflictError(f"meanwhile this item was changed{told}. Look at it again before you decide")
     if after.current.number != before.current.number:
         _add_version(tx, after.current)
+    if after.state is ReviewState.WITHDRAWN:
+        search.forget(tx, after.id)
     tx.change(
         insert(review_table).values(
             item=review.item,
@@ -133,6 +138,20 @@ def raw(tx: Transaction, item: str, number: int) -> bytes | None:
     return bytes(row.body) if row else None
 
 
+def urgent_since(tx: Transaction, partner: str, since: datetime) -> int:
+    """How many urgent items of the partner's were first seen since then."""
+    mine = select(flows.c.id).where(flows.c.partner == partner)
+    counted = select(func.count().label("number")).where(table.c.flow.in_(mine), table.c.first_seen_at > since, table.c.urgent)
+    row = tx.row(counted)
+    return row.number if row else 0
+
+
+def newest(tx: Transaction, flow: str, limit: int) -> tuple[Item, ...]:
+    """The items of a flow that were seen last for the first time, the newest first."""
+    chosen = _with_version().where(table.c.flow == flow).order_by(table.c.first_seen_at.desc(), table.c.id.desc()).limit(limit)
+    return tuple(_item(row) for row in tx.rows(chosen))
+
+
 def queue(tx: Transaction, states: Sequence[ReviewState], limit: int, before: tuple[bool, datetime, str] | None = None) -> tuple[Item, ...]:
     """Items in these states that still have their text, those of priority first, then the newest change; `before`: the last one of the
     page before.
@@ -168,6 +187,7 @@ def reviews(tx: Transaction, item: str) -> tuple[Review, ...]:
 def bury(tx: Transaction, partner: str, guid: str, when: datetime, comment: str | None, now: datetime) -> None:
     """Remember that the partner killed that id, whether or not it ever sent it (S10, S11)."""
     tx.add_missing(tombstones, [{"partner": partner, "guid": guid, "when": when, "comment": comment, "recorded_at": now}])
+    tx.deeds.append(Buried(partner, guid, when, comment, now))
 
 
 def buried(tx: Transaction, partner: str, guid: str) -> bool:
@@ -207,7 +227,9 @@ def erase(tx: Transaction, version: ItemVersion, now: datetime) -> bool:
     """Delete the text and the raw bytes of a version: its ids, fingerprint, headline and Stamp stay. False where there is none any more.
 
     With its current version the item is erased, and its revision rises: who was about to decide on what was there is refused.
+    Nothing finds it by what it said.
     """
+    tx.in_order()
     here = and_(item_versions.c.item == version.item, item_versions.c.number == version.number, item_versions.c.to_delete)
     row = tx.row(select(item_versions.c.raw).where(here))
     emptied = replace(version.entry, content=version.entry.content.emptied())
@@ -218,6 +240,9 @@ def erase(tx: Transaction, version: ItemVersion, now: datetime) -> bool:
     if tx.change(update(table).where(current).values(erased_at=now, revision=table.c.revision + 1)):
         likeness.unsign(tx, (version.item,))
     _let_go(tx, row.raw, version.entry.guid)
+    # Of another version the words may still be kept, or be due.
+    search.forget(tx, version.item)
+    search.note(tx, version.item)
     return True
 
 
@@ -250,7 +275,8 @@ def _standing(item: Item) -> dict[str, Any]:
         "decided_by": item.decided_by,
         "decided_at": item.decided_at,
         "evolved_from": item.evolved_from,
-        "priority": item.current.stamp.terms.priority,
+        "priority": item.stands_first,
+        "urgent": item.urgent,
         "erased_at": item.erased_at,
     }
 
@@ -285,4 +311,5 @@ def _item(row: Row[Any]) -> Item:
         decided_at=row.decided_at,
         evolved_from=row.evolved_from,
         erased_at=row.erased_at,
+        urgent=row.urgent,
     )

@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, and_, delete, exists, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, and_, delete, exists, insert, or_, select, tuple_, update
 
 from syndication.model.media import Errand, Kept
 from syndication.model.publication import Placed, PublicationKind
 from syndication.model.story import Content, Pubstatus, StoryVersion
 from syndication.storage.database import Transaction
-from syndication.storage.schema import brought, publications, standings, stories
+from syndication.storage.schema import arrivals, brought, publications, standings, stories
 from syndication.storage.schema import media as table
 
 AT_ONCE: Final = 500
@@ -27,7 +27,7 @@ def keep(tx: Transaction, kept: Kept) -> None:
 def get(tx: Transaction, hash_: str) -> Kept | None:
     """What is kept under that hash."""
     row = tx.row(select(table).where(table.c.hash == hash_))
-    return _kept(row) if row else None
+    return kept_of(row) if row else None
 
 
 def want(tx: Transaction, version: StoryVersion, now: datetime) -> None:
@@ -47,8 +47,11 @@ def want(tx: Transaction, version: StoryVersion, now: datetime) -> None:
 
 
 def follow(tx: Transaction, version: StoryVersion) -> None:
-    """What was brought home for the version before holds for this one too, where it names the same address."""
-    before = {one.url: one for one in _rows(tx, version.story, version.number - 1)}
+    """What was brought home for a version before holds for this one too, where it names the same address; of several, the last."""
+    earlier = tx.rows(
+        select(brought).where(brought.c.story == version.story, brought.c.version < version.number).order_by(brought.c.version)
+    )
+    before = {one.url: one for one in earlier}
     tx.change(
         insert(brought),
         [
@@ -104,13 +107,13 @@ def let_go(tx: Transaction, version: StoryVersion) -> tuple[str, ...]:
     this = (brought.c.story == version.story, brought.c.version == version.number)
     held = {row.hash for row in tx.rows(select(brought.c.hash).where(*this, brought.c.hash.is_not(None)))}
     tx.change(delete(brought).where(*this))
-    return _forgotten(tx, held)
+    return forgotten(tx, held)
 
 
 def forget(tx: Transaction, before: datetime) -> tuple[str, ...]:
     """The same for what was taken before that moment, and no version ever came to hold, or holds any more."""
-    loose = select(table.c.hash).where(table.c.taken_at < before, ~exists().where(brought.c.hash == table.c.hash))
-    return _forgotten(tx, {row.hash for row in tx.rows(loose.limit(AT_ONCE))})
+    loose = select(table.c.hash).where(table.c.taken_at < before, *_unheld())
+    return forgotten(tx, {row.hash for row in tx.rows(loose.limit(AT_ONCE))})
 
 
 def with_kept(tx: Transaction, placed: Sequence[Placed]) -> tuple[Placed, ...]:
@@ -157,11 +160,17 @@ def killed(tx: Transaction, flow: str, hash_: str) -> tuple[tuple[str, int, int]
     return tuple((row.story, row.version, row.place) for row in rows)
 
 
-def _forgotten(tx: Transaction, hashes: Iterable[str]) -> tuple[str, ...]:
+def forgotten(tx: Transaction, hashes: Iterable[str]) -> tuple[str, ...]:
+    """Those of these hashes that no version of a story or of an item holds: they are written down no longer."""
     # Held first, so that whoever is about to hold the same bytes waits for this, or this for them.
     held = [row.hash for row in tx.rows(select(table.c.hash).where(table.c.hash.in_(sorted(hashes))).with_for_update())]
-    loose = and_(table.c.hash.in_(held), ~exists().where(brought.c.hash == table.c.hash))
+    loose = and_(table.c.hash.in_(held), *_unheld())
     return tuple(sorted(row.hash for row in tx.rows(delete(table).where(loose).returning(table.c.hash))))
+
+
+def _unheld() -> tuple[ColumnElement[bool], ...]:
+    """The same bytes may have come from two partners, and be in a story: each holds them, and none knows of the other (Z11)."""
+    return ~exists().where(brought.c.hash == table.c.hash), ~exists().where(arrivals.c.hash == table.c.hash)
 
 
 def _filled(one: Placed, rows: Iterable[Row[Any]]) -> Placed:
@@ -189,5 +198,6 @@ def _errand(row: Row[Any]) -> Errand:
     return Errand(row.story, row.version, row.place, row.url, row.hash, row.tries, row.next_at, row.why)
 
 
-def _kept(row: Row[Any]) -> Kept:
+def kept_of(row: Row[Any]) -> Kept:
+    """What a row of the table `media` says."""
     return Kept(row.hash, row.media_type, row.length, row.width, row.height, row.taken_at)

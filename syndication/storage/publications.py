@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Integer,
     Row,
     Select,
@@ -16,18 +17,19 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    null,
     or_,
     select,
     tuple_,
+    type_coerce,
     union_all,
     update,
 )
 
 from syndication.model.agreement import EmbargoHandling, Stamp
-from syndication.model.partner import Partner
-from syndication.model.publication import Fetch, Placed, Publication, PublicationKind, Watermark
+from syndication.model.publication import Fetch, Ground, Placed, Publication, PublicationKind, Watermark
 from syndication.model.story import Pubstatus, StoryAct, StoryVersion
-from syndication.storage import archives, media
+from syndication.storage import agreements, archives, media
 from syndication.storage.columns import Instant
 from syndication.storage.database import Transaction
 from syndication.storage.schema import archives as archive_table
@@ -43,7 +45,10 @@ _LATEST = table.join(
 )
 
 
-def _standing() -> Subquery:
+MOST: Final = bindparam("most", type_=Integer)
+
+
+def _standing(most: ColumnElement[int] = MOST) -> Subquery:
     """The stories that `latest` speaks of, with their sequences; of the `flow`, for a reader `at`, at most `most`, `told_since`."""
     at, told_since = bindparam("at", type_=Instant), bindparam("told_since", type_=Instant)
     on_it = select(standings.c.story, standings.c.sequence).where(standings.c.flow == bindparam("flow"))
@@ -56,16 +61,10 @@ def _standing() -> Subquery:
         .where(standings.c.kind == PublicationKind.WITHDRAWAL)
         .where(or_(standings.c.visible_from > told_since, and_(standings.c.fetched_at.is_not(None), told)))
     )
-    return union_all(select(*begun.limit(bindparam("most", type_=Integer)).subquery().c), waiting, gone).subquery()
+    return union_all(select(*begun.limit(most).subquery().c), waiting, gone).subquery()
 
 
 _STANDING = _standing()
-_MARKS = (
-    select(_STANDING.c.sequence, stories.c.pubstatus, stories.c.erased_at, stories.c.brought)
-    .join(stories, stories.c.id == _STANDING.c.story)
-    .order_by(_STANDING.c.sequence)
-)
-"""Written once: it is asked at every reading of a feed."""
 
 
 def place(
@@ -161,18 +160,8 @@ def showing(tx: Transaction, flow: str, hash_: str) -> tuple[Placed, ...]:
     return media.with_kept(tx, [_placed_of(row) for row in tx.rows(chosen.order_by(standings.c.sequence))])
 
 
-def marks(tx: Transaction, flow: str, limit: int, *, at: datetime, told_since: datetime) -> tuple[tuple[object, ...], ...]:
-    """Which publications `latest` would give, each with what may change of its story without one: its pubstatus, its erasure, and how many
-    renditions were brought home.
-
-    Everything else that `latest` gives (but for `fetched_at`) is written once, and is the same as long as these marks are.
-    """
-    asked = {"flow": flow, "most": limit, "at": at, "told_since": told_since}
-    return tuple((row.sequence, row.pubstatus, row.erased_at, row.brought) for row in tx.rows(_MARKS, [asked]))
-
-
-def _ground() -> Select[Any]:
-    """Of a `flow`, for a reader `at`: its partner, its last archive document, and how many stories stand after that."""
+def _ground() -> CompoundSelect[Any]:
+    """`Ground` in one question, for the `flow`: a row for each mark, and one more, that of the flow itself, which has no sequence."""
     last = (
         select(archive_table).where(archive_table.c.flow == bindparam("flow")).order_by(archive_table.c.number.desc()).limit(1).subquery()
     )
@@ -181,16 +170,35 @@ def _ground() -> Select[Any]:
     stand = (standings.c.flow == bindparam("flow"), standings.c.kind == PublicationKind.STORY)
     begun = select(func.count()).where(*stand, standings.c.visible_from <= bindparam("at", type_=Instant), after).scalar_subquery()
     whose = flows.join(partners, partners.c.id == flows.c.partner).outerjoin(last, last.c.flow == flows.c.id)
-    said = (partners.c.value, last.c.number, last.c.at, last.c.sequence, begun.label("begun"))
-    return select(*said).select_from(whose).where(flows.c.id == bindparam("flow"))
+    said = (partners.c.value, last.c.number, last.c.at, last.c.sequence.label("end"), begun.label("begun"))
+    flow = select(*said).select_from(whose).where(flows.c.id == bindparam("flow")).cte("ground")
+    more = select(flow.c.begun).where(flow.c.begun > MOST).scalar_subquery()
+    standing = _standing(func.coalesce(more, MOST))
+    marks = (standing.c.sequence, stories.c.pubstatus, stories.c.erased_at, stories.c.brought)
+    named = (*flow.c, agreements.REVISION.label("revision"))
+    return union_all(
+        select(*marks, *(_no(one) for one in named)).join_from(standing, stories, stories.c.id == standing.c.story),
+        select(*(_no(one) for one in marks), *named),
+    )
 
 
-def ground(tx: Transaction, flow: str, at: datetime) -> tuple[Partner | None, tuple[int, Watermark] | None, int]:
-    """The flow's partner; the number of its last archive document, and its end; how many stories stand after that, whose hour has come."""
-    for row in tx.rows(_GROUND, [{"flow": flow, "at": at}]):
-        newest = (row.number, Watermark(row.at, row.sequence)) if row.number is not None else None
-        return row.value, newest, int(row.begun)
-    return None, None, 0
+def _no(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Nothing, where that column stands in the other rows."""
+    return type_coerce(null(), column.type).label(column.name)
+
+
+def ground(tx: Transaction, flow: str, least: int, *, at: datetime, told_since: datetime) -> Ground:
+    """What the flow's document stands on. Its marks are of what `latest` gives, of so many: `least`, or all that no archive holds yet.
+
+    Everything else that `latest` gives (but for `fetched_at`) is written once, and is the same as long as these marks are.
+    """
+    rows = tx.rows(_GROUND, [{"flow": flow, "most": least, "at": at, "told_since": told_since}])
+    marks = sorted((row.sequence, row.pubstatus, row.erased_at, row.brought) for row in rows if row.sequence is not None)
+    for row in rows:
+        if row.sequence is None:
+            newest = (row.number, Watermark(row.at, row.end)) if row.number is not None else None
+            return Ground(row.value, newest, int(row.begun), int(row.revision), tuple(marks))
+    return Ground(None, None, 0, 0, tuple(marks))
 
 
 def begun(tx: Transaction, flow: str, *, after: Watermark | None, at: datetime) -> int:
@@ -263,7 +271,7 @@ def _range(after: Watermark | None, at: datetime) -> list[ColumnElement[bool]]:
 
 
 _GROUND = _ground()
-"""Written once, as `_MARKS` is."""
+"""Written once: it is asked at every reading of a feed."""
 
 
 def unfetched(tx: Transaction, sequences: Sequence[int]) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     UniqueConstraint,
+    false,
 )
 
 from syndication.model.activity import Activity
@@ -69,6 +70,9 @@ schedule = Table(
     Column("last_good_at", Instant),
     Column("last_new_at", Instant),
     Column("missed_at", Instant),
+    Column("arrivals", Value(tuple[int, ...])),
+    Column("flipped_at", Instant),
+    Column("shifted", Integer),
     Index(None, "due_at"),
 )
 
@@ -221,9 +225,11 @@ items = Table(
     Column("evolved_from", String),
     Column("priority", Boolean, nullable=False),
     Column("erased_at", Instant),
+    Column("urgent", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("flow", "guid"),
     Index(None, "partner", "guid"),
     Index(None, "state", "priority", "changed_at", "id"),
+    Index(None, "flow", "first_seen_at"),
 )
 
 item_versions = Table(
@@ -337,6 +343,26 @@ story_versions = Table(
 )
 """`to_delete`: as of an item's version; some source demands it."""
 
+search_due = Table(
+    "search_due",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("subject", String, nullable=False),
+    # Or SQLite would give a number again once the highest is gone.
+    sqlite_autoincrement=True,
+)
+"""Changes of items and stories whose words are not kept yet: only added to where something changes, so that nobody waits for anybody."""
+
+search_entries = Table(
+    "search_entries",
+    metadata,
+    Column("number", Number, primary_key=True, autoincrement=False),
+    Column("subject", String, nullable=False, unique=True),
+)
+"""What can be found, by the number of its last change. Its words are in `search_words`, which the migration makes: FTS5's on SQLite, by
+rowid; a table with a tsvector on PostgreSQL. What goes here goes there.
+"""
+
 media = Table(
     "media",
     metadata,
@@ -368,6 +394,30 @@ brought = Table(
 )
 """Which renditions of a version are kept here, by their `place` in its content: the version itself never changes. `hash`, `at`: what was
 brought home, and when. `next_at`: when it is fetched (again); `why`: what was wrong the last time."""
+
+arrivals = Table(
+    "arrivals",
+    metadata,
+    Column("item", String, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("partner", String, nullable=False),
+    Column("host", String, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("hash", ForeignKey("media.hash")),
+    Column("at", Instant),
+    Column("wanted_at", Instant, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_at", Instant),
+    Column("lease_until", Instant),
+    Column("why", Text),
+    ForeignKeyConstraint(["item", "version"], ["item_versions.item", "item_versions.number"]),
+    Index(None, "hash"),
+    Index(None, "next_at"),
+    Index(None, "partner", "hash"),
+)
+"""The same of what came in: which renditions of a version of an item are kept here. `host`: of its `url`, to which one visit is under way
+at a time; `lease_until`: somebody is on the way."""
 
 publications = Table(
     "publications",
@@ -504,6 +554,52 @@ polls = Table(
     Index(None, "flow", "id"),
 )
 
+hubs = Table(
+    "hubs",
+    metadata,
+    Column("flow", ForeignKey("flows.id"), primary_key=True),
+    Column("url", Text),
+    Column("topic", Text),
+    Column("due_at", Instant, nullable=False),
+    Column("claimed_until", Instant),
+    Column("failures", Integer, nullable=False),
+    Column("retry_at", Instant),
+    Column("error", Text),
+    Column("pushed_at", Instant),
+    Column("missed_at", Instant),
+    Index(None, "due_at"),
+)
+"""Of each inbound flow whose feed named one."""
+
+callbacks = Table(
+    "callbacks",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("flow", ForeignKey("flows.id"), nullable=False),
+    Column("hub", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("state", String, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("lease_until", Instant),
+    Column("reason", Text),
+    Index(None, "flow"),
+)
+"""Those that stand, or may come to; one that is over is not kept."""
+
+pushes = Table(
+    "pushes",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("flow", ForeignKey("flows.id"), nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("content_type", Text),
+    Column("claimed_until", Instant),
+    Column("attempt", Integer, nullable=False),
+    Index(None, "flow", "id"),
+)
+"""What hubs sent and is not taken yet."""
+
 seen = Table(
     "seen",
     metadata,
@@ -520,8 +616,28 @@ faults = Table(
     Column("title", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("raw", LargeBinary, nullable=False),
+    Column("kind", String, nullable=False, server_default="entry"),
+    Column("guid", Text),
+    Column("head", LargeBinary),
+    Column("tail", LargeBinary),
+    Column("content_type", Text),
+    Column("url", Text),
+    Column("size", Integer, nullable=False, server_default="0"),
+    Column("hash", String),
     Index(None, "flow", "id"),
+    Index(None, "flow", "hash"),
 )
+"""What was refused, with its bytes. `hash`: of the bytes, so that what comes again with every poll is kept once."""
+
+renamings = Table(
+    "renamings",
+    metadata,
+    Column("flow", ForeignKey("flows.id"), primary_key=True),
+    Column("guid", Text, primary_key=True),
+    Column("known_as", Text, nullable=False),
+    Column("standing", String, nullable=False),
+)
+"""Ids under which a feed that changed all of them sends what is known under others."""
 
 decisions = Table(
     "decisions",

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, insert, select, tuple_, update
 
 from syndication.model.erasure import Perishable
+from syndication.model.journal import Killed
 from syndication.model.story import Pubstatus, Story, StoryAct, StoryVersion
-from syndication.storage import likeness, media
+from syndication.storage import likeness, media, search
 from syndication.storage.database import Transaction
 from syndication.storage.schema import derivations, story_versions
 from syndication.storage.schema import stories as table
@@ -39,8 +40,12 @@ def add_version(tx: Transaction, story: str, version: StoryVersion) -> None:
     # What a version makes of the flows is decided in this order too; two who asked for it later than this could wait for each other.
     tx.in_order()
     _keep(tx, version)
+    if version.pubstatus is Pubstatus.CANCELED:
+        tx.deeds.append(Killed(story, version.number, version.made_at, version.made_by, version.note))
     media.follow(tx, version)
     tx.change(update(table).where(table.c.id == story).values(current=version.number, pubstatus=version.pubstatus))
+    if version.pubstatus is Pubstatus.CANCELED:
+        search.forget(tx, story)
 
 
 def get(tx: Transaction, identity: str) -> Story | None:
@@ -90,12 +95,18 @@ def perishable(tx: Transaction) -> Iterator[Perishable]:
 
 
 def erase(tx: Transaction, version: StoryVersion, now: datetime) -> bool:
-    """Delete the text of a version: its number, headline and Stamps stay. False where there is none to delete any more."""
+    """Delete the text of a version: its number, headline and Stamps stay. False where there is none to delete any more.
+
+    Nothing finds the story by what it said.
+    """
+    tx.in_order()
     here = and_(story_versions.c.story == version.story, story_versions.c.number == version.number, story_versions.c.to_delete)
     if not tx.change(update(story_versions).where(here).values(content=version.content.emptied(), to_delete=False)):
         return False
     if tx.change(update(table).where(table.c.id == version.story, table.c.current == version.number).values(erased_at=now)):
         likeness.unsign(tx, (version.story,))
+    search.forget(tx, version.story)
+    search.note(tx, version.story)
     return True
 
 
@@ -109,6 +120,15 @@ def versions(tx: Transaction, story: str) -> tuple[StoryVersion, ...]:
     """Every version of a story, oldest first."""
     rows = tx.rows(select(story_versions).where(story_versions.c.story == story).order_by(story_versions.c.number))
     return tuple(_version(row) for row in rows)
+
+
+def alive(tx: Transaction, names: Sequence[str]) -> frozenset[str]:
+    """Those of these stories that are here and were not killed."""
+    found: set[str] = set()
+    for start in range(0, len(names), AT_ONCE):
+        mine = (table.c.id.in_(names[start : start + AT_ONCE]), table.c.pubstatus != Pubstatus.CANCELED)
+        found.update(row.id for row in tx.rows(select(table.c.id).where(*mine)))
+    return frozenset(found)
 
 
 def recent(tx: Transaction, limit: int) -> tuple[Story, ...]:
@@ -133,6 +153,7 @@ def _keep(tx: Transaction, version: StoryVersion) -> None:
             to_delete=version.content != version.content.emptied() and any(stamp.terms.delete_at_end for stamp in version.sources),
         )
     )
+    search.note(tx, version.story)
 
 
 def _with_version() -> Select[Any]:

@@ -12,7 +12,7 @@ from syndication.model.subscription import Claim, Delivery, End, Intent, Means, 
 from syndication.storage.database import Transaction
 from syndication.storage.schema import deliveries as delivery_table
 from syndication.storage.schema import intents as intent_table
-from syndication.storage.schema import publications
+from syndication.storage.schema import publications, standings
 from syndication.storage.schema import subscriptions as table
 
 APART = timedelta(minutes=1)
@@ -76,34 +76,37 @@ def waiting(tx: Transaction) -> dict[str, int]:
     return {row.subscription: int(row.waiting) for row in tx.rows(counted)}
 
 
-def enqueue(tx: Transaction, placed: Sequence[Publication]) -> None:
+def enqueue(tx: Transaction, placed: Sequence[Publication], embargo_until: datetime | None = None) -> None:
     """Put what was just placed, of one version of one story, before every Subscription to its flow, due when it may be seen.
 
     In the transaction that placed it: what was published is sent, whatever happens in between (D03). One statement for all flows.
-    One that is stale, or that we ended, gets withdrawals only.
+    One that is stale, or that we ended, gets withdrawals only. A story that was seen, and waits for `embargo_until` again, is one too
+    until then.
     """
     if not placed:
         return
+    withdrawn = publications.c.kind == PublicationKind.WITHDRAWAL
+    if embargo_until is not None and embargo_until > placed[0].placed_at:
+        seen = or_(standings.c.shown, standings.c.fetched_at.is_not(None))
+        withdrawn = or_(withdrawn, and_(seen, publications.c.visible_from >= embargo_until))
     gets = or_(
         table.c.state == SubscriptionState.ACTIVE,
-        and_(
-            publications.c.kind == PublicationKind.WITHDRAWAL,
-            or_(table.c.state == SubscriptionState.STALE, table.c.end.in_(_OURS)),
-        ),
+        and_(withdrawn, or_(table.c.state == SubscriptionState.STALE, table.c.end.in_(_OURS))),
     )
     # What was taken back waits for nothing, wherever it stands among the others.
-    due = case((publications.c.kind == PublicationKind.WITHDRAWAL, publications.c.placed_at), else_=publications.c.visible_from)
+    due = case((withdrawn, publications.c.placed_at), else_=publications.c.visible_from)
     chosen = (
         select(
             table.c.id,
             publications.c.sequence,
             publications.c.story,
-            publications.c.kind,
+            case((withdrawn, literal(str(PublicationKind.WITHDRAWAL))), else_=publications.c.kind),
             due,
             due,
             literal(0),
         )
         .join_from(publications, table, table.c.flow == publications.c.flow)
+        .join(standings, and_(standings.c.flow == publications.c.flow, standings.c.story == publications.c.story))
         .where(publications.c.story == placed[0].story, publications.c.sequence >= min(one.sequence for one in placed), gets)
     )
     columns = ["subscription", "sequence", "story", "kind", "since", "due_at", "failures"]
@@ -153,6 +156,12 @@ def delivered(tx: Transaction, delivery: Delivery, at: datetime) -> None:
     tx.change(delete(delivery_table).where(mine, delivery_table.c.sequence <= delivery.sequence))
     values = {"failures": 0, "failing_since": None, "rest_until": None, "last_success_at": at, "last_error": None}
     tx.change(update(table).where(table.c.id == delivery.subscription).values(values))
+
+
+def due_again(tx: Transaction, delivery: Delivery, at: datetime) -> None:
+    """What was told as taken back is due as a story at its hour, which was moved."""
+    values = {"subscription": delivery.subscription, "sequence": delivery.sequence, "story": delivery.story}
+    tx.change(insert(delivery_table).values(**values, kind=PublicationKind.STORY, since=at, due_at=at, failures=0))
 
 
 def dropped(tx: Transaction, delivery: Delivery) -> None:

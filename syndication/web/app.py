@@ -13,9 +13,10 @@ from flask_wtf.csrf import CSRFProtect
 from syndication import __version__
 from syndication.model.account import Role
 from syndication.settings import Settings
-from syndication.web import errors, words
+from syndication.web import errors, sentences, words
 from syndication.web.agreements import LARGEST_DOCUMENT, agreements
 from syndication.web.api import api
+from syndication.web.callback import callback
 from syndication.web.catalog import NATIVE, Catalogs, desk_language, desk_zone
 from syndication.web.desk import desk
 from syndication.web.exchanges import exchanges
@@ -26,8 +27,10 @@ from syndication.web.media import media
 from syndication.web.newsroom import newsroom
 from syndication.web.outbox import outbox
 from syndication.web.parts import KEY, Parts, parts
+from syndication.web.pictures import pictures
 from syndication.web.proposals import writing
 from syndication.web.reading import reading
+from syndication.web.search import search
 from syndication.web.status import status
 
 LARGEST_FORM: Final = 1024 * 1024
@@ -49,6 +52,8 @@ PUBLIC: Final = frozenset(
         "outbox.archived",
         "outbox.withdrawn",
         "hub.ask",
+        "callback.confirm",
+        "callback.take",
         "reading.index",
         "reading.subscriptions",
         "reading.page",
@@ -85,17 +90,20 @@ def create_app(here: Parts) -> Flask:
     manager.init_app(app)
     app.before_request(_readable)
     app.before_request(_sized)
-    # What is let in by a token in a header, no other site can send.
+    # What is let in by a token in a header, or by an address that is a secret, no other site can send.
     guard = CSRFProtect(app)
     guard.exempt(api)
     guard.exempt(hub)
+    guard.exempt(callback)
     app.before_request(_from_this_site)
     app.before_request(_signed_in)
     app.after_request(_guarded)
     errors.install(app)
     words.install(app)
+    sentences.install(app)
     app.context_processor(_everywhere)
-    for room in (outbox, api, reading, hub, media, login, desk, newsroom, exchanges, agreements, writing, status):
+    rooms = (outbox, api, reading, hub, callback, media, login, desk, pictures, newsroom, search, exchanges, agreements, writing, status)
+    for room in rooms:
         app.register_blueprint(room)
     return app
 

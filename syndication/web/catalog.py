@@ -34,7 +34,7 @@ def translations(language: str) -> NullTranslations:
     return Translations(compiled)
 
 
-def gettext(text: str, **values: object) -> str:
+def gettext(text: str, /, **values: object) -> str:
     """The text in the language of the request, with `%(name)s` filled in."""
     return str(flask_babel.gettext(text, **values))
 

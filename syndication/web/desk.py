@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -11,19 +11,22 @@ from flask.typing import ResponseReturnValue
 
 from syndication.agreements.explain import of_item
 from syndication.agreements.governing import Standing
+from syndication.agreements.subject import outside
 from syndication.errors import InputError, NotFoundError, RefusedError
 from syndication.feeds.sanitize import text_of
 from syndication.model.agreement import Alteration
 from syndication.model.clearance import Clearance
+from syndication.model.event import Event
 from syndication.model.item import Item, ItemVersion, Review, ReviewAct, ReviewState
+from syndication.model.media import Arrival
 from syndication.model.partner import Flow
 from syndication.model.publication import Publication
 from syndication.model.story import Story, StoryAct, StoryVersion
 from syndication.publish.release import questions
-from syndication.review.desk import Desk, Edits
+from syndication.review.desk import Desk, Edits, credited
 from syndication.review.difference import Piece, words
 from syndication.review.workflow import legal, undoable
-from syndication.storage import agreements, items, likeness, partners, publications, stories
+from syndication.storage import agreements, arrivals, events, items, likeness, partners, publications, stories
 from syndication.storage.database import Transaction
 from syndication.web.catalog import gettext
 from syndication.web.errors import status_of
@@ -79,7 +82,7 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Everything an editor decides on, read in one go."""
+    """Everything an editor decides on, read in one go. `outside`: the host its link leads to, where that is not the partner's (S20)."""
 
     item: Item
     partner: str
@@ -94,6 +97,8 @@ class Sheet:
     story: Story | None
     cluster: Cluster
     raw: str
+    outside: str | None
+    arrivals: tuple[Arrival, ...]
 
     @property
     def editable(self) -> bool:
@@ -124,6 +129,7 @@ def queue() -> ResponseReturnValue:
         sheet = _sheet(tx, here, chosen, now) if chosen else None
         shown, more = listed[:PAGE], len(listed) > PAGE
         found = clusters(tx, shown)
+        homes = arrivals.of_versions(tx, [(one.id, one.current.number) for one in shown])
     return render_template(
         "queue.html",
         items=shown,
@@ -135,6 +141,7 @@ def queue() -> ResponseReturnValue:
         tabs={name: (word(states[0]), sum(counts.get(state, 0) for state in states)) for name, states in TABS.items()},
         sheet=sheet,
         following=_following(shown, chosen),
+        arrivals={identity: of_item for (identity, _), of_item in homes.items()},
         at=now,
     )
 
@@ -231,6 +238,23 @@ def undo(item: str) -> ResponseReturnValue:
     return _done(item, take_back, gettext("Undone"), can_undo=False)
 
 
+@desk.post("/items/<item>/pictures")
+def fetch_again(item: str) -> ResponseReturnValue:
+    """Ask once more for what is not at home, from the start of its tries."""
+    here, place = parts(), request.form.get("place", type=int)
+    with here.database.write() as tx:
+        found = items.get(tx, item)
+        if found is None:
+            raise NotFoundError(f"there is no item {item}")
+        asked = next((one for one in arrivals.of_version(tx, item, found.current.number) if one.place == place), None)
+        if asked is None:
+            raise NotFoundError("there is no such picture, audio or video: what was killed or deleted is not asked for")
+        if arrivals.ask_again(tx, asked, here.clock()):
+            events.record_event(tx, Event(here.clock(), seated().login, "fetch again", item, asked.url))
+    flash(gettext("It is being fetched: look again in a moment."))
+    return redirect(_onward(item, stay=True), 303)
+
+
 Act = Callable[[Desk, int, str, datetime], Item]
 
 
@@ -275,7 +299,9 @@ def _sheet(tx: Transaction, here: Parts, identity: str, now: datetime, *, agains
     item = items.get(tx, identity)
     if item is None:
         raise NotFoundError(f"there is no item {identity}")
-    names = {one.id: one.name for one in partners.all(tx)}
+    people = {one.id: one for one in partners.all(tx)}
+    names = {one.id: one.name for one in people.values()}
+    sender, flow = people.get(item.partner), partners.flow_ever(tx, item.flow)
     reviews = items.reviews(tx, item.id)
     story = stories.get(tx, item.story) if item.story else None
     within = timedelta(seconds=here.settings.undo_seconds)
@@ -285,14 +311,16 @@ def _sheet(tx: Transaction, here: Parts, identity: str, now: datetime, *, agains
         names=names,
         legal=legal(item),
         undoable=undoable(item, reviews[-1] if reviews else None, now, within),
-        destinations=destinations(tx, story or prospect(item, now), names, here.settings.agency, now),
+        destinations=destinations(tx, story or prospect(tx, item, now), names, here.settings.agency, now),
         inbound=of_item(tx, item.id, here.settings.agency, now).now,
         versions=items.versions(tx, item.id),
         reviews=reviews,
         change=_change(tx, item, against),
         story=story,
         cluster=clusters(tx, (item,))[item.id],
+        arrivals=arrivals.of_version(tx, item.id, item.current.number),
         raw=(items.raw(tx, item.id, item.current.number) or b"")[:MOST_RAW].decode("utf-8", "replace"),
+        outside=outside(item.current.entry.content.link, sender, flow) if sender and flow else None,
     )
 
 
@@ -312,10 +340,10 @@ def clusters(tx: Transaction, shown: Sequence[Item]) -> dict[str, Cluster]:
     }
 
 
-def prospect(item: Item, now: datetime) -> Story:
+def prospect(tx: Transaction, item: Item, now: datetime) -> Story:
     """The story that accepting the item would make, to ask the gate about it beforehand. Kept nowhere."""
     version = item.current
-    content = replace(version.entry.content, credit_line=version.stamp.terms.credit_line or version.entry.content.credit_line)
+    content = credited(tx, item, version.entry.content)
     return Story("", "", StoryVersion("", 1, content, version.entry.pubstatus, StoryAct.ACCEPT, now, "", None, (version.stamp,)), now)
 
 
@@ -390,7 +418,7 @@ def _before() -> tuple[bool, datetime, str] | None:
 
 
 def _cursor(last: Item) -> str:
-    return f"{int(last.current.stamp.terms.priority)},{last.changed_at.isoformat()},{last.id}"
+    return f"{int(last.stands_first)},{last.changed_at.isoformat()},{last.id}"
 
 
 def _short(headline: str) -> str:

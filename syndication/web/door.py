@@ -1,18 +1,23 @@
 """The web application under waitress, a production WSGI server, in threads of this process."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import create_server
 from waitress.trigger import trigger
+from waitress.utilities import Error, RequestEntityTooLarge
 from waitress.wasyncore import close_all
 
 from syndication.errors import ConfigError, Fault
+from syndication.ingest.callback import LARGEST_PUSH, PREFIX
 from syndication.settings import Settings
+from syndication.web.callback import PATIENCE
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -25,8 +30,45 @@ LARGEST_HEAD = 16 * 1024
 """Bytes of a request's line and headers: waitress answers 431 past it. Lists in them are taken apart; a longer one costs seconds (X05)."""
 
 
+class _NotFoundError(Error):  # type: ignore[misc] # the library has no types
+    code, reason = 404, "Not Found"
+
+
+class _TooSlowError(Error):  # type: ignore[misc] # the library has no types
+    code, reason = 408, "Request Timeout"
+
+
 class _Parser(HTTPRequestParser):  # type: ignore[misc] # the library has no types
-    """A request that says its length in two ways is refused: a proxy in front may go by the other one (A12; RFC 9112, 6.1)."""
+    """Of what is sent to a callback that we never made nothing but the head is read; to one of ours so much, and for so long (P07, P08).
+
+    A request that says its length in two ways is refused: a proxy in front may go by the other one (A12; RFC 9112, 6.1)."""
+
+    path = ""
+    ends = 0.0
+
+    def __init__(self, adj: Any, strange: Callable[[str], bool]) -> None:
+        super().__init__(adj)
+        self._strange = strange
+
+    def received(self, data: bytes) -> int:
+        """Take the next bytes. The server answers an `error` as soon as it is there, and closes."""
+        began = self.headers_finished
+        consumed: int = super().received(data)
+        if self.error is not None or not self.headers_finished or not self.path.startswith(PREFIX):
+            return consumed
+        if not began:
+            self.ends = monotonic() + PATIENCE
+        if not began and self._strange(self.path):
+            self._refuse(_NotFoundError("There is nothing here."))
+        elif max(self.content_length, self.body_bytes_received) > LARGEST_PUSH:
+            self._refuse(RequestEntityTooLarge(f"A push has at most {LARGEST_PUSH} bytes."))
+        elif monotonic() > self.ends:
+            self._refuse(_TooSlowError("A push arrives sooner."))
+        return consumed
+
+    def _refuse(self, error: Error) -> None:
+        # Who waits to be told to go on (Expect) is told that there is no going on: waitress would read the body first.
+        self.error, self.completed, self.expect_continue = error, True, False
 
     def parse_header(self, header_plus: bytes) -> None:
         """Raises ParsingError, which waitress answers with 400."""
@@ -35,13 +77,18 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc] # the library has no typ
             raise ParsingError("Both Content-Length and Transfer-Encoding: which one is it?")
 
 
-class _Channel(HTTPChannel):  # type: ignore[misc] # the library has no types
-    parser_class = _Parser
+def _nothing_is_strange(_path: str) -> bool:
+    return False
 
 
 @contextmanager
-def open_door(app: "WSGIApplication", listen: str, settings: Settings) -> Iterator[None]:
-    """Answer on `listen` (`host:port`) until the block is left. Raises ConfigError where the address cannot be had."""
+def open_door(
+    app: "WSGIApplication", listen: str, settings: Settings, strange: Callable[[str], bool] = _nothing_is_strange
+) -> Iterator[None]:
+    """Answer on `listen` (`host:port`) until the block is left. Raises ConfigError where the address cannot be had.
+
+    `strange`: see `Front.strange`; a body that is sent there is not read.
+    """
     host, _, port = listen.rpartition(":")
     proxied = {"trusted_proxy": "*", "trusted_proxy_count": settings.trusted_proxies, "trusted_proxy_headers": "x-forwarded-for"}
     sockets: dict[int, Any] = {}
@@ -60,7 +107,7 @@ def open_door(app: "WSGIApplication", listen: str, settings: Settings) -> Iterat
         )
     except (OSError, ValueError) as error:
         raise ConfigError((Fault("settings", "listen", f"cannot answer on {listen}: {error}; choose another with --listen"),)) from error
-    server.channel_class = _Channel
+    server.channel_class = type("_Channel", (HTTPChannel,), {"parser_class": partial(_Parser, strange=strange)})
     thread = threading.Thread(target=server.run, name="web", daemon=True)
     thread.start()
     try:

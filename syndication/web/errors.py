@@ -101,7 +101,7 @@ def _told(error: HTTPException) -> str:
 def page(status: int, said: str | None, advice: str | None = None) -> Response:
     """An error as a page. `said`: what the program says of it, in English; `advice`: what to do, in the desk's language."""
     headers = {"Retry-After": str(BUSY_SECONDS)} if status == 503 else {}
-    if request.path.startswith(("/feeds/", "/media/", "/hub")):
+    if request.path.startswith(("/feeds/", "/media/", "/hub", "/callbacks/")):
         text = said or TITLES.get(status) or "Something went wrong here."
         return Response(f"{text}\n", status, {**HEADERS, **headers, "Content-Type": "text/plain; charset=utf-8"})
     title = TITLES.get(status) or gettext("Something went wrong here")

@@ -4,23 +4,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from syndication import access
-from syndication.agreements.governing import governing
-from syndication.errors import NotFoundError
+from syndication.agreements.governing import Standing, governing
+from syndication.errors import ConflictError, NotFoundError
 from syndication.feeds.forms import FORMS
 from syndication.feeds.sanitize import clean_text
 from syndication.identity import new_id
+from syndication.ingest.callback import why_not
+from syndication.ingest.health import of_flows
 from syndication.model.account import FeedToken
 from syndication.model.agreement import Register
+from syndication.model.callback import Callback, Hub
 from syndication.model.clearance import Governance
 from syndication.model.event import Event
 from syndication.model.partner import Direction, Flow
-from syndication.model.poll import FlowHealth
+from syndication.model.poll import FlowHealth, RefusedKind, Renaming
 from syndication.model.subscription import Subscription
-from syndication.storage import accounts, agreements, events, partners, polls, publications, subscriptions
+from syndication.storage import accounts, agreements, callbacks, events, partners, polls, publications, subscriptions
 from syndication.storage.database import Transaction
 from syndication.web.catalog import gettext
 from syndication.web.login import managers_only, recently, seated, unconfirmed
@@ -49,6 +52,15 @@ class Subscriber:
     subscription: Subscription
     host: str
     waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """The hub of a flow that comes in, what it was asked, and why it is not asked, where it is not."""
+
+    hub: Hub
+    callbacks: tuple[Callback, ...]
+    why_not: str | None
 
 
 @exchanges.get("/partners")
@@ -84,22 +96,58 @@ def flow_page(flow: str) -> ResponseReturnValue:
         stream = _stream(tx, found, register, names(tx, here), here.clock())
         inbound = found.direction is Direction.INBOUND
         recent = polls.recent(tx, found.id, RECENT) if inbound else ()
-        faults = polls.faults(tx, found.id, RECENT) if inbound else ()
+        kept = polls.refused(tx, found.id, RECENT) if inbound else ()
         refused = events.refused(tx, found.id, RECENT) if inbound else ()
+        troubles = of_flows(tx, (found,), Standing(register, here.clock())).get(found.id, ())
+        pairs = polls.asked_about(tx, found.id, RECENT) if inbound else ()
         fetched = None if inbound else publications.last_fetch(tx, found.id)
         told = _subscribers(tx, found.id)
+        hub = callbacks.hub(tx, found.id)
+        why = why_not(found, here.settings.base_url, stream.governance.agreement is not None)
+        teller = Teller(hub, callbacks.of_flow(tx, found.id), why) if hub and hub.url else None
     base = here.settings.base_url.rstrip("/")
     addresses = [] if inbound else [f"{base}/feeds/{found.id}.{form}" for form in FORMS]
     return render_template(
         "flow.html",
         stream=stream,
         polls=recent,
-        faults=faults,
+        faults=[one for one in kept if one.kind is not RefusedKind.AGREEMENT],
+        numbers={one.guid: one.id for one in kept if one.kind is RefusedKind.AGREEMENT},
         refused=refused,
+        troubles=troubles,
+        pairs=pairs,
         fetched=fetched,
         addresses=addresses,
         subscribers=told,
+        teller=teller,
     )
+
+
+@exchanges.get("/flows/<flow>/refused/<int:number>")
+def refused_bytes(flow: str, number: int) -> ResponseReturnValue:
+    """What was refused, byte for byte: always as a file to be saved, of plain text, never as a page (H11)."""
+    with parts().database.read() as tx:
+        kept = polls.refused_whole(tx, flow, number)
+    if kept is None:
+        raise NotFoundError(f"nothing that {flow} refused has the number {number}; it may have been taken meanwhile, or deleted")
+    saved = {"Content-Disposition": f"attachment; filename=refused-{number}.txt", "Content-Security-Policy": "default-src 'none'; sandbox"}
+    return Response(kept.raw, 200, saved, content_type="text/plain")
+
+
+@exchanges.post("/flows/<flow>/ids")
+def say_ids(flow: str) -> ResponseReturnValue:
+    """What the new ids of a feed are: other names of what is known, or new stories."""
+    here = parts()
+    said = request.form.get("said", "")
+    if said not in (Renaming.SAME, Renaming.NEW):
+        abort(400)
+    now = here.clock()
+    with here.database.write() as tx:
+        if not polls.answer(tx, flow, Renaming(said), now):
+            raise ConflictError(f"{flow} does not ask any more: someone has said it, or its ids are as they were")
+        events.record_event(tx, Event(now, seated().login, "said what new ids are", flow, said))
+    flash(gettext("Said: the next poll takes what waits."))
+    return redirect(url_for("exchanges.flow_page", flow=flow), 303)
 
 
 @exchanges.get("/tokens")

@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from werkzeug import Request
 
+from syndication import access
 from syndication.errors import StorageError
+from syndication.ingest.callback import PREFIX, identity_of
+from syndication.ingest.subscriber import KEY_PURPOSE
 from syndication.web import conditional
 from syndication.web.app import SECURITY_HEADERS
 from syndication.web.parts import Parts
+from syndication.web.presented import plain
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -23,9 +27,18 @@ class Front:
     def __init__(self, app: Flask, here: Parts) -> None:
         self._app: WSGIApplication = app
         self._here = here
+        self._key = access.derived(here.secret_key, KEY_PURPOSE)
+
+    def strange(self, path: str) -> bool:
+        """Whether that is the address of a callback that we never made: it takes no database to say so (P07)."""
+        return path.startswith(PREFIX) and identity_of(self._key, path.removeprefix(PREFIX)) is None
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request."""
+        if self.strange(environ["PATH_INFO"]):
+            nothing = plain(404, "There is nothing here.")
+            nothing.headers.extend(SECURITY_HEADERS)
+            return nothing(environ, start_response)
         if environ["PATH_INFO"].startswith(FEEDS) and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
             answer = self._known(Request(environ))
             if answer is not None:

@@ -30,6 +30,7 @@ KEYS: Final = (
     Key(("d",), "diff", lazy_gettext("what the correction changes")),
     Key(("i",), "media", lazy_gettext("pictures, audio and video")),
     Key(("v",), "original", lazy_gettext("the original, on the partner's site")),
+    Key(("/",), "search", lazy_gettext("search")),
     Key(("g q",), "queue", lazy_gettext("go to the queue")),
     Key(("g s",), "stories", lazy_gettext("go to the stories")),
     Key(("g p",), "partners", lazy_gettext("go to the partners")),

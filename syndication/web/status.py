@@ -6,12 +6,14 @@ from datetime import datetime
 from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 
+from syndication.agreements.governing import Standing as Standings
 from syndication.errors import StorageError
 from syndication.feeds import language
+from syndication.ingest.health import of_flows
 from syndication.model.event import Event
 from syndication.model.item import ReviewState
 from syndication.model.partner import Direction
-from syndication.model.poll import FlowHealth, Outcome
+from syndication.model.poll import FlowHealth, Outcome, Sign, Trouble
 from syndication.storage import agreements, events, items, partners, polls
 from syndication.storage.migrate import check
 from syndication.web.parts import parts
@@ -23,13 +25,14 @@ RECENT = 100
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How things stand, in counts; and the flows whose partner stopped them."""
+    """How things stand, in counts; the flows whose partner stopped them, and those that should be looked at."""
 
     at: datetime
     due: int
     failing: int
     stopped: int
     ended: tuple[FlowHealth, ...]
+    troubles: dict[str, tuple[Trouble, ...]]
     flows: int
     items: dict[ReviewState, int]
     events: tuple[Event, ...]
@@ -62,16 +65,20 @@ def standing() -> ResponseReturnValue:
     with here.database.read() as tx:
         inbound = partners.flows(tx, direction=Direction.INBOUND)
         health = [polls.health(tx, flow.id) for flow in inbound]
+        register = agreements.register(tx, here.settings.agency)
+        looked = of_flows(tx, inbound, Standings(register, now))
+        # Those that their partner stopped have a list of their own.
+        troubles = {flow: tuple(one for one in several if one.sign is not Sign.STOPPED) for flow, several in looked.items()}
         told = Standing(
             at=now,
             due=sum(1 for one in health if one.due_at and one.due_at <= now),
             failing=sum(1 for one in health if one.failures),
             stopped=sum(1 for one in health if one.due_at is None),
             ended=tuple(one for one in health if one.last_poll and one.last_poll.outcome is Outcome.GONE),
+            troubles={flow: several for flow, several in troubles.items() if several},
             flows=len(inbound),
             items=items.counts(tx),
             events=events.events(tx, RECENT),
             languages_checked=language.INSTALLED,
         )
-        lost = agreements.register(tx, here.settings.agency).unreadable
-    return render_template("status.html", told=told, lost=lost)
+    return render_template("status.html", told=told, lost=register.unreadable)

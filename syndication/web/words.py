@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
+from urllib.parse import urlsplit
 
 from babel import Locale, UnknownLocaleError
 from flask import Flask
@@ -32,10 +33,11 @@ from syndication.model.agreement import (
     Stamp,
     Terms,
 )
+from syndication.model.callback import CallbackState
 from syndication.model.clearance import Clause
 from syndication.model.item import ReviewAct, ReviewState
 from syndication.model.partner import Direction, FlowState
-from syndication.model.poll import Counts, Outcome
+from syndication.model.poll import Counts, Outcome, Sign
 from syndication.model.proposal import ProposalState
 from syndication.model.publication import PublicationKind
 from syndication.model.story import Pubstatus, StoryAct
@@ -115,6 +117,10 @@ WORDS: Final[tuple[tuple[StrEnum, LazyString], ...]] = (
     (End.TOKEN, lazy_gettext("the token has ended")),
     (End.FLOW, lazy_gettext("the flow is closed")),
     (End.AGREEMENT, lazy_gettext("the agreement has ended")),
+    (CallbackState.ASKED, lazy_gettext("asked, and not confirmed yet")),
+    (CallbackState.ACTIVE, lazy_gettext("tells us at once")),
+    (CallbackState.DENIED, lazy_gettext("denied by the hub")),
+    (CallbackState.LEAVING, lazy_gettext("told to stop")),
     (Direction.INBOUND, lazy_gettext("comes in")),
     (Direction.OUTBOUND, lazy_gettext("goes out")),
     (Outcome.UPDATED, lazy_gettext("updated")),
@@ -122,6 +128,13 @@ WORDS: Final[tuple[tuple[StrEnum, LazyString], ...]] = (
     (Outcome.UNGOVERNED, lazy_gettext("not asked: no agreement in force")),
     (Outcome.FAILED, lazy_gettext("failed")),
     (Outcome.GONE, lazy_gettext("gone: stopped until an operator polls it")),
+    (Sign.STOPPED, lazy_gettext("stopped by the partner")),
+    (Sign.FAILING, lazy_gettext("failing")),
+    (Sign.FLIPPED, lazy_gettext("ids changed")),
+    (Sign.QUIET, lazy_gettext("gone quiet")),
+    (Sign.BEHIND, lazy_gettext("behind what is owed")),
+    (Sign.SHIFTED, lazy_gettext("clock or zone wrong")),
+    (Sign.MISSED, lazy_gettext("may have missed stories")),
     (Clause.AGREEMENT, lazy_gettext("agreement in force")),
     (Clause.FLOW, lazy_gettext("state of the flow")),
     (Clause.DIRECTION, lazy_gettext("direction")),
@@ -198,6 +211,8 @@ ACTS: Final = {
     "set a password": lazy_gettext("set a password"),
     "issued a token": lazy_gettext("issued a token"),
     "revoked a token": lazy_gettext("revoked a token"),
+    "replayed what was refused": lazy_gettext("replayed what was refused"),
+    "said what new ids are": lazy_gettext("said what new ids are"),
     "attached": lazy_gettext("attached a document"),
     "noted an activity": lazy_gettext("noted an activity"),
     "changed an activity": lazy_gettext("changed an activity"),
@@ -226,6 +241,11 @@ def word(value: StrEnum) -> str:
 def shown_html(body: str) -> Markup:
     """A partner's or an editor's HTML as part of a page: cleaned once more at the last moment (H18). Nothing else is marked as safe."""
     return Markup(clean_html(body, ""))  # noqa: S704 - the one place; what it is given has passed the allow-list
+
+
+def outward(address: str) -> str:
+    """Where a link to a partner leads: its address, where that is one of the web; else nowhere, whatever was kept (H04)."""
+    return address if urlsplit(address).scheme in ("http", "https") else ""
 
 
 def in_lines(body: str) -> str:
@@ -393,6 +413,7 @@ def install(app: Flask) -> None:
     for name in (
         word,
         shown_html,
+        outward,
         in_lines,
         terms_line,
         asked,

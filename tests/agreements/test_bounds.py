@@ -151,6 +151,21 @@ def test_each_other_party_has_its_own() -> None:
     assert found[B] == Bounds(((day(1, 1, 2025), day(2, 1)),), day(2, 1))
 
 
+def test_who_joined_while_it_moved_something_has_its_own_too() -> None:
+    """After those whom the version names; not who joined another agreement, or this one when its next version held."""
+    first, second = plain("frame", BEFORE, B), replace(plain("frame", BEFORE, B, AZ), version=2, since=date(2026, 4, 1))
+    acts = (act(JOIN, 2, 1, AZ), act(JOIN, 5, 1, "c"), act(LEAVE, 6, 1, B))
+    known = register(Dossier((first, second), acts), done(PLAIN), done(OTHERS, act(JOIN, 2, 1, "d")))
+    found = bounds(known, first)
+    assert list(found) == [B, AZ]
+    assert found[AZ] == Bounds(((day(2, 1), day(4, 1)),), None, (PLAIN,))
+    assert {party: one.spans for party, one in bounds(known, second).items()} == {
+        B: ((day(4, 1), day(6, 1)),),
+        AZ: ((day(4, 1), None),),
+        "c": ((day(5, 1), None),),
+    }
+
+
 def test_every_version_that_stands_beside_it_is_named() -> None:
     assert bounds(register(done(FRAME), Dossier((PLAIN, SECOND))), FRAME)[AZ].beside == (PLAIN, SECOND)
 

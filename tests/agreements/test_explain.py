@@ -125,7 +125,7 @@ def test_what_was_decided_before_the_questions_were_kept_is_told_as_it_was(excha
     assert (found.what, found.now.verdicts, found.now.stamp) == (kept.headline, kept.verdicts, None)
 
 
-LISTS = "'syndication item ls' and 'story ls' list the newest, 'flow faults FLOW' what was refused"
+LISTS = "'syndication item ls' and 'story ls' list the newest, 'flow refused FLOW' what was not let in"
 FLOWS = "'syndication flow ls' lists them"
 
 

@@ -29,7 +29,7 @@ from syndication.model.agreement import (
 from syndication.model.clearance import Subject, Usage
 from syndication.model.partner import Direction, Flow
 from tests import worlds
-from tests.agreements.builders import ECONOMY, NOW, SPORT, clear
+from tests.agreements.builders import ECONOMY, NOW, POLITICS, SPORT, clear
 from tests.agreements.test_gate_properties import MOMENTS, PARTNERS, flows, grants, mostly, subjects
 
 NEXT = date(2026, 11, 22)
@@ -586,6 +586,20 @@ def frame(**changes: Any) -> Dossier:
         pytest.param(
             EXCLUDES, (frame(grants=(worlds.grant(topics=(SPORT,), topics_out=(SPORT,)),)),), (FROM_TRC,), (), id="and no subject"
         ),
+        pytest.param(
+            EXCLUDES,
+            (frame(grants=(worlds.grant(topics=(POLITICS,), topics_out=("*",)),)),),
+            (FROM_TRC,),
+            (),
+            id="the frame lets nothing pass of what it names",
+        ),
+        pytest.param(
+            EXCLUDES,
+            (Dossier((*frame(grants=EXCLUDES.grants).versions, replace(FRAME, version=2, since=date(2030, 1, 1)))),),
+            (FROM_TRC,),
+            (LIFTED,),
+            id="the frame excludes it itself, until its next version",
+        ),
         pytest.param(EXCLUDES, (frame(signed_on=None),), (FROM_TRC,), (), id="the frame is a draft"),
         pytest.param(EXCLUDES, (frame(term=LONG_AGO),), (FROM_TRC,), (), id="the frame has expired"),
         pytest.param(
@@ -594,6 +608,16 @@ def frame(**changes: Any) -> Dossier:
             (FROM_TRC,),
             (LIFTED,),
             id="it has expired, and comes back by its next version",
+        ),
+        pytest.param(
+            EXCLUDES,
+            (Dossier((replace(FRAME, term=LONG_AGO), replace(FRAME, version=2, since=NEXT, term=LONG_AGO))),),
+            (FROM_TRC,),
+            (),
+            id="it has expired, by its version of the day too",
+        ),
+        pytest.param(
+            EXCLUDES, (Dossier((FRAME,), (Act(ActKind.TERMINATE, NEXT, "x"),)),), (FROM_TRC,), (), id="the frame is terminated on the day"
         ),
         pytest.param(
             EXCLUDES,
@@ -628,6 +652,20 @@ def frame(**changes: Any) -> Dossier:
         ),
         pytest.param(
             replace(PLAIN, grants=(OWN_USE,)),
+            (frame(),),
+            (TO_AZERTAC,),
+            ("2.1: it keeps for own use no more what oana lets go on",),
+            id="for own use, and the frame lets it go on to anyone",
+        ),
+        pytest.param(
+            replace(PLAIN, grants=(OWN_USE,)),
+            (frame(grants=(worlds.grant(terms=GOES_ON),)),),
+            (worlds.outbound(partner="bta"),),
+            (),
+            id="for own use, and only another than it may reach has a flow",
+        ),
+        pytest.param(
+            replace(PLAIN, grants=(OWN_USE,)),
             (frame(grants=(worlds.grant(terms=GOES_ON),)),),
             (FROM_TRC, TO_TRC),
             (),
@@ -655,6 +693,20 @@ def frame(**changes: Any) -> Dossier:
             id="for own use, and the frame lets Russian go on",
         ),
         pytest.param(
+            replace(PLAIN, grants=(replace(OWN_USE, languages=("en-GB",)),)),
+            (frame(grants=(worlds.grant(languages=("ru", "en"), terms=GOES_ON),)),),
+            (TO_AZERTAC,),
+            ("2.1: it keeps for own use no more what oana lets go on",),
+            id="for own use, and the frame lets a wider language go on",
+        ),
+        pytest.param(
+            replace(PLAIN, grants=(OWN_USE,)),
+            (frame(grants=(worlds.grant(languages=("en-GB",), terms=GOES_ON),)),),
+            (TO_AZERTAC,),
+            ("2.1: it keeps for own use no more what oana lets go on",),
+            id="for own use, and the frame lets a narrower language go on",
+        ),
+        pytest.param(
             replace(PLAIN, grants=(replace(OWN_USE, topics=()),)),
             (frame(grants=(worlds.grant(terms=GOES_ON),)),),
             (TO_AZERTAC,),
@@ -679,6 +731,23 @@ def test_what_an_earlier_version_excluded_is_freed_by_nothing() -> None:
     earlier = Act(ActKind.SUSPEND, NEXT - timedelta(days=1), "by letter")
     assert widening.of_act(earlier, dossier, register, (FROM_TRC,)) == (LIFTED,)
     assert widening.of_act(earlier, Dossier(dossier.versions[::-1][:1]), register, (FROM_TRC,)) == ()
+    never = Dossier((PLAIN, replace(EXCLUDES, version=2, since=NEXT), replace(dossier.versions[1], version=3)))
+    assert widening.of_act(Act(ActKind.SUSPEND, NEXT, "by letter"), never, register, (FROM_TRC,)) == ()
+
+
+def test_which_version_holds_is_read_at_noon_of_its_zone() -> None:
+    """Noon in London is the next day in Kiritimati."""
+    east = worlds.term(zone="Pacific/Kiritimati")
+    dossier = Dossier((replace(EXCLUDES, term=east), replace(PLAIN, term=east, version=2, since=NEXT, grants=(worlds.grant(),))))
+    eve = Act(ActKind.SUSPEND, NEXT - timedelta(days=1), "by letter")
+    assert widening.of_act(eve, dossier, Register("vna", (dossier, frame())), (FROM_TRC,)) == (LIFTED,)
+
+
+def test_who_leaves_frees_only_what_moves_on_a_flow() -> None:
+    dossier = Dossier((EXCLUDES,))
+    register, leaves = Register("vna", (dossier, frame())), Act(ActKind.LEAVE, NEXT, "by letter", party="trc")
+    assert widening.of_act(leaves, dossier, register, ()) == ()
+    assert widening.of_act(leaves, dossier, register, (FROM_TRC,)) == (LIFTED,)
 
 
 OTHER_FRAME = replace(FRAME, reference="kpl", parties=("vna", "trc"))
@@ -737,8 +806,11 @@ def test_a_version_that_is_in_force_for_less_bars_less(changes: dict[str, Any], 
     old = worlds.agreement(parties=("vna", "trc", "azertac"), grants=(inward("*", out=(CRIME,)),))
     before = Dossier((old,))
     register = Register("vna", (before, Dossier((OTHER_FRAME,))))
-    told = widening.of_version(replace(old, version=2, since=NEXT, **changes), before, register)
-    assert told == ((f"2.1: its exclusion of {CRIME} holds no more against kpl",) if freed else ())
+    less = replace(old, version=2, since=NEXT, **changes)
+    told = (f"2.1: its exclusion of {CRIME} holds no more against kpl",) if freed else ()
+    assert widening.of_version(less, before, register) == told
+    assert widening.of_version(less, before, register, (worlds.flow(agreement="kpl"),)) == told
+    assert widening.of_version(less, before, register, (worlds.flow(),)) == ()
 
 
 # The oracle: whatever is let through under the new that was refused under the old, for any subject, flow and moment.

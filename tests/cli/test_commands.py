@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,10 @@ from syndication.bootstrap import opened
 from syndication.cli import main
 from syndication.demo.agency import DemoAgency
 from syndication.ingest.poll import take
+from syndication.model.callback import Callback, CallbackState
 from syndication.model.entry import ParsedFeed
 from syndication.settings import Settings
-from syndication.storage import items, partners
+from syndication.storage import callbacks, items, partners
 from syndication.storage.database import Database
 from tests import worlds
 from tests.cli.shell import STORY, Shell
@@ -61,6 +63,25 @@ def test_flow_ls_says_what_governs(shell: Shell) -> None:
     assert rows["azertac-en"]["governed by"] == "vna-azertac-2025 v1, in force"
     assert rows["vna-trc"]["governed by"].startswith("vna-trc-2025 v1")
     assert "azertac-en\tazertac\tin\topen\tvna-azertac-2025 v1" in shell.run("flow", "ls").stdout
+
+
+def test_flow_show_says_what_the_hub_of_the_feed_was_asked_and_has_told(shell: Shell) -> None:
+    plain = shell.json("flow", "show", "trc-en")
+    assert (plain["flow"], plain["push"], plain["hub"]) == ("trc-en", "hint", None)
+    until = worlds.NOW + timedelta(days=9)
+    one = Callback("cb_1", "trc-en", "https://hub.example/", "https://trc.example/en", CallbackState.ACTIVE, worlds.NOW, until)
+    database = Database(f"sqlite:///{shell.data / 'syndication.db'}")
+    with database.write() as tx:
+        callbacks.found(tx, "trc-en", one.hub, one.topic, worlds.NOW)
+        callbacks.ask(tx, one)
+        callbacks.pushed(tx, "trc-en", worlds.NOW)
+    database.close()
+    told = shell.json("flow", "show", "trc-en")
+    assert (told["hub"], told["topic"], told["told"]) == (one.hub, one.topic, "active until 2026-12-03 08:00:00Z")
+    said = shell.run("flow", "show", "trc-en").stdout
+    assert "last push\t2026-11-24 08:00:00Z\n" in said
+    assert "not asked\tbase_url is not https" in said
+    assert "hub" not in shell.json("flow", "show", "vna-trc")
 
 
 def test_agreement_ls_says_how_each_stands(shell: Shell) -> None:
@@ -139,10 +160,10 @@ def test_explain_says_which_clause_refuses(shell: Shell) -> None:
         pytest.param(("explain", "i_x", "--at", "2025-01-01 09:00 Asia/Hanoi"), None, 2, "no moment", id="a zone that is none"),
         pytest.param(("explain", "i_x", "--at", "2025-01-01T00:00Z Asia/Baku"), None, 2, "twice", id="two zones"),
         pytest.param(("flow", "ls", "--format", "xml"), None, 2, "opml", id="a list in no form"),
-        pytest.param(("flow", "faults", "trc-emn"), None, 3, "did you mean 'trc-en'?", id="a flow by a name that is near"),
+        pytest.param(("flow", "refused", "trc-emn"), None, 3, "did you mean 'trc-en'?", id="a flow by a name that is near"),
         pytest.param(("flow", "poll", "trc-emn"), None, 3, "did you mean 'trc-en'?", id="a poll by a name that is near"),
         pytest.param(("flow", "poll", "trc-xx"), None, 3, "no open inbound flow trc-xx", id="a flow that is not there"),
-        pytest.param(("flow", "faults", "trc-xx"), None, 3, "flow ls", id="faults of no flow"),
+        pytest.param(("flow", "refused", "trc-xx"), None, 3, "flow ls", id="refusals of no flow"),
         pytest.param(("token", "ls", "tcr"), None, 3, "no partner tcr; did you mean 'trc'?", id="tokens of a partner by a near name"),
         pytest.param(("token", "issue", "nobody"), None, 3, "no partner nobody", id="a token for nobody"),
         pytest.param(("token", "revoke", "t_x"), None, 3, "no valid token", id="a token that is not there"),
@@ -303,10 +324,10 @@ def test_what_was_refused_is_seen_and_explained(shell: Shell) -> None:
         entries = (worlds.entry(guid="tag:x:1", content=worlds.content(language="de", headline="Bahnforum")), worlds.entry(guid="tag:x:2"))
         take(tx, ParsedFeed("", "en", entries), flow, trc, Settings(), worlds.NOW)
     database.close()
-    told = shell.json("flow", "faults", "trc-en")
-    assert [(one["what"], one["title"], one["id"]) for one in told] == [("refused", "Bahnforum", "tag:x:1")]
-    assert "language: " in told[0]["reason"]
-    assert "refused\tBahnforum\ttag:x:1\t" in shell.run("flow", "faults", "trc-en").stdout
+    told = shell.json("flow", "refused", "trc-en")
+    assert [(one["what"], one["entry"], one["id"]) for one in told] == [("agreement", "Bahnforum", "tag:x:1")]
+    assert "language: " in told[0]["why"]
+    assert "agreement\tBahnforum\ttag:x:1\t" in shell.run("flow", "refused", "trc-en").stdout
     for arguments in (("tag:x:1",), ("tag:x:1", "trc-en")):
         said = shell.run("explain", *arguments).stdout
         assert "tag:x:1  Bahnforum\non trc-en, now: may not move\n" in said

@@ -100,3 +100,35 @@ def test_b10_a_large_document_that_is_legal_comes_in_whole() -> None:
     items = [f"<item><title>T{n}</title><guid>g{n}</guid><description>{paragraph}</description></item>" for n in range(5_000)]
     feed = read(rss(*items))
     assert (len(feed.entries), feed.unreadable) == (5_000, ())
+
+
+SHALLOW = "<div>" * 400
+ITEM = "<item><title>T</title><guid>bad</guid>{}</item>"
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "<description>{}</description>",
+        "<description>{}</description><content:encoded>Text</content:encoded>",
+        "<description>D</description><content:encoded>{}</content:encoded>",
+        "<dc:rights>{}</dc:rights>",
+        '<media:content url="https://trc.example/a.jpg" type="image/jpeg"><media:description>{}</media:description></media:content>',
+    ],
+)
+@pytest.mark.parametrize(
+    "html",
+    [
+        pytest.param("<div>" * 100_000, id="nested"),
+        pytest.param("<blockquote>" * 40_000, id="nested, of an element that is allowed"),
+        pytest.param("&amp;" * 1_000_000, id="references"),
+        pytest.param("<p " + " ".join(f"a{number}=''" for number in range(100_000)) + ">", id="attributes"),
+    ],
+)
+def test_h14_a_field_that_takes_the_sanitizer_too_long_costs_its_entry(html: str, field: str) -> None:
+    """Minutes, with the limits off. The control: what is less deep comes in."""
+    good = "<item><title>Good</title><guid>good</guid></item>"
+    feed = read(rss(ITEM.format(field.format(f"<![CDATA[{html}]]>")), good))
+    assert [entry.guid for entry in feed.entries] == ["good"]
+    assert "its text" in feed.unreadable[0].reason
+    assert len(read(rss(ITEM.format(field.format(f"<![CDATA[{SHALLOW}]]>")), good)).entries) == 2

@@ -35,7 +35,7 @@ def of(agreed: Agreement) -> list[Any]:
 
 def alone(agreed: Agreement, **changes: Any) -> dict[str, Bounds]:
     """In force without end, with nothing beside it."""
-    return {party: replace(Bounds(((NOON, None),)), **changes) for party in agreed.parties}
+    return {party: replace(Bounds(((NOON, None),)), **changes) for party in agreed.parties if party != "vna"}
 
 
 def with_terms(**changes: Any) -> Any:

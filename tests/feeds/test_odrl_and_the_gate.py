@@ -145,6 +145,7 @@ def with_a(*grants: Any, **changes: Any) -> Agreement:
 
 FRAME = replace(with_a(out("7", topics_out=(SPORT,))), reference="frame")
 SUSPENDED = (Act(ActKind.SUSPEND, date(2026, 3, 10), "late"), Act(ActKind.RESUME, date(2026, 3, 12), "mended"))
+JOINED = (Act(ActKind.JOIN, date(2026, 3, 10), "agreed", party="a"),)
 ENDED = (Act(ActKind.TERMINATE, date(2026, 3, 10), "agreed"),)
 ABOUT_SPORT = Piece("text", "en", (SPORT,), utc(2026, 3, 11))
 NOT_TOP = replace(ABOUT_SPORT, topics=("medtop:20000822",))
@@ -214,6 +215,17 @@ def nothing(*_: Any) -> list[Any]:
         pytest.param((Dossier((with_a(out("1")),), SUSPENDED),), ABOUT_SPORT, "print", [False], "_received", id="while it was suspended"),
         pytest.param(
             (Dossier((with_a(out("1")),), SUSPENDED),), replace(ABOUT_SPORT, received=utc(2026, 3, 12)), "print", [True], None, id="resumed"
+        ),
+        pytest.param(
+            (Dossier((with_a(out("1"), parties=(AGENCY, "b")),), JOINED),), ABOUT_SPORT, "print", [True], None, id="joined the day before"
+        ),
+        pytest.param(
+            (Dossier((with_a(out("1"), parties=(AGENCY, "b")),), JOINED),),
+            replace(ABOUT_SPORT, received=utc(2026, 3, 9)),
+            "print",
+            [False],
+            "_received",
+            id="before it joined",
         ),
         pytest.param(
             (with_a(out("1")),), replace(ABOUT_SPORT, received=utc(2026, 2, 28)), "print", [False], "_received", id="before its first day"

@@ -44,7 +44,7 @@ class Seen(HTMLParser):
         for name, value in attrs:
             if name == "href" and (value or "").split(":")[0].casefold() not in SCHEMES:
                 self.wrong.append(f"{name}={value}")
-            if name not in ATTRIBUTES.get(tag, set()) | {"rel"}:
+            if name not in ATTRIBUTES.get(tag, set()) | {"rel", "lang"}:
                 self.wrong.append(f"{tag} {name}")
 
 
@@ -111,7 +111,7 @@ def test_links_are_made_absolute_or_go() -> None:
 def test_the_profile_is_the_one_that_was_reviewed() -> None:
     """H16: whoever widens it, widens this line too."""
     assert not TAGS & {"img", "style", "iframe", "form", "input", "svg", "math", "video", "audio", "base", "meta", "link"}
-    assert {"a": {"href"}, "th": {"colspan", "rowspan"}, "td": {"colspan", "rowspan"}} == ATTRIBUTES
+    assert {"*": {"lang"}, "a": {"href"}, "th": {"colspan", "rowspan"}, "td": {"colspan", "rowspan"}} == ATTRIBUTES
     assert {"http", "https", "mailto"} == SCHEMES
 
 
@@ -143,3 +143,29 @@ def test_the_words_of_html() -> None:
     assert text_of("<p>A &amp; b<br>c</p><ul><li>d</li></ul><script>e</script>") == "A & b\nc\nd"
     assert sanitize.text_of("1 &lt; 2") == "1 < 2"
     assert sanitize.text_of("<p>half a pair \ud800 of a JSON document</p>") == "half a pair of a JSON document"
+
+
+HIDING = [
+    pytest.param("<p hidden>{}</p>", id="hidden"),
+    pytest.param('<p style="display:none">{}</p>', id="display: none"),
+    pytest.param('<span style="font-size:0;color:#fff">{}</span>', id="too small, white on white"),
+    pytest.param('<p class="unseen">{}</p>', id="by a class of ours"),
+    pytest.param('<p id="x" aria-hidden="true" inert>{}</p>', id="from who listens"),
+    pytest.param("<details><summary>s</summary>{}</details>", id="folded"),
+    pytest.param("<dialog>{}</dialog>", id="a dialog that is closed"),
+    pytest.param("<template>{}</template>", id="a template"),
+    pytest.param("<noscript>{}</noscript>", id="for who runs no script"),
+    pytest.param("<!-- {} -->", id="a comment"),
+    pytest.param('<p title="{}" data-x="{}">x</p>', id="an attribute"),
+    pytest.param("<style>p::after {{ content: '{}' }}</style><p>x</p>", id="a style"),
+    pytest.param("<font size=0 color=white>{}</font>", id="of the nineties"),
+    pytest.param("<video><p>{}</p></video><object><p>{}</p></object>", id="instead of something"),
+]
+
+
+@pytest.mark.parametrize("html", HIDING)
+def test_h17_what_is_hidden_is_shown_or_dropped(html: str) -> None:
+    """No editor may publish words that the page did not show: what is left has nothing that hides it."""
+    cleaned = clean_html(f"<p>a</p>{html.format('secret', 'secret')}", BASE)
+    assert wrong(cleaned) == []
+    assert ("secret" in cleaned) == ("secret" in text_of(cleaned))

@@ -162,3 +162,47 @@ def test_when_to_come_again(client: Client, server: Faulty) -> None:
 def test_what_can_be_no_callback() -> None:
     assert address_fault("https://subscriber.example/push?x=1", Guard()) is None
     assert "is not followed" in (address_fault("ftp://subscriber.example/", Guard()) or "")
+
+
+FORM = b"hub.mode=subscribe"
+
+
+@pytest.mark.parametrize("status", [307, 308])
+def test_a_hub_may_send_the_form_on(client: Client, server: Faulty, other: Faulty, status: int) -> None:
+    """As a POST, with its bytes; the Authorization stays at the origin it is for (F08), also where the way leads back there."""
+    kept: list[bytes] = []
+    server.answers["/hub"] = redirect("/next", status)
+    server.answers["/next"] = redirect(other.url("/there"), status)
+    other.answers["/there"] = redirect(server.url("/back"), status)
+    server.answers["/back"] = taking(server, kept, reply(202, b"Taken."))
+    answer = client.submit(server.url("/hub"), FORM, "Bearer syn_1", opened(server, other))
+    assert (answer.status, answer.body) == (202, b"Taken.")
+    assert [head.split(" ")[0] for head in (*server.asked, *other.asked)] == ["POST"] * 4
+    assert FORM in server.asked[-1].encode() + b"".join(kept)
+    assert "Content-Type: application/x-www-form-urlencoded" in server.asked[-1]
+    assert all("Authorization: Bearer syn_1" in head for head in server.asked)
+    assert "syn_1" not in "".join(other.asked)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303])
+def test_no_other_redirect_of_a_hub_is_followed(client: Client, server: Faulty, other: Faulty, status: int) -> None:
+    server.answers["/hub"] = redirect(other.url("/"), status)
+    assert client.submit(server.url("/hub"), FORM, None, opened(server, other)).status == status
+    assert other.connections == 0
+
+
+@pytest.mark.parametrize("to", ["http://10.0.0.1/", "http://169.254.169.254/", "file:///etc/passwd", "gopher://x/", "/hub"])
+def test_f06_f07_a_hub_leads_nowhere_that_the_guard_does_not_open_and_not_for_ever(client: Client, server: Faulty, to: str) -> None:
+    server.answers["/hub"] = redirect(to, 307)
+    with pytest.raises(FetchError, match=r"may not be visited|is not followed|more than 3"):
+        client.submit(server.url("/hub"), FORM, None, opened(server))
+    assert server.connections == (4 if to == "/hub" else 1)
+
+
+def test_f12_a_hub_passes_the_guard(client: Client, server: Faulty) -> None:
+    """The control: with the guard off, it arrives."""
+    server.answers["/hub"] = reply(202, b"")
+    with pytest.raises(FetchError, match="may not be visited"):
+        client.submit(server.url("/hub"), FORM, None, Guard())
+    assert server.connections == 0
+    assert client.submit(server.url("/hub"), FORM, None, off(server)).status == 202

@@ -2,6 +2,8 @@
 
 import ipaddress
 import socket
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -279,3 +281,29 @@ def test_a_name_that_nobody_knows(client: Client, fences: Guard, monkeypatch: py
     monkeypatch.setattr(socket, "getaddrinfo", lookup)
     with pytest.raises(FetchError, match=r"the name partner\.example cannot be looked up"):
         client.get(FetchRequest("http://partner.example/", guard=fences))
+
+
+@pytest.mark.parametrize("fences", [Guard(), Guard.of((NOWHERE,))], ids=["both fences", "ours alone"])
+def test_f27_a_resolver_that_hangs_costs_no_more_than_the_wait_for_a_connection(
+    client: Client, fences: Guard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And others are looked up meanwhile. The control: nothing but the resolver keeps the visit."""
+    over = threading.Event()
+
+    def lookup(host: str, before: int) -> list[str]:
+        if host == "hangs.example":
+            assert over.wait(20)
+        return ["10.0.0.1"]
+
+    resolver(monkeypatch, lookup)
+    began = time.monotonic()
+    try:
+        with pytest.raises(FetchError, match=r"the name hangs\.example was not looked up in time"):
+            client.get(FetchRequest("http://hangs.example/", guard=fences))
+        assert client.limits.connect <= time.monotonic() - began < client.limits.connect + 0.4
+        with pytest.raises(FetchError, match=r"not a public address"):
+            client.get(FetchRequest("http://other.example/", guard=fences))
+    finally:
+        over.set()
+    with pytest.raises(FetchError, match=r"not a public address"):
+        client.get(FetchRequest("http://hangs.example/", guard=fences))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from syndication.fetch.headers import http_date, max_age, opaque, retry_after
+from syndication.fetch.headers import http_date, links, max_age, opaque, retry_after
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -95,3 +95,26 @@ def test_expires_needs_the_servers_clock() -> None:
 )
 def test_what_is_no_date_is_none(value: str) -> None:
     assert http_date(value) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        pytest.param(None, (), id="none"),
+        pytest.param("", (), id="empty"),
+        pytest.param('<https://h/>; rel="hub"', (("hub", "https://h/"),), id="one"),
+        pytest.param("<https://h/>;rel=hub,<b>;REL=self", (("hub", "https://h/"), ("self", "b")), id="two, without quotes"),
+        pytest.param('<a>; rel="hub  SELF"', (("hub", "a"), ("self", "a")), id="two relations"),
+        pytest.param('<https://h/a,b;c>; title="x, <y>; rel=hub"; rel=self', (("self", "https://h/a,b;c"),), id="commas within"),
+        pytest.param(r'<a>; title="say \"; rel=hub"; rel=self', (("self", "a"),), id="quotes within quotes"),
+        pytest.param("<a>; rel=self; rel=hub", (("self", "a"),), id="the first rel counts"),
+        pytest.param('<a>; rel=hub; anchor="#x", <b>; rel=self', (("self", "b"),), id="of something else"),
+        pytest.param("<a>; flag; rel=hub , ,<b> ; rel = self", (("hub", "a"), ("self", "b")), id="odd spaces"),
+        pytest.param("<a>; rel=hub, nonsense, <b>; rel=self", (("hub", "a"),), id="up to what cannot be read"),
+        pytest.param("hub", (), id="no address"),
+        pytest.param("<a>", (), id="no relation"),
+        pytest.param("," * 8 * 1024 + "<a>; rel=hub", (), id="too long"),
+    ],
+)
+def test_wire_47_the_links_of_a_header(value: str | None, found: tuple[tuple[str, str], ...]) -> None:
+    assert links(value) == found

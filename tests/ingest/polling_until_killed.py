@@ -1,13 +1,15 @@
 """The program of `test_killed`: a poller that visits its flow again and again, until someone kills it.
 
-    python -m tests.ingest.polling_until_killed DATABASE PORT [torn]
+    python -m tests.ingest.polling_until_killed DATABASE PORT [torn] [NORMAL | OFF]
 
 It imports everything once and then, for each line on its standard input, forks a child that polls, and prints the child's pid: so fifty
-kills cost fifty forks, and not fifty starts of Python.
+kills cost fifty forks, and not fifty starts of Python. A child prints `kept ETAG` when a poll has said that it is kept. `torn`, and
+SQLite's `synchronous` set to what it must not be, are for the controls.
 """
 
 import os
 import signal
+import sqlite3
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -19,6 +21,7 @@ from syndication.ingest.poll import Brief, Poller, Visit, take
 from syndication.model.entry import Mark, ParsedFeed
 from syndication.model.poll import Lease, Outcome, Poll
 from syndication.settings import Settings
+from syndication.storage import database as storage
 from syndication.storage.database import Database
 
 LIMITS = Limits(wire_bytes=1_000_000, body_bytes=1_000_000, connect=2, read=2, total=5, redirects=0)
@@ -54,11 +57,26 @@ def poll_for_ever(database: str, port: int, kind: type[Poller]) -> None:
     settings = Settings(allow={"trc": (f"127.0.0.1/32:{port}",)})
     poller = kind(Database(database), Client(LIMITS, "test"), ParserHere(0), settings)
     while True:
-        poller.poll("trc-en", datetime.now(UTC))
+        poll = poller.poll("trc-en", datetime.now(UTC))
+        os.write(1, f"kept {poll.validators.etag}\n".encode())
+
+
+def careless(level: str) -> None:
+    """SQLite waits for the disk less than it has to."""
+    opened = storage._open_sqlite
+
+    def open_carelessly(connection: sqlite3.Connection, _record: object) -> None:
+        opened(connection, _record)
+        connection.execute(f"PRAGMA synchronous = {level}")
+
+    storage._open_sqlite = open_carelessly
 
 
 if __name__ == "__main__":
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    for argument in sys.argv[3:]:
+        if argument in ("NORMAL", "OFF"):
+            careless(argument)
     for _ in sys.stdin:
         child = os.fork()
         if child == 0:

@@ -1,6 +1,7 @@
 """A visit from end to end: a real server, the guard, the parser in its process, one transaction."""
 
 import json
+import socket
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from syndication.model.agreement import Act, ActKind
 from syndication.model.entry import ParsedFeed, Tombstone, Unreadable
 from syndication.model.item import ReviewState
 from syndication.model.partner import FlowState, Markers
-from syndication.model.poll import Outcome
+from syndication.model.poll import Lease, Outcome
 from syndication.model.story import Pubstatus
 from syndication.storage import agreements, events, items, likeness, partners, polls
 from tests.fetch.faulty import drip, redirect, reply
@@ -212,14 +213,20 @@ def test_without_an_agreement_in_force_we_do_not_even_knock(visits: Visits) -> N
         pytest.param(b"/etc/passwd", "begins with '/etc/passwd'", id="B01: a path"),
         pytest.param(b"http://127.0.0.1/secret", "begins with 'http://127.0.0.1/secret'", id="B01: an address"),
         pytest.param(b"<!doctype html><title>Moved</title>", "HTML page", id="HTML instead of a feed"),
+        pytest.param(b"<html><body><form action='/login'><input name='user'></form>", "HTML page", id="F25: a page to sign in"),
+        pytest.param(b"<!-- shield --> <!DOCTYPE HTML><script src='/captcha.js'></script>", "HTML page", id="F25: a captcha"),
+        pytest.param(b'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"/>', "neither RSS nor Atom", id="F25: XHTML"),
+        pytest.param(b'{"error": "sign in first"}', "no JSON Feed", id="F25: JSON that is an error"),
+        pytest.param(b" \n", "empty", id="F25: an empty body, but for spaces"),
         pytest.param(GOOD[:-40], "breaks off", id="F17: a truncated body"),
-        pytest.param(b"", "empty", id="nothing"),
+        pytest.param(b"", "empty", id="F25: nothing"),
         pytest.param(b"<feed><entry></feed>", "ill-formed", id="ill-formed beyond rescue"),
         pytest.param(b'{"version": "https://jsonfeed.org/version/1.1"}', "JSON", id="a format we do not read"),
         pytest.param(b'<!DOCTYPE x [<!ENTITY a "b">]>' + GOOD, "DTD", id="B03: entities of its own"),
     ],
 )
 def test_what_is_no_feed_is_an_error_with_the_flow_and_moves_nothing(visits: Visits, body: bytes, said: str) -> None:
+    """F25: never "0 items"; what the next visit sends stays as it was."""
     visits.serve(GOOD, ETAG)
     visits.poll()
     before = visits.validators()
@@ -316,7 +323,7 @@ def test_wire_36_a_quiet_flow_is_visited_less_often_and_a_lively_one_more(visits
     visits.serve(b"", ETAG, status=304)
     for _ in range(8):
         visits.poll()
-    assert timedelta(hours=1) <= visits.wait() <= timedelta(minutes=66)
+    assert timedelta(minutes=30) <= visits.wait() <= timedelta(minutes=33)
     for number in range(10, 18):
         visits.serve(feed_xml(entry_xml(1), entry_xml(number)))
         assert visits.poll().counts.new == 1
@@ -359,7 +366,7 @@ def test_two_entries_of_one_id_the_first_is_kept_the_second_shown(visits: Visits
         item = items.by_guid(tx, "trc-en", "tag:trc.example,2026:1")
         assert item is not None
         assert "first words" in item.current.entry.content.body
-        assert "second entry" in polls.faults(tx, "trc-en", 5)[0].reason
+        assert "second entry" in polls.refused(tx, "trc-en", 5)[0].reason
 
 
 TOMB = '<at:deleted-entry ref="tag:trc.example,2026:1" when="{}"><at:comment>wrong</at:comment></at:deleted-entry>'
@@ -422,6 +429,30 @@ def test_a_worker_that_lost_its_lease_keeps_nothing(visits: Visits) -> None:
         visits.poller.poll("trc-en", NOW, mine)
     assert visits.headlines() == []
     assert visits.validators().etag is None
+
+
+def test_f26_of_a_hundred_feeds_of_one_host_one_is_visited_at_a_time(visits: Visits) -> None:
+    """While one is visited nobody gets another of that host, however many workers are free; afterwards the next."""
+    names = tuple(f"f{number}" for number in range(100))
+    with visits.database.write() as tx:
+        partners.take(tx, (partner(),), tuple(flow(id=name, url=visits.server.url(FEED)) for name in names), NOW)
+    besides: list[int] = []
+
+    def claimed() -> tuple[Lease, ...]:
+        with visits.database.write() as tx:
+            return polls.claim(tx, NOW, 64, 120)
+
+    def answer(sock: socket.socket) -> None:
+        besides.append(len(claimed()))
+        sock.sendall(reply(404, b""))
+
+    visits.server.answers[FEED] = answer
+    polled = []
+    for _ in range(3):
+        (lease,) = claimed()
+        polled.append(visits.poller.poll(lease.flow, NOW, lease).flow)
+    assert besides == [0, 0, 0]
+    assert len(set(polled)) == 3
 
 
 def test_a_flow_that_is_not_inbound_is_not_polled(visits: Visits) -> None:

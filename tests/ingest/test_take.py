@@ -1,7 +1,7 @@
 """What becomes of a whole document: its kills first, each id once, and nothing that the partner had already taken back."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -9,6 +9,7 @@ from syndication.ingest.poll import take
 from syndication.model.agreement import OnwardUse, ReviewTerm
 from syndication.model.entry import Entry, ParsedFeed, Tombstone
 from syndication.model.item import ReviewState
+from syndication.model.partner import Flow
 from syndication.model.poll import Counts
 from syndication.model.story import Pubstatus
 from syndication.settings import Settings
@@ -132,3 +133,28 @@ def test_s08_a_category_that_is_not_agreed_on_gets_nothing_past_the_editor(
     wordless = replace(said(), categories=categories, content=content(headline="Rail", topics=()))
     taken(database, feed(wordless))
     assert state(database, 1) is expected
+
+
+def test_s09_a_flood_of_flashes_pins_only_so_many_to_the_top(database: Database) -> None:
+    """Of a partner's flows together thirty within the hour; the rest come in as ordinary ones; in the next hour there is room again."""
+    first = agreement(grants=(grant(terms=terms(priority=True)),))
+    flows = (flow(), flow(id="trc-2"))
+    with database.write() as tx:
+        partners.take(tx, (partner(),), flows, NOW)
+        agreements.sign(tx, first, NOW, "test")
+
+    def urgent(at: datetime, on: Flow, start: int) -> int:
+        flashes = [entry(guid=f"g{start + number}", content=content(urgency=1)) for number in range(20)]
+        with database.write() as tx:
+            take(tx, feed(*flashes), on, partner(), Settings(), at)
+            found = items.known(tx, on.id, [one.guid for one in flashes]).values()
+        assert {one.current.entry.content.urgency for one in found if not one.urgent} <= {5}
+        assert all(one.flags for one in found if not one.urgent)
+        return sum(one.stands_first for one in found)
+
+    counted = [urgent(NOW, flows[0], 0), urgent(NOW, flows[1], 20), urgent(NOW, flows[1], 40)]
+    assert counted == [20, 10, 0]
+    assert urgent(NOW + timedelta(hours=1), flows[0], 60) == 20
+    with database.read() as tx:
+        top = items.queue(tx, (ReviewState.PENDING,), 99)
+    assert [one.stands_first for one in top] == [True] * 50 + [False] * 30

@@ -8,11 +8,12 @@ import pytest
 
 from syndication.agreements.decision import fingerprint
 from syndication.agreements.governing import Standing
-from syndication.ingest.triage import Judgement, Known, Repeated, judge
+from syndication.agreements.subject import mapped, outside
+from syndication.ingest.triage import Judgement, Known, Repeated, judge, within_budget
 from syndication.model.agreement import ContentType, ReviewTerm
 from syndication.model.item import Item, ReviewState, Triage
 from syndication.model.story import Content, Pubstatus
-from tests.worlds import NOW, agreement, content, dossier, entry, flow, grant, item, item_version, register, terms
+from tests.worlds import NOW, agreement, content, dossier, entry, flow, grant, item, item_version, partner, register, terms
 
 
 def held(**changes: Any) -> Item:
@@ -166,3 +167,73 @@ def test_a_field_of_content_that_is_added_later_makes_no_correction() -> None:
     later = Later(**{field.name: getattr(content(), field.name) for field in fields(Content)})
     assert fingerprint(later, Pubstatus.USABLE) == before
     assert fingerprint(replace(later, added="said"), Pubstatus.USABLE) != before
+
+
+def hasty(urgency: int | None = None, *, priority: bool = False) -> Judgement:
+    """A new item, marked with that urgency; `priority`: the agreement puts it first."""
+    under = agreement(grants=(grant(terms=terms(priority=priority, review=ReviewTerm.AUTOMATIC)),))
+    return judge(entry(content=content(urgency=urgency)), Known(), flow(), Standing(register(dossier(under)), NOW))
+
+
+@pytest.mark.parametrize(
+    ("given", "held", "left", "urgent", "urgency", "flagged"),
+    [
+        pytest.param(hasty(), None, 0, False, None, False, id="says nothing of it"),
+        pytest.param(hasty(4), None, 0, False, 4, False, id="ordinary by its own word"),
+        pytest.param(hasty(1), None, 1, True, 1, False, id="a flash, and there is room"),
+        pytest.param(hasty(2), None, 0, False, 5, True, id="S09: one more than may be"),
+        pytest.param(hasty(3), None, 0, False, 3, False, id="no flash: it is not counted"),
+        pytest.param(hasty(priority=True), None, 1, True, None, False, id="the agreement puts it first"),
+        pytest.param(hasty(priority=True), None, 0, False, None, True, id="S09: and there is no room"),
+        pytest.param(hasty(1), item(urgent=True), 0, True, 1, False, id="a correction of what was urgent counts no more"),
+        pytest.param(hasty(1), item(), 9, False, 5, True, id="a correction of what was ordinary"),
+    ],
+)
+def test_s09_so_many_of_a_partners_items_are_urgent_within_an_hour(
+    given: Judgement, held: Item | None, left: int, urgent: bool, urgency: int | None, flagged: bool
+) -> None:
+    found = within_budget(given, held, left)
+    assert (found.urgent, found.entry.content.urgency, bool(found.flags)) == (urgent, urgency, flagged)
+    assert found.at_once is not flagged
+    # What it is compared with at the next poll is what the partner said.
+    assert found.fingerprint == given.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("link", "host"),
+    [
+        pytest.param("https://trc.example/rail", None, id="its own site"),
+        pytest.param("https://WWW.trc.example./rail", None, id="with www, in capitals, with a dot at the end"),
+        pytest.param("https://photo.trc.example/1", None, id="below it"),
+        pytest.param("https://other.example/rail", "other.example", id="S20: another's"),
+        pytest.param("https://trc.example.other.example/", "trc.example.other.example", id="S20: that begins like its own"),
+        pytest.param("https://nottrc.example/", "nottrc.example", id="S20: that ends like its own"),
+        pytest.param("https://trc.example@other.example/", "other.example", id="S20: that names its own as a user"),
+        pytest.param("https://[broken/", None, id="no address at all"),
+        pytest.param(None, None, id="no link"),
+    ],
+)
+def test_s20_a_link_that_leads_outside_the_agreement_is_flagged(link: str | None, host: str | None) -> None:
+    found = mapped(entry(content=content(link=link)), partner(), flow())
+    assert outside(link, partner(), flow()) == host
+    assert any("outside the agreement" in flag for flag in found.flags) is (host is not None)
+    assert found.content.link == link
+
+
+@pytest.mark.parametrize(
+    ("url", "homepage", "link", "host"),
+    [
+        pytest.param("https://feeds.trc.example/a", None, "https://trc.example/1", None, id="above its feed"),
+        pytest.param("https://cdn.example/a", "https://trc.example/", "https://trc.example/1", None, id="its home page's"),
+        pytest.param("https://cdn.example/a", "https://trc.example/", "https://cdn.example/1", None, id="its feed's"),
+        pytest.param(
+            "https://feeds.trc.example/a",
+            None,
+            "https://photo.trc.example/1",
+            "photo.trc.example",
+            id="beside its feed",
+        ),
+    ],
+)
+def test_s20_what_is_the_partners_own(url: str, homepage: str | None, link: str, host: str | None) -> None:
+    assert outside(link, partner(homepage=homepage), flow(url=url)) == host

@@ -172,6 +172,62 @@ def test_what_is_no_story_is_refused_with_each_fault_beside_it(desk: Desk, data:
     assert len([name for name in desk.files() if name.startswith("refused/")]) == 6
 
 
+def item(number: int, headline: str = "One", more: str = "", body: str = "It has 40 engines.") -> str:
+    return (
+        f'<newsItem xmlns="http://iptc.org/std/nar/2006-10-01/" guid="urn:vna:{number}" xml:lang="en"><itemMeta>{more}</itemMeta>'
+        f"<contentMeta><headline>{headline}</headline></contentMeta><contentSet><inlineData>{body}</inlineData></contentSet></newsItem>"
+    )
+
+
+def message(*items: str) -> bytes:
+    held = "".join(items)
+    return f'<newsMessage xmlns="http://iptc.org/std/nar/2006-10-01/"><header/><itemSet>{held}</itemSet></newsMessage>'.encode()
+
+
+FOLLOWS = '<link rel="irel:evolvedFrom" residref="urn:vna:1"/>'
+CANCELED = '<pubStatus qcode="stat:canceled"/>'
+
+
+def test_a_message_of_several_is_a_story_each_in_its_order(desk: Desk) -> None:
+    """The second follows the first; then one is corrected, one killed, one stays; the same bytes again do nothing."""
+    desk.write("1.xml", message(item(1), item(2, "Two", FOLLOWS), item(3, "Three")))
+    done = desk.folder.round(LATER).handed
+    assert [(one.name, one.what) for one in done] == [("1.xml", Taken.ADDED)] * 3
+    first, second = desk.story("urn:vna:1"), desk.story("urn:vna:2")
+    assert first is not None
+    assert second is not None
+    assert (second.evolved_from, done[0].story, done[1].story) == (first.id, first.id, second.id)
+    again = message(item(1, "One, corrected"), item(2, "Two", FOLLOWS + CANCELED), item(3, "Three"))
+    for name, did in (("2.xml", [Taken.CORRECTED, Taken.KILLED, Taken.NOTHING]), ("3.xml", [Taken.NOTHING] * 3)):
+        desk.write(name, again)
+        assert desk.take() == did
+    assert desk.files() == {"taken/1.xml", "taken/2.xml", "taken/3.xml"}
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        pytest.param(item(9, headline=""), "newsItem[2]/contentMeta/headline", id="a fault of the document"),
+        pytest.param(
+            item(9, more=FOLLOWS.replace("vna:1", "none")), "urn:vna:9: evolvedfrom: there is no story urn:none", id="an update of none"
+        ),
+        pytest.param(item(9, more=CANCELED), "urn:vna:9: pubstatus", id="a kill of none"),
+        pytest.param(item(4, "Again"), "urn:vna:4: ", id="a story that was killed"),
+    ],
+)
+def test_of_a_message_with_one_that_cannot_be_taken_none_is(desk: Desk, bad: str, said: str) -> None:
+    """The control: without it the others are."""
+    desk.write("0.xml", message(item(4), item(5)))
+    desk.write("1.xml", message(item(4, more=CANCELED), item(5)))
+    desk.take()
+    desk.write("2.xml", message(item(1), bad, item(3)))
+    assert desk.take() == [None]
+    assert [desk.story(f"urn:vna:{number}") for number in (1, 3, 9)] == [None] * 3
+    assert said in (desk.path / "refused" / "2.xml.txt").read_text()
+    desk.write("3.xml", message(item(1), item(3)))
+    assert desk.take() == [Taken.ADDED, Taken.ADDED]
+
+
 def test_a_killed_story_is_not_written_again(desk: Desk) -> None:
     desk.write("a.json")
     desk.write("b.json", pubstatus="canceled")

@@ -61,10 +61,10 @@ def chunk(name: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
 
-def saved(form: str, frames: int = 1, **more: object) -> bytes:
+def saved(form: str, frames: int = 1, mode: str = "RGB", **more: object) -> bytes:
     """A picture that Pillow writes, of so many frames."""
     out = io.BytesIO()
-    first, *rest = [Image.new("RGB", (8, 8), (index * 80 % 256, 0, 0)) for index in range(frames)]
+    first, *rest = [Image.new(mode, (8, 8), (index * 80 % 256, 0, 0) if mode == "RGB" else None) for index in range(frames)]
     moving = {"save_all": True, "append_images": rest} if rest else {}
     first.save(out, form, **moving, **more)
     return out.getvalue()

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from syndication.errors import MediaError
 from syndication.media.check import Checker
@@ -70,6 +71,20 @@ def test_w08_what_is_refused(checker: Checker, tmp_path: Path, data: bytes, decl
     with pytest.raises(MediaError, match=reason):
         checker.check(file, declared)
     assert file.read_bytes() == data
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        *(pytest.param(pictures.saved(form), id=form) for form in ("JPEG", "PNG", "WEBP", "GIF")),
+        *(pytest.param(pictures.saved("PNG", mode=mode), id=f"PNG {mode}") for mode in ("1", "L", "LA", "P", "RGBA", "I;16")),
+        pytest.param(pictures.saved("JPEG", mode="CMYK"), id="JPEG for print"),
+    ],
+)
+def test_of_every_kind_of_picture_there_is_a_thumbnail(checker: Checker, tmp_path: Path, data: bytes) -> None:
+    check(checker, tmp_path, data)
+    with Image.open(tmp_path / "file.small") as small:
+        assert (small.format, small.mode, small.size) == ("JPEG", "RGB", (8, 8))
 
 
 def test_w08_pixels_are_counted_before_any_is_unpacked(checker: Checker, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from syndication.errors import ConflictError, MediaError, NotFoundError, StorageError, TooLargeError
 from syndication.media.check import Checker
@@ -41,7 +42,7 @@ def test_it_is_kept_by_its_hash_and_read_back(store: Store, checker: Checker) ->
     kept = take(store, checker)
     named = hashlib.sha256(data).hexdigest()
     assert kept == Kept(named, "image/jpeg", len(data), 8, 6, NOW)
-    assert files(store) == [f"{named[:2]}/{named[2:4]}/{named}"]
+    assert files(store) == [f"{named[:2]}/{named[2:4]}/{named}", f"{named[:2]}/{named[2:4]}/{named}.small"]
     with store.open(named) as file:
         assert file.read() == data
     assert store.folder.stat().st_mode & 0o077 == 0
@@ -49,7 +50,23 @@ def test_it_is_kept_by_its_hash_and_read_back(store: Store, checker: Checker) ->
 
 def test_the_same_bytes_are_kept_once(store: Store, checker: Checker) -> None:
     assert take(store, checker) == take(store, checker)
-    assert len(files(store)) == 1
+    assert len(files(store)) == 2
+
+
+def test_beside_a_picture_its_thumbnail_is_kept_and_goes_with_it(store: Store, checker: Checker) -> None:
+    """W08: it tells nothing of where the picture was taken, and stands the right way up."""
+    kept = take(store, checker, pictures.jpeg(1600, 400, told=True))
+    with store.open(kept.hash, small=True) as file, Image.open(file) as small:
+        assert (small.format, small.size, dict(small.getexif()), small.info.keys() & {"exif", "icc_profile", "comment"}) == (
+            "JPEG",
+            (80, 320),
+            {},
+            set(),
+        )
+    store.remove((kept.hash,))
+    assert files(store) == []
+    with pytest.raises(NotFoundError):
+        store.open(take(store, checker, pictures.MP3).hash, small=True)
 
 
 def test_the_hash_is_of_what_is_kept_and_not_of_what_came(store: Store, checker: Checker) -> None:
@@ -135,7 +152,9 @@ def test_d04_the_bytes_the_name_the_folder_and_then_the_row(
     monkeypatch.setattr(os, "replace", noted("replace", os.replace))
     kept = take(store, checker)
     folders = [f"fsync {name}" for name in ("medi", kept.hash[:2])]
-    assert done == ["fsync aside", *folders, f"replace {kept.hash[:4]}", f"fsync {kept.hash[2:4]}"]
+    named = f"replace {kept.hash[:4]}"
+    once = [named, f"fsync {kept.hash[2:4]}"]
+    assert done == ["fsync aside", *folders, *once, "fsync aside", *once]
     with database.write() as tx:
         store.record(tx, kept)
 

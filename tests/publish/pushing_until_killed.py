@@ -23,7 +23,7 @@ from syndication.fetch.client import Client, Limits
 from syndication.fetch.guard import Guard
 from syndication.identity import entry_id, new_id
 from syndication.model.story import Story
-from syndication.publish.pusher import Pusher
+from syndication.publish.pusher import Pusher, _Parcel
 from syndication.publish.release import release
 from syndication.settings import Settings
 from syndication.storage import stories, subscriptions
@@ -58,7 +58,7 @@ class TornPusher(DyingPusher):
 
     def _next_parcel(self, tx: Transaction, *rest: Any) -> Any:
         parcel = super()._next_parcel(tx, *rest)
-        if parcel is not None and not isinstance(parcel, bool):
+        if isinstance(parcel, _Parcel):
             subscriptions.dropped(tx, parcel.delivery)
         return parcel
 

@@ -108,7 +108,9 @@ class Push:
 
     def publish(self, headline: str, **changes: Any) -> Story:
         now, identity = self.exchange.clock(), new_id("s")
-        version = story_version(story=identity, content=content(headline=headline, **changes), made_at=now)
+        version = story_version(
+            story=identity, content=content(headline=headline, **{"link": "https://vna.example/rail", **changes}), made_at=now
+        )
         written = Story(identity, entry_id("vna.example", identity, now), version, now)
         with self.exchange.database.write() as tx:
             stories.write(tx, written)

@@ -18,7 +18,7 @@ from syndication.model.story import Pubstatus, Story
 from syndication.model.subscription import SubscriptionState
 from syndication.publish.document import outlook
 from syndication.publish.push import Footing
-from syndication.storage import accounts, partners
+from syndication.storage import accounts, partners, subscriptions
 from syndication.storage.database import Database
 from tests.publish.subscriber import Push, Sent
 from tests.web.exchange import FLOWS, PARTNERS, TO_TRC, Exchange
@@ -28,6 +28,7 @@ ACTS = (
     "publish",
     "embargo",
     "correct",
+    "embargo again",
     "hold",
     "kill",
     "down",
@@ -112,9 +113,11 @@ class History:
                 made = push.publish(word, body=f"<p>{word}</p>", embargo_until=hour)
                 self.told.append(made)
                 self.named(made, word)
-            case "correct" | "hold" if which:
+            case "correct" | "hold" | "embargo again" if which:
                 status = Pubstatus.WITHHELD if act == "hold" else Pubstatus.USABLE
-                after = push.correct(which, word, body=f"<p>{word}</p>", pubstatus=status)
+                # Some of these hours are still to come in the end.
+                moved = {"embargo_until": clock() + timedelta(minutes=number * 3)} if act == "embargo again" else {}
+                after = push.correct(which, word, body=f"<p>{word}</p>", pubstatus=status, **moved)
                 self.told[self.told.index(which)] = after
                 self.named(after, word)
             case "kill" if which:
@@ -177,6 +180,8 @@ class History:
             mine = [number for name, number in self.got if name == story.id]
             if story.entry_id in shown and mine[-1:] != [story.current.number]:
                 found.append(f"{story.id} is shown, and came as {mine}")
+            if story.entry_id not in shown and any(mine) and mine[-1] is not None:
+                found.append(f"{story.id} is not shown any more, and came as {mine}")
             if story.current.pubstatus is Pubstatus.CANCELED and any(mine) and mine[-1] is not None:
                 found.append(f"{story.id} was killed, and came as {mine}")
         return found
@@ -212,6 +217,15 @@ def test_without_the_gate_it_leaks(migrated_sqlite: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr("syndication.publish.push.footing", lambda *_: (Footing.OPEN, None))
     with pytest.raises(LeakError):
         lived(migrated_sqlite, acts)
+
+
+def test_a_push_that_does_not_tell_an_embargo_again_is_seen(migrated_sqlite: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control."""
+    acts = [("publish", 0), ("push", 0), ("embargo again", 900), ("push", 0)]
+    assert lived(migrated_sqlite, acts) == []
+    queue = subscriptions.enqueue
+    monkeypatch.setattr("syndication.storage.subscriptions.enqueue", lambda tx, placed, _: queue(tx, placed))
+    assert lived(migrated_sqlite, acts) != []
 
 
 def test_a_queue_that_loses_what_it_holds_is_seen(migrated_sqlite: Path, monkeypatch: pytest.MonkeyPatch) -> None:

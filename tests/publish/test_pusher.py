@@ -5,13 +5,14 @@ import hashlib
 import hmac
 import io
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
 import feedparser
 import pytest
 
-from syndication.errors import ConflictError, StorageError
+from syndication.errors import ConflictError, FetchError, StorageError
 from syndication.feeds.forms import FORMS
 from syndication.model.account import FeedToken
 from syndication.model.agreement import ActKind
@@ -166,6 +167,65 @@ def test_p12_the_end_of_the_agreement_ends_it(push: Push) -> None:
     assert push.waiting(made.id) == 0
 
 
+def _revoked(push: Push) -> None:
+    with push.exchange.database.write() as tx:
+        accounts.revoke(tx, "t_trc", push.exchange.clock())
+
+
+def _closed(push: Push) -> None:
+    with push.exchange.database.write() as tx:
+        partners.take(tx, PARTNERS, tuple(one for one in FLOWS if one.id != TO_TRC.id), push.exchange.clock())
+
+
+@pytest.mark.parametrize(
+    ("end", "reason"),
+    [
+        pytest.param(lambda push: push.exchange.act("vna-trc-2025", ActKind.TERMINATE, date(2026, 11, 20)), "agreement", id="agreement"),
+        pytest.param(_revoked, "token", id="token"),
+        pytest.param(_closed, "no such feed", id="flow"),
+    ],
+)
+@pytest.mark.parametrize("reached", [True, False])
+def test_a_subscriber_is_told_once_of_an_end_that_was_our_doing(
+    push: Push, end: Callable[[Push], None], reason: str, reached: bool
+) -> None:
+    """By `hub.mode=denied`, and by that alone (WebSub, 5.2); who is not reached is told of kills all the same. A webhook is not asked."""
+    made = push.subscribe(means=Means.WEBSUB, form="atom", secret=None)
+    had = push.publish("Had")
+    push.work()
+    if not reached:
+        push.network.echoes = _nobody
+    push.subscribe(callback="https://subscriber.example/webhook")
+    push.publish("Secret zebra")
+    end(push)
+    push.exchange.clock.pass_by(minutes=1)
+    push.work()
+    push.work()
+    (asked,) = push.network.asked
+    assert asked["hub.mode"] == "denied"
+    assert asked["hub.topic"].endswith("/feeds/to-trc.atom")
+    assert reason in asked["hub.reason"]
+    assert push.network.urls[0].startswith(made.callback)
+    push.kill(had)
+    push.work()
+    assert len(push.network.asked) == 1
+    assert b"zebra" not in b"".join(one.body for one in push.network.sent)
+    assert b"deleted-entry" in b"".join(one.body for one in push.network.sent)
+
+
+def _nobody(_asked: dict[str, str]) -> tuple[int, bytes]:
+    raise FetchError("nobody there")
+
+
+def test_a_lease_that_ends_is_no_doing_of_ours(push: Push) -> None:
+    push.subscribe(means=Means.WEBSUB, form="atom", secret=None, lease_until=push.exchange.clock() + timedelta(hours=1))
+    push.publish("One")
+    push.exchange.clock.pass_by(hours=2)
+    push.work()
+    assert not push.network.asked
+    assert not push.network.sent
+
+
 def test_a_revoked_token_ends_it_at_once(push: Push) -> None:
     """A06: what was queued is not sent. The control: with a token that stands, it is."""
     made = push.subscribe()
@@ -259,6 +319,76 @@ def test_an_embargo_that_was_moved_waits_for_the_later_hour(push: Push) -> None:
     push.exchange.clock.pass_by(hours=1)
     push.work()
     assert headlines(push.network) == ["Late"]
+
+
+@pytest.mark.parametrize("stale", [False, True], ids=["active", "stale"])
+def test_an_embargo_set_again_after_it_was_had_is_told_at_once_and_the_story_at_its_hour(push: Push, stale: bool) -> None:
+    """Z04: withheld until then, under an id of its own, and no version that the partner has. Who is stale is not sent the story."""
+    made = push.subscribe()
+    first = push.publish("Early zebra")
+    push.publish("Other")
+    push.work()
+    if stale:
+        with push.exchange.database.write() as tx:
+            subscriptions.turn_stale(tx, made.id)
+    push.exchange.clock.pass_by(minutes=1)
+    push.publish("Before it in the queue")
+    push.correct(first, "Late", embargo_until=push.exchange.clock() + timedelta(hours=60))
+    push.work()
+    told = push.network.sent[2]
+    assert (told.told["type"], told.told["data"]["pubStatus"]) == ("story.withdrawn", "withheld")
+    assert b"zebra" not in told.body
+    assert b"2026-11-26" not in told.body, "no hour is told"
+    with push.exchange.database.read() as tx:
+        assert [one.version for one in publications.fetches(tx, first.id)] == [1]
+    push.exchange.clock.pass_by(hours=59, minutes=59)
+    push.work()
+    assert len(push.network.sent) == (3 if stale else 4)
+    push.exchange.clock.pass_by(minutes=1)
+    push.work()
+    if stale:
+        assert len(push.network.sent) == 3
+        return
+    assert headlines(push.network) == ["Early zebra", "Other", None, "Before it in the queue", "Late"]
+    assert len({one.identity for one in push.network.sent}) == 5
+    assert push.waiting(made.id) == 0
+
+
+def test_an_embargo_set_again_and_taken_off_again_is_told_in_that_order(push: Push) -> None:
+    made = push.subscribe()
+    first = push.publish("Early")
+    push.work()
+    push.exchange.clock.pass_by(minutes=1)
+    again = push.correct(first, "Late", embargo_until=push.exchange.clock() + timedelta(hours=2))
+    push.work()
+    push.exchange.clock.pass_by(minutes=1)
+    push.correct(again, "Now", embargo_until=None)
+    push.work()
+    push.exchange.clock.pass_by(hours=3)
+    push.work()
+    assert headlines(push.network) == ["Early", None, "Now"]
+    assert push.waiting(made.id) == 0
+
+
+@pytest.mark.parametrize("fetched", [True, False])
+def test_an_embargo_set_again_in_a_pause_is_told_to_who_has_the_story(push: Push, fetched: bool) -> None:
+    """As a kill is; whoever has not fetched it is told nothing before the flow goes on."""
+    push.subscribe()
+    first = push.publish("Early")
+    if fetched:
+        push.work()
+    push.exchange.clock.pass_by(minutes=1)
+    take(push, FlowState.PAUSED)
+    push.correct(first, "Late", embargo_until=push.exchange.clock() + timedelta(hours=2))
+    push.work()
+    assert headlines(push.network) == (["Early", None] if fetched else [])
+    take(push, FlowState.OPEN)
+    push.exchange.clock.pass_by(minutes=5)
+    push.work()
+    assert headlines(push.network) == (["Early", None] if fetched else [None])
+    push.exchange.clock.pass_by(hours=2)
+    push.work()
+    assert headlines(push.network)[-1] == "Late"
 
 
 def test_an_embargo_that_was_lifted_early_is_not_followed_by_what_was_before(push: Push) -> None:

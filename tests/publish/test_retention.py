@@ -21,23 +21,25 @@ from syndication.intake.desk import Newsroom
 from syndication.media.check import Checker
 from syndication.media.store import Store
 from syndication.model.agreement import ActKind, Stamp
-from syndication.model.entry import Tombstone, Unreadable
+from syndication.model.entry import Tombstone
 from syndication.model.erasure import Erasure
 from syndication.model.item import ReviewState
 from syndication.model.partner import Direction
-from syndication.model.poll import Outcome, Poll
+from syndication.model.poll import Outcome, Poll, RefusedKind
 from syndication.model.publication import PublicationKind
+from syndication.model.search import Term
 from syndication.model.story import Content, Pubstatus
 from syndication.publish.retention import Retention
 from syndication.review.desk import Desk, Edits
+from syndication.review.search import Index
 from syndication.settings import Settings
-from syndication.storage import agreements, erasures, events, items, media, partners, polls, publications, stories
+from syndication.storage import agreements, erasures, events, items, media, partners, polls, publications, search, stories
 from syndication.storage.database import Database
 from syndication.storage.schema import metadata
 from tests.agreements.test_retention import must_go
 from tests.media import pictures
 from tests.web.exchange import AGREEMENTS, FROM_TRC, ONWARD, PARTNERS, TO_AZERTAC, Exchange, guid, story
-from tests.worlds import flow, grant, rendition, review
+from tests.worlds import flow, grant, refused, rendition, review
 
 ECONOMY, SPORT, POLITICS, WEATHER = "medtop:04000000", "medtop:15000000", "medtop:11000000", "medtop:17000000"
 WINDOW, KEPT, TERM, ARCHIVE = (
@@ -90,6 +92,11 @@ class Office(Exchange):
 
     def plan(self) -> tuple[Erasure, ...]:
         return Retention(self.database, self.settings).plan(self.clock())
+
+    def found(self, marker: str) -> int:
+        """How many items and stories are found by the word."""
+        with self.database.read() as tx:
+            return len(search.find(tx, (Term(marker),), 10))
 
     def where(self, marker: str) -> set[str]:
         """Every table and column that holds the word, in text or in bytes."""
@@ -148,7 +155,7 @@ def test_at_the_end_of_its_window_the_text_is_gone_and_the_record_stays(office: 
     identity = office.accept()
     derived = office.derive(identity, "zwischenzug")
     before = office.item()
-    assert office.where("zugzwang") == {"bodies.body", "item_versions.entry", "story_versions.content"}
+    assert office.where("zugzwang") == {"arrivals.url", "bodies.body", "item_versions.entry", "story_versions.content"}
     office.clock.pass_by(days=30, seconds=-1)
     assert office.run() == ()
     office.clock.pass_by(seconds=1)
@@ -232,7 +239,7 @@ def test_at_the_end_of_the_agreement(office: Office) -> None:
         (office.item(1).id, "vna-trc-2025 v2 was terminated on 2026-11-26 (test), and nothing in force succeeds it")
     ]
     assert office.where("marker1") == set()
-    assert office.where("marker2") == office.where("marker3") == {"bodies.body", "item_versions.entry"}
+    assert office.where("marker2") == office.where("marker3") == {"arrivals.url", "bodies.body", "item_versions.entry"}
     office.clock.pass_by(days=1000)
     assert office.run() == ()
 
@@ -246,7 +253,7 @@ def test_each_version_goes_by_the_stamp_it_came_under(office: Office) -> None:
     office.clock.pass_by(days=10)
     assert [(one.subject, one.version) for one in office.run()] == [(office.item().id, 1), (identity, 1)]
     assert office.where("earlier") == set()
-    assert office.where("later") == {"bodies.body", "item_versions.entry", "story_versions.content"}
+    assert office.where("later") == {"arrivals.url", "bodies.body", "item_versions.entry", "story_versions.content"}
     assert office.item().erased_at is None
     with office.database.read() as tx:
         assert [one.kind for one in publications.holding(tx, identity)] == [PublicationKind.STORY]
@@ -357,11 +364,29 @@ def test_what_could_not_be_read_goes_with_what_could(office: Office) -> None:
         with office.database.write() as tx:
             at = office.clock() + timedelta(days=day)
             poll = Poll(FROM_TRC.id, at, at, Outcome.UPDATED)
-            polls.record(tx, poll, None, None, 0, (Unreadable("x", "no id", f"fault{day}".encode()),))
+            fault = refused(at=at, raw=f"fault{day}".encode())
+            several = replace(fault, raw=f"several{day}".encode(), head=None)
+            whole = replace(fault, raw=f"whole{day}".encode(), head=b"", kind=RefusedKind.DOCUMENT)
+            again = replace(fault, raw=f"again{day}".encode(), guid=office.item().guid)
+            polls.record(tx, poll, None, None, 0, (fault, several, whole, again))
     office.clock.pass_by(days=30)
     office.run()
     assert office.where("fault0") == set()
     assert office.where("fault1") == {"faults.raw"}
+    # Whatever came later, and may hold the same text.
+    assert office.where("several1") | office.where("whole1") | office.where("again1") == set()
+
+
+def test_what_was_refused_goes_without_anything_else_having_to_go(office: Office) -> None:
+    """After the shortest use that the agreement grants, though nothing was taken."""
+    with office.database.write() as tx:
+        polls.record(tx, Poll(FROM_TRC.id, office.clock(), office.clock(), Outcome.UPDATED), None, None, 0, (refused(at=office.clock()),))
+    office.clock.pass_by(days=29)
+    office.run()
+    assert office.where("<item>rail") == {"faults.raw"}
+    office.clock.pass_by(days=1)
+    office.run()
+    assert office.where("<item>rail") == set()
 
 
 def test_two_that_run_at_once_list_it_once(office: Office) -> None:
@@ -393,7 +418,7 @@ def test_what_fails_in_the_middle_is_due_again(office: Office, monkeypatch: pyte
         patched.setattr(erasures, "record", full)
         with pytest.raises(StorageError):
             office.run()
-    assert office.where("zugzwang") == {"bodies.body", "item_versions.entry"}
+    assert office.where("zugzwang") == {"arrivals.url", "bodies.body", "item_versions.entry"}
     assert len(office.run()) == 1
 
 
@@ -549,3 +574,29 @@ def test_the_text_is_not_left_in_the_file(migrated_sqlite: Path, tmp_path: Path,
     database.close()
     assert [file for file in tmp_path.iterdir() if file.name.startswith("syndication.db")] == [path]
     assert (b"zugzwang" in path.read_bytes()) is not overwriting
+
+
+@pytest.mark.parametrize("overwriting", [True, pytest.param(False, id="the control: FTS5 as it comes")])
+def test_nothing_is_found_by_it_and_its_words_are_not_left_in_the_file(
+    migrated_sqlite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, overwriting: bool
+) -> None:
+    """FTS5 only marks what is deleted, and writes the word again to do so, until its index is written anew."""
+    path = tmp_path / "syndication.db"
+    shutil.copyfile(migrated_sqlite, path)
+    database = Database(f"sqlite:///{path}")
+    office = Office(database)
+    office.give(1, "zugzwang")
+    office.accept()
+    office.give(2, "rochade", SPORT)
+    Index(database).round(office.clock())
+    assert [office.found("zugzwang"), office.found("rochade")] == [2, 1]
+    office.clock.pass_by(days=30)
+    if not overwriting:
+        monkeypatch.setattr(Retention, "_overwrite", lambda _: None)
+    office.run()
+    assert [office.found("zugzwang"), office.found("rochade")] == [0, 1]
+    Index(database).round(office.clock())
+    assert [office.found("zugzwang"), office.found("rochade")] == [0, 1]
+    database.close()
+    assert (b"zugzwang" in path.read_bytes()) is not overwriting
+    assert b"rochade" in path.read_bytes()

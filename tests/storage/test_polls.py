@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from syndication.errors import ConflictError
-from syndication.model.entry import Mark, Unreadable
+from syndication.model.entry import Mark
 from syndication.model.event import Event
 from syndication.model.partner import FlowState
-from syndication.model.poll import Counts, Lease, Outcome, Poll, Validators
+from syndication.model.poll import Counts, Lease, Outcome, Poll, Renaming, Validators
 from syndication.storage import events, partners, polls
 from syndication.storage.database import Database
 from tests import worlds
@@ -158,14 +158,14 @@ def test_a_visit_under_a_lost_lease_leaves_nothing(peopled: Database) -> None:
     def late() -> None:
         with peopled.write() as tx:
             events.record_event(tx, Event(NOW, "clock", "visit", "trc-en"))
-            polls.record(tx, worlds.poll(), lost, NOW, 0, (Unreadable("x", "y", b"z"),))
+            polls.record(tx, worlds.poll(), lost, NOW, 0, (worlds.refused(),))
 
     with pytest.raises(ConflictError, match="trc-en"):
         late()
     with peopled.read() as tx:
         assert events.events(tx, 9) == ()
         assert polls.recent(tx, "trc-en", 9) == ()
-        assert polls.faults(tx, "trc-en", 9) == ()
+        assert polls.refused(tx, "trc-en", 9) == ()
         assert polls.last_good(tx, "trc-en") == Validators()
     recorded(peopled, worlds.poll(), mine)
 
@@ -226,32 +226,91 @@ def test_a_paused_flow_is_not_due(peopled: Database) -> None:
         assert polls.health(tx, "trc-en").due_at is None
 
 
-def test_what_could_not_be_read_is_kept_for_the_editor(peopled: Database) -> None:
-    """B18: newest first, with the bytes."""
-    first, second = Unreadable("One", "no id", bytes(range(256))), Unreadable("Two", "twice", b"")
+def test_what_was_refused_is_kept_for_a_person(peopled: Database) -> None:
+    """B18: newest first, with the bytes; and with what was around them, by its number."""
+    first, second = worlds.refused(raw=bytes(range(256)), guid="g1"), worlds.refused(title="Two", raw=b"", head=None, tail=b"")
     with peopled.write() as tx:
         polls.record(tx, worlds.poll(), None, NOW, 0, (first, second))
     with peopled.read() as tx:
-        assert polls.faults(tx, "trc-en", 9) == (second, first)
-        assert polls.faults(tx, "trc-en", 1) == (second,)
-        assert polls.faults(tx, "to-trc", 9) == ()
+        newest, oldest = polls.refused(tx, "trc-en", 9)
+        assert (newest.title, oldest.raw, oldest.guid, oldest.size) == ("Two", first.raw, "g1", 256 + 11)
+        assert polls.refused(tx, "trc-en", 1) == (newest,)
+        assert polls.refused(tx, "to-trc", 9) == ()
+        assert polls.refused_whole(tx, "trc-en", oldest.id) == replace(first, id=oldest.id, size=256 + 11)
+        assert polls.refused_whole(tx, "to-trc", oldest.id) is None
+        assert polls.refused_numbers(tx, "trc-en") == (newest.id, oldest.id)
+        assert polls.with_refused(tx) == ("trc-en",)
+    with peopled.write() as tx:
+        polls.came_in(tx, "trc-en", ["g1", "g2"])
+        assert polls.refused_numbers(tx, "trc-en") == (newest.id,)
+        polls.drop_refused(tx, "trc-en", newest.id)
+        assert polls.refused_numbers(tx, "trc-en") == ()
 
 
-def test_old_visits_and_faults_make_room(peopled: Database) -> None:
-    """I9: a partner that sends rubbish for ever takes a fixed share of the disk."""
-    fault = Unreadable("x", "y", b"z" * (polls.LARGEST_FAULT + 1))
+def test_what_is_refused_at_every_poll_is_kept_once(peopled: Database) -> None:
+    with peopled.write() as tx:
+        polls.keep_refused(tx, (worlds.refused(at=NOW + MINUTE, reason="the quota is full"),))
+        again = polls.keep_refused(tx, (worlds.refused(reason="its language is not granted"),))
+    with peopled.read() as tx:
+        (one,) = polls.refused(tx, "trc-en", 9)
+    assert (set(again), one.reason, one.at) == ({one.id}, "its language is not granted", NOW + MINUTE)
+
+
+def test_old_visits_and_refusals_make_room(peopled: Database) -> None:
+    """I9: a partner that sends rubbish for ever takes a fixed share of the disk; by number, and by bytes."""
     with peopled.write() as tx:
         for number in range(polls.KEPT_POLLS + 3):
+            fault = worlds.refused(raw=f"{number}".encode())
             polls.record(tx, replace(worlds.poll(), size=number), None, NOW, 0, (fault,))
     with peopled.read() as tx:
         kept = polls.recent(tx, "trc-en", 9_999)
-        faults = polls.faults(tx, "trc-en", 9_999)
-    assert (len(kept), kept[0].size, len(faults), len(faults[0].raw)) == (
-        polls.KEPT_POLLS,
-        polls.KEPT_POLLS + 2,
-        polls.KEPT_FAULTS,
-        polls.LARGEST_FAULT,
-    )
+        faults = polls.refused(tx, "trc-en", 9_999)
+    assert (len(kept), kept[0].size) == (polls.KEPT_POLLS, polls.KEPT_POLLS + 2)
+    assert [one.raw for one in faults] == [f"{polls.KEPT_POLLS + 2 - number}".encode() for number in range(polls.KEPT_FAULTS)]
+    with peopled.write() as tx:
+        large = [worlds.refused(raw=bytes([number]) * (polls.LARGEST_FAULT - 11)) for number in range(6)]
+        polls.keep_refused(tx, (*large, worlds.refused(raw=b"x" * (polls.LARGEST_FAULT - 10))))
+    with peopled.read() as tx:
+        longest, *rest = (polls.refused_whole(tx, "trc-en", number) for number in polls.refused_numbers(tx, "trc-en"))
+    assert longest is not None
+    assert (longest.document, len(longest.raw)) == (None, polls.BEGINNING)
+    assert "only its beginning" in longest.reason
+    assert [one and one.raw[0] for one in rest] == [5, 4, 3]
+
+
+def test_what_a_person_says_of_new_ids(peopled: Database) -> None:
+    """S14: asked once, said once."""
+    with peopled.write() as tx:
+        assert not polls.answer(tx, "trc-en", Renaming.SAME, NOW)
+        polls.ask_about(tx, "trc-en", {"n1": "o1", "n2": "o2"})
+        polls.record(tx, worlds.poll(), None, NOW + MINUTE, 0, (), flipped=True)
+        polls.record(tx, worlds.poll(finished_at=NOW + MINUTE), None, NOW + MINUTE, 0, (), flipped=True)
+    with peopled.read() as tx:
+        assert polls.health(tx, "trc-en").flipped_at == NOW
+        assert polls.asked_about(tx, "trc-en", 9) == (("n1", "o1"), ("n2", "o2"))
+        assert polls.renamings(tx, "trc-en", ["n1", "x"]) == {"n1": ("o1", Renaming.ASKED)}
+    with peopled.write() as tx:
+        assert polls.answer(tx, "trc-en", Renaming.SAME, NOW)
+        assert not polls.answer(tx, "trc-en", Renaming.NEW, NOW)
+    with peopled.read() as tx:
+        assert (polls.health(tx, "trc-en").flipped_at, polls.health(tx, "trc-en").due_at) == (None, NOW)
+        assert polls.renamings(tx, "trc-en", ["n1"]) == {"n1": ("o1", Renaming.SAME)}
+        assert polls.asked_about(tx, "trc-en", 9) == ()
+
+
+def test_the_hours_in_which_something_came_are_kept(peopled: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each once, for five weeks; what is unchanged brought nothing."""
+    for hours in (0, 0.5, 1, 2):
+        with peopled.write() as tx:
+            brought = worlds.poll(finished_at=NOW + hours * 60 * MINUTE, counts=Counts(new=int(hours != 1)))
+            polls.record(tx, brought, None, NOW, 0, (), shifted=-5 if hours < 2 else None)
+            assert polls.health(tx, "trc-en").shifted == (None if hours == 2 else -5)
+    hour = int(NOW.timestamp()) // 3600
+    with peopled.write() as tx:
+        assert polls.health(tx, "trc-en").arrivals == (hour, hour + 2)
+        monkeypatch.setattr(polls, "KEPT_ARRIVALS", 2)
+        polls.record(tx, worlds.poll(finished_at=NOW + 180 * MINUTE), None, NOW, 0, ())
+        assert polls.health(tx, "trc-en").arrivals == (hour + 2, hour + 3)
 
 
 def test_what_is_known_of_the_last_document_is_kept_with_its_visit(peopled: Database) -> None:

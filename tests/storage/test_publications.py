@@ -11,9 +11,9 @@ from sqlalchemy import event
 
 from syndication.errors import StorageError
 from syndication.model.agreement import EmbargoHandling
-from syndication.model.publication import Placed, Publication, PublicationKind
+from syndication.model.publication import Ground, Placed, Publication, PublicationKind, Watermark
 from syndication.model.story import Content, Pubstatus, StoryAct
-from syndication.storage import accounts, partners, publications, stories
+from syndication.storage import accounts, agreements, archives, partners, publications, stories
 from syndication.storage.database import Database, Transaction
 from tests import worlds
 
@@ -162,9 +162,37 @@ def test_how_long_a_withdrawal_is_told(outbox: Database, got: int | None, told: 
             if day is not None:
                 publications.record_fetch(tx, (sequence,), worlds.NOW + day * DAY, "t_1")
         found = latest(tx, "to-trc", 0, worlds.NOW + days * DAY)
-        marks = publications.marks(tx, "to-trc", 0, at=worlds.NOW + days * DAY, told_since=worlds.NOW + (days - 1) * DAY)
+        ground = publications.ground(tx, "to-trc", 0, at=worlds.NOW + days * DAY, told_since=worlds.NOW + (days - 1) * DAY)
     assert [one.publication for one in found] == ([gone] if there else [])
-    assert [sequence for sequence, *_ in marks] == ([gone.sequence] if there else [])
+    assert [sequence for sequence, *_ in ground.marks] == ([gone.sequence] if there else [])
+
+
+def test_what_a_document_stands_on(outbox: Database) -> None:
+    """Of the stories whose hour has come all that no archive holds, however few are asked for; and those that wait for theirs."""
+    later = worlds.content(embargo_until=worlds.NOW + DAY)
+    with outbox.write() as tx:
+        for identity in ("s_1", "s_2", "s_3"):
+            written(tx, identity)
+        written(tx, "s_4", content=later)
+        sequences = [
+            placed(tx, identity, at=worlds.NOW + number * HOUR).sequence for number, identity in enumerate(("s_1", "s_2", "s_3", "s_4"))
+        ]
+
+        def ground(least: int) -> Ground:
+            return publications.ground(tx, "to-trc", least, at=worlds.NOW + 3 * HOUR, told_since=worlds.NOW)
+
+        found = ground(1)
+        assert (found.partner, found.newest, found.unarchived) == (worlds.partner(), None, 3)
+        assert found.marks == tuple((sequence, "usable", None, 0) for sequence in sequences)
+        end = Watermark(worlds.NOW + HOUR, sequences[1])
+        archives.close(tx, "to-trc", 1, end)
+        found = ground(0)
+        assert (found.newest, found.unarchived) == ((1, end), 1)
+        assert [mark[0] for mark in found.marks] == sequences[2:]
+        assert [mark[0] for mark in ground(2).marks] == sequences[1:]
+        agreements.sign(tx, worlds.agreement(), worlds.NOW, "mai")
+        assert ground(0).revision == found.revision + 1 == agreements.current_revision(tx)
+        assert publications.ground(tx, "none", 5, at=worlds.NOW, told_since=worlds.NOW) == Ground(None, None, 0, 0, ())
 
 
 def test_who_fetched_it_had_it_whatever_its_hour(outbox: Database) -> None:

@@ -93,6 +93,7 @@ def every_page(browser: Browser, site: Site, folder: Path) -> None:
         "queue-item": f"/queue?item={item.id}",
         "item": f"/items/{item.id}",
         "edit": f"/items/{item.id}/edit",
+        "search": "/search?q=rail",
         "stories": "/stories",
         "story": f"/stories/{item.story}",
         "kill": f"/stories/{item.story}/kill",

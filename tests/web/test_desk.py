@@ -1,11 +1,15 @@
 """The queue and the item: what an editor sees, what each act does, and what is refused without losing a word (H02 to H08, W01, W15)."""
 
+import io
 import re
+import shutil
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from syndication.feeds import language
 from syndication.feeds.likeness import signature
@@ -13,9 +17,13 @@ from syndication.intake.desk import Newsroom
 from syndication.model.entry import Entry, Tombstone
 from syndication.model.item import ReviewState
 from syndication.model.story import Pubstatus, Submitted
-from syndication.storage import stories
+from syndication.settings import Settings
+from syndication.storage import arrivals, events, stories
+from syndication.storage.database import Database
 from syndication.web import words as desk_words
+from tests.media import pictures
 from tests.web.exchange import FROM_AZERTAC, NOW, Exchange, Visitor, guid, story, words
+from tests.web.gallery import bring_home
 from tests.worlds import rendition
 
 
@@ -51,6 +59,17 @@ def test_the_item_says_under_what_and_where_it_would_go(exchange: Exchange) -> N
         assert phrase in page
     assert re.search(r"would go AZERTAC to-azertac", page)
     assert re.search(r"would not go TRC to-trc onward use", page)
+    assert "it says: TRC" in page
+    assert "{partner}" not in page
+
+
+@pytest.mark.parametrize(("link", "leads"), [("https://trc.example/rail", True), ("https://other.example/rail", False)])
+def test_s20_a_link_outside_the_agreement_is_text(exchange: Exchange, link: str, leads: bool) -> None:
+    exchange.receive(story(link=link))
+    page = exchange.seated().get(f"/items/{exchange.item().id}")
+    assert link in words(page)
+    assert (f'href="{link}"' in page.text) is leads
+    assert ("outside the agreement" in words(page)) is not leads
 
 
 def test_what_may_not_go_on_says_which_clause(exchange: Exchange) -> None:
@@ -422,3 +441,79 @@ def test_the_status_says_whether_languages_are_checked(exchange: Exchange, monke
     assert "extra 'language'" not in words(visitor.get("/status"))
     monkeypatch.setattr(language, "INSTALLED", False)
     assert "extra 'language' is not installed" in words(visitor.get("/status"))
+
+
+@pytest.fixture
+def gallery(migrated_sqlite: Path, tmp_path: Path) -> Exchange:
+    """With an item of two pictures, of which one is at home and the other was given up."""
+    shutil.copyfile(migrated_sqlite, tmp_path / "desk.db")
+    made = Exchange(Database(f"sqlite:///{tmp_path / 'desk.db'}"), Settings(data=str(tmp_path / "data")))
+    made.receive(story(renditions=(rendition(), rendition(url="https://trc.example/gone.jpg", title="Gone"))))
+    bring_home(made)
+    return made
+
+
+def test_what_is_at_home_is_shown_from_our_own_store_with_its_words(gallery: Exchange) -> None:
+    """H06: with caption and credit; the only addresses loaded are our own."""
+    item, visitor = gallery.item(), gallery.seated()
+    for page in (f"/items/{item.id}", f"/queue?item={item.id}"):
+        text = visitor.get(page).text
+        loaded = [one or other for one, other in re.findall(r'(?:src|srcset|poster)="([^"]+)"|<link[^>]+href="([^"]+)"', text)]
+        shown = {one for one in loaded if not one.startswith("/static/")}
+        (thumbnail,) = shown
+        assert re.fullmatch(rf"/items/{item.id}/thumbnails/[0-9a-f]{{64}}", thumbnail)
+        assert f'<img src="{thumbnail}" alt="A train"' in text
+        assert "TRC/A. Bek" in text
+    answer = visitor.get(thumbnail)
+    assert (answer.status_code, answer.mimetype, answer.headers["Cache-Control"]) == (200, "image/jpeg", "private, no-cache")
+    with Image.open(io.BytesIO(answer.data)) as small:
+        assert small.size == (320, 240)
+    assert visitor.get(thumbnail, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    assert gallery.visitor().get(thumbnail).status_code == 303
+
+
+def test_w07_the_whole_is_only_ever_saved(gallery: Exchange) -> None:
+    """W07, H10."""
+    visitor = gallery.seated()
+    (path,) = set(re.findall(r'href="(/items/\w+/files/[0-9a-f]{64})"', visitor.get(f"/items/{gallery.item().id}").text))
+    answer = visitor.get(path)
+    assert (answer.data, answer.mimetype) == (pictures.jpeg(640, 480), "image/jpeg")
+    assert answer.headers["Content-Disposition"].startswith("attachment; filename=")
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_what_was_given_up_says_why_and_can_be_asked_for_again(gallery: Exchange) -> None:
+    item, visitor = gallery.item(), gallery.seated()
+    page = visitor.get(f"/items/{item.id}")
+    assert "Not brought home: trc.example answered 404: there is nothing. given up" in words(page)
+    assert "not brought home" in words(visitor.get("/queue"))
+    gallery.clock.pass_by(minutes=5)
+    answer = visitor.post(f"/items/{item.id}/pictures", page=f"/items/{item.id}", place="1", revision=str(item.revision))
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/items/{item.id}")
+    assert "It is being fetched" in visitor.get(f"/items/{item.id}").text
+    with gallery.database.read() as tx:
+        assert arrivals.of_version(tx, item.id, 1)[1].next_at == gallery.clock()
+        assert [(one.actor, one.act) for one in events.events(tx, 9, item.id)] == [("mai", "fetch again")]
+    for place in ("2", "", "x"):
+        assert visitor.post(f"/items/{item.id}/pictures", place=place).status_code == 404
+    assert visitor.post("/items/i_none/pictures", place="0").status_code == 404
+
+
+def test_what_the_partner_killed_is_shown_no_more(gallery: Exchange) -> None:
+    """Z05: at the desk too."""
+    item, visitor = gallery.item(), gallery.seated()
+    (thumbnail,) = set(re.findall(r'src="(/items/\w+/thumbnails/[0-9a-f]{64})"', visitor.get(f"/items/{item.id}").text))
+    assert visitor.get(f"/items/{item.id}/thumbnails/{'0' * 64}").status_code == 404
+    assert visitor.get(f"/items/i_none/files/{'0' * 64}").status_code == 404
+    gallery.receive(tombstones=(Tombstone(guid(1), gallery.clock()),))
+    assert visitor.get(thumbnail).status_code == visitor.get(thumbnail.replace("thumbnails", "files")).status_code == 410
+    assert "/thumbnails/" not in visitor.get(f"/items/{item.id}").text
+
+
+def test_a_story_says_that_it_goes_out_without_what_is_not_at_home(gallery: Exchange) -> None:
+    visitor = gallery.seated()
+    decide(visitor, gallery, "accept")
+    text = words(visitor.get(f"/stories/{gallery.item().story}"))
+    assert "Kept here, and handed out to partners from here." in text
+    assert "not at home yet The story goes out without it until it is." in text

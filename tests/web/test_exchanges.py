@@ -1,6 +1,7 @@
 """Agreements, partners, flows and tokens, as the desk shows them, and the probes (A06, A07, A10, H11)."""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -9,16 +10,16 @@ from syndication import access
 from syndication.feeds.forms import FORMS
 from syndication.model.account import FeedToken
 from syndication.model.agreement import ActKind
-from syndication.model.entry import Unreadable
+from syndication.model.callback import Callback, CallbackState
 from syndication.model.item import ReviewAct
 from syndication.model.partner import Direction
-from syndication.model.poll import Counts, Outcome, Poll
+from syndication.model.poll import Counts, Outcome, Poll, RefusedKind, Renaming
 from syndication.model.proposal import ProposalState
 from syndication.model.story import StoryAct
-from syndication.storage import accounts, agreements, polls
+from syndication.storage import accounts, agreements, callbacks, events, polls
 from syndication.web.words import ACTS
-from tests.web.exchange import NOW, Exchange, guid, story, words
-from tests.worlds import agreement, grant, terms
+from tests.web.exchange import FROM_TRC, NOW, Exchange, guid, story, words
+from tests.worlds import agreement, grant, refused, terms
 
 
 def test_the_agreements_are_listed_with_their_state_now(exchange: Exchange) -> None:
@@ -76,7 +77,7 @@ def test_a_flow_says_how_its_last_poll_went_and_what_could_not_be_taken(exchange
     hostile = "<script>fire()</script> is no feed"
     failed = Poll("trc-en", NOW, NOW, Outcome.FAILED, counts=Counts(unreadable=1), status=200, error=hostile)
     with exchange.database.write() as tx:
-        fault = Unreadable("<b>bold</b>", "the date cannot be read", b"<item>\xff</item>")
+        fault = refused(title="<b>bold</b>", reason="the date cannot be read", raw=b"<item>\xff</item>")
         polls.record(tx, failed, None, NOW + timedelta(minutes=30), 3, (fault,))
     for path in ("/flows", "/flows/trc-en"):
         answer = exchange.seated().get(path)
@@ -87,6 +88,73 @@ def test_a_flow_says_how_its_last_poll_went_and_what_could_not_be_taken(exchange
         assert "3 failures in a row" in page
     assert "the date cannot be read" in page
     assert "1 unreadable" in page
+
+
+def test_what_was_refused_can_be_saved_and_never_opens_as_a_page(exchange: Exchange) -> None:
+    """H11: bytes of a stranger's, as plain text and as a file; for who has signed in only."""
+    with exchange.database.write() as tx:
+        polls.keep_refused(tx, (refused(raw=b"<script>fire()</script>", kind=RefusedKind.DOCUMENT, head=b""),))
+        (number,) = polls.refused_numbers(tx, "trc-en")
+    desk = exchange.seated()
+    page = desk.get("/flows/trc-en")
+    address = f"/flows/trc-en/refused/{number}"
+    assert address in page.text
+    assert "<script>fire" not in page.text
+    assert "syndication flow replay trc-en" in words(page)
+    answer = desk.get(address)
+    assert answer.data == b"<script>fire()</script>"
+    assert answer.headers["Content-Type"].startswith("text/plain")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert desk.get(f"/flows/trc-fr/refused/{number}").status_code == 404
+    assert desk.get("/flows/trc-en/refused/99").status_code == 404
+    assert exchange.visitor().get(address).status_code == 303
+
+
+def test_what_the_agreement_refused_can_be_saved_too(exchange: Exchange) -> None:
+    exchange.receive(story(1, language="de", headline="Bahnforum"))
+    with exchange.database.write() as tx:
+        polls.keep_refused(tx, (refused(raw=b"<item/>", kind=RefusedKind.AGREEMENT, guid=guid(1), title="Bahnforum"),))
+        (number,) = polls.refused_numbers(tx, "trc-en")
+    page = exchange.seated().get("/flows/trc-en")
+    assert words(page).count("Bahnforum") == 1
+    assert f"/flows/trc-en/refused/{number}" in page.text
+
+
+def test_a_flow_that_should_be_looked_at_is_named(exchange: Exchange) -> None:
+    """On its page, and on the status page, with since when in our own zone."""
+    desk = exchange.seated()
+    assert "Flows to look at" not in words(desk.get("/status"))
+    with exchange.database.write() as tx:
+        failed = Poll("trc-en", NOW, NOW, Outcome.FAILED, error="<b>no</b> feed")
+        polls.record(tx, Poll("trc-en", NOW, NOW, Outcome.UPDATED, counts=Counts(new=5)), None, NOW, 0, (), shifted=7)
+        polls.record(tx, failed, None, NOW, 4, ())
+    for path in ("/status", "/flows/trc-en"):
+        page = desk.get(path)
+        told = words(page)
+        assert "failing since 24 Nov 2026 15:00:00 4 polls in a row failed, the last: <b>no</b> feed" in told
+        assert "clock or zone wrong its dates lie 7 hours ahead of the time" in told
+        assert "<b>no" not in page.text
+
+
+def test_s14_new_ids_are_asked_about_and_said_once(exchange: Exchange) -> None:
+    desk = exchange.seated()
+    assert "Its ids have changed" not in words(desk.get("/flows/trc-en"))
+    with exchange.database.write() as tx:
+        polls.ask_about(tx, "trc-en", {"<b>new</b>": "old"})
+        polls.record(tx, Poll("trc-en", NOW, NOW, Outcome.UPDATED), None, NOW + timedelta(hours=9), 0, (), flipped=True)
+    page = desk.get("/flows/trc-en")
+    assert "old → <b>new</b>" in words(page)
+    assert "<b>new" not in page.text
+    assert "ids changed since 24 Nov 2026 15:00:00" in words(desk.get("/status"))
+    assert desk.post("/flows/trc-en/ids", said="perhaps").status_code == 400
+    assert desk.post("/flows/trc-en/ids", said="same").status_code == 303
+    assert desk.post("/flows/trc-en/ids", said="new").status_code == 409
+    with exchange.database.read() as tx:
+        assert polls.renamings(tx, "trc-en", ["<b>new</b>"]) == {"<b>new</b>": ("old", Renaming.SAME)}
+        assert polls.health(tx, "trc-en").due_at != NOW + timedelta(hours=9)
+        assert [(one.actor, one.act) for one in events.events(tx, 1)] == [("mai", "said what new ids are")]
 
 
 def test_wire_44_a_flow_says_that_it_may_have_missed_stories(exchange: Exchange) -> None:
@@ -108,6 +176,27 @@ def test_wire_35_the_status_names_the_flows_that_their_partner_stopped(exchange:
     assert "Stopped by the partner" in words(page)
     assert "<b>gone" not in page.text
     assert "trc-en: <b>gone</b> for good" in words(page)
+
+
+def test_wire_47_a_flow_says_what_its_hub_was_asked_and_has_told(exchange: Exchange) -> None:
+    """By its host alone would not do: whoever looks why nothing comes has to see which hub it is. What the hub says is text."""
+    one = Callback(
+        "cb_1", FROM_TRC.id, "https://hub.example/", "https://trc.example/en", CallbackState.ACTIVE, NOW, NOW + timedelta(days=9)
+    )
+    with exchange.database.write() as tx:
+        callbacks.found(tx, FROM_TRC.id, one.hub, one.topic, NOW)
+        callbacks.ask(tx, one)
+        callbacks.ask(tx, replace(one, id="cb_2", state=CallbackState.DENIED, lease_until=None, reason="<b>full</b>"))
+    page = exchange.seated().get(f"/flows/{FROM_TRC.id}")
+    assert "https://hub.example/. It is not asked to tell us: base_url is not https" in words(page)
+    assert "tells us at once until" in words(page)
+    assert "denied by the hub: <b>full</b> It has told us nothing yet." in words(page)
+    with exchange.database.write() as tx:
+        callbacks.pushed(tx, FROM_TRC.id, NOW)
+        callbacks.failed(tx, FROM_TRC.id, NOW, "it answered 500")
+    said = words(exchange.seated().get(f"/flows/{FROM_TRC.id}"))
+    assert "Last push:" in said
+    assert "1 failure in a row: it answered 500" in said
 
 
 def test_an_outbound_flow_names_its_addresses_without_a_secret(exchange: Exchange) -> None:

@@ -74,6 +74,14 @@ const acts = {
   next: () => step(1),
   previous: () => step(-1),
   help: () => dialog?.showModal(),
+  search: (link) => {
+    const field = document.getElementById("q");
+    if (field) {
+      field.focus();
+      field.select();
+    }
+    else link.click();
+  },
   reject: (details) => {
     details.open = true;
     details.querySelector("input[name=reason]").focus();
