@@ -247,7 +247,7 @@ class Poller:
         feed, held = self._held_back(brief, feed)
         waits = f"{len(held)} entries wait: the feed changed its ids" if held else None
         notes = "; ".join(note for note in (poll.note, visit.note, feed.note, waits) if note) or None
-        *earlier, last = parts(_heard(feed))
+        *earlier, last = parts(feed)
         # An entry that was taken before, to the byte, is what every repeated entry is: nothing to do.
         counts = Counts(unchanged=len({mark.guid for mark in feed.same}))
         refused: dict[str, str] = {}
@@ -311,7 +311,7 @@ class Poller:
         if brief.governed is None or brief.flow.state is not FlowState.OPEN:
             return Counts()
         feed = self.parser.parse(push.body, content_type=push.content_type, base_url=push.topic, language=brief.flow.languages[0], now=now)
-        feed = _heard(meant(self.database, push.flow, brief.partner, as_known(self.database, push.flow, feed), now))
+        feed = meant(self.database, push.flow, brief.partner, as_known(self.database, push.flow, feed), now)
         feed, _ = self._held_back(brief, feed)
         if dead := callback.claims(feed):
             with self.database.write() as tx:
@@ -405,7 +405,8 @@ def as_known(database: Database, flow: str, feed: ParsedFeed) -> ParsedFeed:
 
 
 def meant(database: Database, flow: str, partner: Partner, feed: ParsedFeed, now: datetime) -> ParsedFeed:
-    """The document by the partner's own words for kills, holds and embargoes."""
+    """The document by the partner's own words for kills, holds and embargoes; and what its entries read like, which takes its time."""
+    feed = replace(feed, entries=tuple(replace(entry, reads_as=reads_as(entry.content)) for entry in feed.entries))
     suspects = tuple(entry.guid for entry in feed.entries if found(entry, partner.markers.kill))
     if not suspects:
         return marked(feed, partner.markers, {}, now)
@@ -465,11 +466,6 @@ def refusals(
 def _within(agreement: Agreement) -> timedelta | None:
     minutes = [one.within_minutes for one in agreement.obligations if one.by is Direction.OUTBOUND and one.within_minutes]
     return timedelta(minutes=min(minutes)) if minutes else None
-
-
-def _heard(feed: ParsedFeed) -> ParsedFeed:
-    """The document with what its entries read like: here and not while they are kept, for it takes its time."""
-    return replace(feed, entries=tuple(replace(entry, reads_as=reads_as(entry.content)) for entry in feed.entries))
 
 
 def _as_now(tx: Transaction, brief: Brief) -> tuple[Flow, Partner]:
