@@ -181,7 +181,7 @@ class Poller:
         feed = as_known(self.database, brief.flow.id, feed)
         validators = replace(validators, asked=Asked(feed.ttl, feed.skip_hours, feed.skip_days))
         whole, note, missed = self._whole(brief, feed, result.url, frozenset(mark.guid for mark in marks), now)
-        return Visit(result, validators, _heard(meant(self.database, brief.flow.id, brief.partner, whole, now)), note, missed)
+        return Visit(result, validators, meant(self.database, brief.flow.id, brief.partner, whole, now), note, missed)
 
     def _whole(self, brief: Brief, feed: ParsedFeed, url: str, known: frozenset[str], now: datetime) -> tuple[ParsedFeed, str | None, bool]:
         """The document; where none of what was `known` is in it, with the pages before it, until one is (wire 44, S24). Then what there
@@ -311,7 +311,7 @@ class Poller:
         if brief.governed is None or brief.flow.state is not FlowState.OPEN:
             return Counts()
         feed = self.parser.parse(push.body, content_type=push.content_type, base_url=push.topic, language=brief.flow.languages[0], now=now)
-        feed = _heard(meant(self.database, push.flow, brief.partner, as_known(self.database, push.flow, feed), now))
+        feed = meant(self.database, push.flow, brief.partner, as_known(self.database, push.flow, feed), now)
         feed, _ = self._held_back(brief, feed)
         if dead := callback.claims(feed):
             with self.database.write() as tx:
@@ -405,7 +405,8 @@ def as_known(database: Database, flow: str, feed: ParsedFeed) -> ParsedFeed:
 
 
 def meant(database: Database, flow: str, partner: Partner, feed: ParsedFeed, now: datetime) -> ParsedFeed:
-    """The document by the partner's own words for kills, holds and embargoes."""
+    """The document by the partner's own words for kills, holds and embargoes; and what its entries read like, which takes its time."""
+    feed = replace(feed, entries=tuple(replace(entry, reads_as=reads_as(entry.content)) for entry in feed.entries))
     suspects = tuple(entry.guid for entry in feed.entries if found(entry, partner.markers.kill))
     if not suspects:
         return marked(feed, partner.markers, {}, now)
@@ -465,11 +466,6 @@ def refusals(
 def _within(agreement: Agreement) -> timedelta | None:
     minutes = [one.within_minutes for one in agreement.obligations if one.by is Direction.OUTBOUND and one.within_minutes]
     return timedelta(minutes=min(minutes)) if minutes else None
-
-
-def _heard(feed: ParsedFeed) -> ParsedFeed:
-    """The document with what its entries read like: here and not while they are kept, for it takes its time."""
-    return replace(feed, entries=tuple(replace(entry, reads_as=reads_as(entry.content)) for entry in feed.entries))
 
 
 def _as_now(tx: Transaction, brief: Brief) -> tuple[Flow, Partner]:
