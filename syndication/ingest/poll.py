@@ -181,7 +181,7 @@ class Poller:
         feed = as_known(self.database, brief.flow.id, feed)
         validators = replace(validators, asked=Asked(feed.ttl, feed.skip_hours, feed.skip_days))
         whole, note, missed = self._whole(brief, feed, result.url, frozenset(mark.guid for mark in marks), now)
-        return Visit(result, validators, _heard(meant(self.database, brief.flow.id, brief.partner, whole, now)), note, missed)
+        return Visit(result, validators, heard(meant(self.database, brief.flow.id, brief.partner, whole, now)), note, missed)
 
     def _whole(self, brief: Brief, feed: ParsedFeed, url: str, known: frozenset[str], now: datetime) -> tuple[ParsedFeed, str | None, bool]:
         """The document; where none of what was `known` is in it, with the pages before it, until one is (wire 44, S24). Then what there
@@ -244,7 +244,7 @@ class Poller:
         named = callback.discovered(result.link, result.url, feed.links if feed else None, brief.flow.url or "")
         if feed is None:
             return self._record(brief, poll, lease, asked=asked, named=named)
-        feed, held = self._held_back(brief, feed)
+        feed, held = held_back(self.database, brief.flow.id, feed, waits=brief.waits)
         waits = f"{len(held)} entries wait: the feed changed its ids" if held else None
         notes = "; ".join(note for note in (poll.note, visit.note, feed.note, waits) if note) or None
         *earlier, last = parts(feed)
@@ -277,30 +277,6 @@ class Poller:
             )
         return poll
 
-    def _held_back(self, brief: Brief, feed: ParsedFeed) -> tuple[ParsedFeed, tuple[Entry, ...]]:
-        """The document without what has to wait, and that: all that is new, where the feed changed its ids, until a person says what it
-        is (S14). Kills wait for nobody.
-        """
-        entries = len(feed.entries) + len(feed.same)
-        if 2 * len(feed.entries) <= entries and not brief.waits:
-            return feed, ()
-        guids = [entry.guid for entry in feed.entries]
-        with self.database.read() as tx:
-            known, said = items.known(tx, brief.flow.id, guids), polls.renamings(tx, brief.flow.id, guids)
-            own = {guid for guid, (_, standing) in said.items() if standing is Renaming.NEW}
-            unknown = tuple(entry for entry in feed.entries if entry.guid not in known and entry.guid not in own)
-            if not unknown or (2 * len(unknown) <= entries and not brief.waits):
-                return feed, ()
-            before = [item.current.entry for item in items.newest(tx, brief.flow.id, LOOKED_BACK)]
-        elsewhere = known_as(unknown, before, {*guids, *(mark.guid for mark in feed.same)})
-        if not brief.waits and not flipped(elsewhere, entries):
-            return feed, ()
-        with self.database.write() as tx:
-            polls.ask_about(tx, brief.flow.id, elsewhere)
-        held = {entry.guid: entry for entry in unknown if entry.pubstatus is not Pubstatus.CANCELED}
-        left = killed_as(replace(feed, entries=tuple(entry for entry in feed.entries if entry.guid not in held)), elsewhere)
-        return left, tuple(held.values())
-
     def take_push(self, push: Push, now: datetime) -> Counts:
         """Take what a hub sent, as what a poll brings is taken. What the next visit sends stays as it is, so that it sees all there is.
 
@@ -311,8 +287,8 @@ class Poller:
         if brief.governed is None or brief.flow.state is not FlowState.OPEN:
             return Counts()
         feed = self.parser.parse(push.body, content_type=push.content_type, base_url=push.topic, language=brief.flow.languages[0], now=now)
-        feed = _heard(meant(self.database, push.flow, brief.partner, as_known(self.database, push.flow, feed), now))
-        feed, _ = self._held_back(brief, feed)
+        feed = heard(meant(self.database, push.flow, brief.partner, as_known(self.database, push.flow, feed), now))
+        feed, _ = held_back(self.database, push.flow, feed, waits=brief.waits)
         if dead := callback.claims(feed):
             with self.database.write() as tx:
                 partners.lock(tx, brief.partner.id)
@@ -394,6 +370,31 @@ class Poller:
         polls.record(tx, poll, lease, due, failures, refused, marks, missed, flipped, wrong)
 
 
+def held_back(database: Database, flow: str, feed: ParsedFeed, *, waits: bool) -> tuple[ParsedFeed, tuple[Entry, ...]]:
+    """The document without what has to wait, and that: all that is new, where the feed changed its ids, until a person says what it
+    is (S14). Kills wait for nobody. `waits`: nobody has said so yet of an earlier document.
+    """
+    entries = len(feed.entries) + len(feed.same)
+    if 2 * len(feed.entries) <= entries and not waits:
+        return feed, ()
+    guids = [entry.guid for entry in feed.entries]
+    with database.read() as tx:
+        known, said = items.known(tx, flow, guids), polls.renamings(tx, flow, guids)
+        own = {guid for guid, (_, standing) in said.items() if standing is Renaming.NEW}
+        unknown = tuple(entry for entry in feed.entries if entry.guid not in known and entry.guid not in own)
+        if not unknown or (2 * len(unknown) <= entries and not waits):
+            return feed, ()
+        before = [item.current.entry for item in items.newest(tx, flow, LOOKED_BACK)]
+    elsewhere = known_as(unknown, before, {*guids, *(mark.guid for mark in feed.same)})
+    if not waits and not flipped(elsewhere, entries):
+        return feed, ()
+    with database.write() as tx:
+        polls.ask_about(tx, flow, elsewhere)
+    held = {entry.guid: entry for entry in unknown if entry.pubstatus is not Pubstatus.CANCELED}
+    left = killed_as(replace(feed, entries=tuple(entry for entry in feed.entries if entry.guid not in held)), elsewhere)
+    return left, tuple(held.values())
+
+
 def as_known(database: Database, flow: str, feed: ParsedFeed) -> ParsedFeed:
     """The document by the ids under which we know its entries, as far as a person said so."""
     guids = [entry.guid for entry in feed.entries]
@@ -467,7 +468,7 @@ def _within(agreement: Agreement) -> timedelta | None:
     return timedelta(minutes=min(minutes)) if minutes else None
 
 
-def _heard(feed: ParsedFeed) -> ParsedFeed:
+def heard(feed: ParsedFeed) -> ParsedFeed:
     """The document with what its entries read like: here and not while they are kept, for it takes its time."""
     return replace(feed, entries=tuple(replace(entry, reads_as=reads_as(entry.content)) for entry in feed.entries))
 
