@@ -12,7 +12,8 @@ from syndication.model.partner import Direction, Flow
 FOR_GOOD = (AgreementState.EXPIRED, AgreementState.TERMINATED)
 """The states that end the use of what came under an agreement. A suspension only hides it, as does an agreement that cannot be judged."""
 
-REFUSED_KEPT = timedelta(days=30)
+REFUSED_DAYS = 30
+"""For so long what was refused is kept, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +38,15 @@ def due(stamps: Iterable[Stamp], standing: Standing) -> Ending | None:
 
 
 def kept_from(flow: Flow, standing: Standing) -> datetime:
-    """From when on what was refused on that flow is still kept: for `REFUSED_KEPT`, or the shortest use that its agreement grants of
+    """From when on what was refused on that flow is still kept: for `REFUSED_DAYS`, or the shortest use that its agreement grants of
     what comes in; nothing, once that agreement has ended for good.
     """
     governance = standing.governing(flow)
     if governance.agreement is None:
-        return standing.at if governance.state in FOR_GOOD else standing.at - REFUSED_KEPT
+        return standing.at if governance.state in FOR_GOOD else standing.at - timedelta(days=REFUSED_DAYS)
     grants = (grant for grant in governance.agreement.grants if grant.direction is Direction.INBOUND)
-    uses = [timedelta(days=grant.terms.use_days) for grant in grants if grant.terms.use_days is not None]
-    return standing.at - min((*uses, REFUSED_KEPT))
+    uses = [grant.terms.use_days for grant in grants if grant.terms.use_days is not None]
+    return standing.at - timedelta(days=min((*uses, REFUSED_DAYS)))
 
 
 def _ended(stamp: Stamp, standing: Standing) -> str | None:

@@ -301,10 +301,9 @@ class _Adapter(IPFilterAdapter):  # type: ignore[misc] # the library has no type
 
     def get_connection_with_tls_context(self, request: Any, verify: Any, proxies: Any = None, cert: Any = None) -> HTTPConnectionPool:
         pool: HTTPConnectionPool = super().get_connection_with_tls_context(request, verify, proxies, cert)
-        kind = partial(_Guarded, self._visit)
-        if pool.scheme == "https":
-            kind = partial(_GuardedSecure, self._visit, ssl_context=_trust(adapters.DEFAULT_CA_BUNDLE_PATH))
-        pool.ConnectionCls = kind  # type: ignore[assignment]
+        plain = partial(_Guarded, self._visit)
+        secure = partial(_GuardedSecure, self._visit, ssl_context=_trust(adapters.DEFAULT_CA_BUNDLE_PATH))
+        pool.ConnectionCls = secure if pool.scheme == "https" else plain  # type: ignore[assignment]
         return pool
 
     def cert_verify(self, conn: Any, *_: Any) -> None:

@@ -244,7 +244,7 @@ class Poller:
         named = callback.discovered(result.link, result.url, feed.links if feed else None, brief.flow.url or "")
         if feed is None:
             return self._record(brief, poll, lease, asked=asked, named=named)
-        feed, held = self._held_back(brief, feed)
+        feed, held = held_back(self.database, brief.flow.id, feed, waits=brief.waits)
         waits = f"{len(held)} entries wait: the feed changed its ids" if held else None
         notes = "; ".join(note for note in (poll.note, visit.note, feed.note, waits) if note) or None
         *earlier, last = parts(feed)
@@ -277,30 +277,6 @@ class Poller:
             )
         return poll
 
-    def _held_back(self, brief: Brief, feed: ParsedFeed) -> tuple[ParsedFeed, tuple[Entry, ...]]:
-        """The document without what has to wait, and that: all that is new, where the feed changed its ids, until a person says what it
-        is (S14). Kills wait for nobody.
-        """
-        entries = len(feed.entries) + len(feed.same)
-        if 2 * len(feed.entries) <= entries and not brief.waits:
-            return feed, ()
-        guids = [entry.guid for entry in feed.entries]
-        with self.database.read() as tx:
-            known, said = items.known(tx, brief.flow.id, guids), polls.renamings(tx, brief.flow.id, guids)
-            own = {guid for guid, (_, standing) in said.items() if standing is Renaming.NEW}
-            unknown = tuple(entry for entry in feed.entries if entry.guid not in known and entry.guid not in own)
-            if not unknown or (2 * len(unknown) <= entries and not brief.waits):
-                return feed, ()
-            before = [item.current.entry for item in items.newest(tx, brief.flow.id, LOOKED_BACK)]
-        elsewhere = known_as(unknown, before, {*guids, *(mark.guid for mark in feed.same)})
-        if not brief.waits and not flipped(elsewhere, entries):
-            return feed, ()
-        with self.database.write() as tx:
-            polls.ask_about(tx, brief.flow.id, elsewhere)
-        held = {entry.guid: entry for entry in unknown if entry.pubstatus is not Pubstatus.CANCELED}
-        left = killed_as(replace(feed, entries=tuple(entry for entry in feed.entries if entry.guid not in held)), elsewhere)
-        return left, tuple(held.values())
-
     def take_push(self, push: Push, now: datetime) -> Counts:
         """Take what a hub sent, as what a poll brings is taken. What the next visit sends stays as it is, so that it sees all there is.
 
@@ -312,7 +288,7 @@ class Poller:
             return Counts()
         feed = self.parser.parse(push.body, content_type=push.content_type, base_url=push.topic, language=brief.flow.languages[0], now=now)
         feed = meant(self.database, push.flow, brief.partner, as_known(self.database, push.flow, feed), now)
-        feed, _ = self._held_back(brief, feed)
+        feed, _ = held_back(self.database, push.flow, feed, waits=brief.waits)
         if dead := callback.claims(feed):
             with self.database.write() as tx:
                 partners.lock(tx, brief.partner.id)
@@ -392,6 +368,31 @@ class Poller:
             callbacks.missed(tx, brief.flow.id, poll.finished_at)
         wrong = shifted(lags(items.newest(tx, brief.flow.id, SAMPLE))) if poll.counts.new else None
         polls.record(tx, poll, lease, due, failures, refused, marks, missed, flipped, wrong)
+
+
+def held_back(database: Database, flow: str, feed: ParsedFeed, *, waits: bool) -> tuple[ParsedFeed, tuple[Entry, ...]]:
+    """The document without what has to wait, and that: all that is new, where the feed changed its ids, until a person says what it
+    is (S14). Kills wait for nobody. `waits`: nobody has said so yet of an earlier document.
+    """
+    entries = len(feed.entries) + len(feed.same)
+    if 2 * len(feed.entries) <= entries and not waits:
+        return feed, ()
+    guids = [entry.guid for entry in feed.entries]
+    with database.read() as tx:
+        known, said = items.known(tx, flow, guids), polls.renamings(tx, flow, guids)
+        own = {guid for guid, (_, standing) in said.items() if standing is Renaming.NEW}
+        unknown = tuple(entry for entry in feed.entries if entry.guid not in known and entry.guid not in own)
+        if not unknown or (2 * len(unknown) <= entries and not waits):
+            return feed, ()
+        before = [item.current.entry for item in items.newest(tx, flow, LOOKED_BACK)]
+    elsewhere = known_as(unknown, before, {*guids, *(mark.guid for mark in feed.same)})
+    if not waits and not flipped(elsewhere, entries):
+        return feed, ()
+    with database.write() as tx:
+        polls.ask_about(tx, flow, elsewhere)
+    held = {entry.guid: entry for entry in unknown if entry.pubstatus is not Pubstatus.CANCELED}
+    left = killed_as(replace(feed, entries=tuple(entry for entry in feed.entries if entry.guid not in held)), elsewhere)
+    return left, tuple(held.values())
 
 
 def as_known(database: Database, flow: str, feed: ParsedFeed) -> ParsedFeed:

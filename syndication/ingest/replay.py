@@ -6,7 +6,7 @@ from datetime import datetime
 
 from syndication.errors import FeedError, NotFoundError, RefusedError
 from syndication.feeds.worker import Parser
-from syndication.ingest.poll import as_known, meant, parts, refusals, take, together
+from syndication.ingest.poll import as_known, held_back, meant, parts, refusals, take, together
 from syndication.model.entry import ParsedFeed
 from syndication.model.event import Event
 from syndication.model.partner import Direction, Flow, Partner
@@ -77,6 +77,7 @@ class Replay:
 
     def _take(self, feed: ParsedFeed, flow: Flow, partner: Partner, kept: Refused, by: str, now: datetime) -> Replayed:
         counts, older, refused = Counts(), 0, dict[str, str]()
+        feed, held = held_back(self.database, flow.id, feed, waits=False)
         *earlier, last = parts(feed)
         for part in earlier:
             with self.database.write() as tx:
@@ -89,8 +90,10 @@ class Replay:
             fresh = _not_older(tx, last, flow.id, kept.at)
             taken, unreadable, more = take(tx, fresh, partners.flow_ever(tx, flow.id) or flow, partner, self.settings, now)
             counts, older, refused = together(counts, taken), older + len(last.entries) - len(fresh.entries), refused | more
-            still = refusals(flow.id, feed, unreadable, refused, kept.url, kept.at)
+            still = refusals(flow.id, feed, unreadable, refused, kept.url, kept.at, held)
             again = polls.keep_refused(tx, still)
+            if held:
+                polls.wait(tx, flow.id, now)
             polls.came_in(tx, flow.id, [entry.guid for entry in feed.entries if entry.guid not in refused])
             if kept.id not in again:
                 polls.drop_refused(tx, flow.id, kept.id)

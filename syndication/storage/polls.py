@@ -224,6 +224,11 @@ def ask_about(tx: Transaction, flow: str, known_as: Mapping[str, str]) -> None:
     tx.add_missing(renaming_table, rows)
 
 
+def wait(tx: Transaction, flow: str, at: datetime) -> None:
+    """From then on what is new on the flow waits, until a person says what its new ids are."""
+    tx.change(update(schedule).where(schedule.c.flow == flow, schedule.c.flipped_at.is_(None)).values(flipped_at=at))
+
+
 def asked_about(tx: Transaction, flow: str, limit: int) -> tuple[tuple[str, str], ...]:
     """New ids, and those under which they are known, that nobody has said anything of."""
     mine = (renaming_table.c.flow == flow, renaming_table.c.standing == Renaming.ASKED)

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from syndication.agreements.calendar import state
 from syndication.agreements.governing import Standing
-from syndication.agreements.retention import Ending, due
+from syndication.agreements.retention import REFUSED_DAYS, Ending, due, kept_from
 from syndication.model.agreement import AgreementState, OnwardUse, Register, Stamp
 from syndication.model.clearance import Clause
+from syndication.model.partner import Direction
 from tests import worlds
 from tests.agreements.builders import (
     NOW,
@@ -133,6 +134,29 @@ def must_go(stamp: Stamp, register: Register, at: datetime) -> bool:
     if terms.use_days is not None and at >= stamp.at + timedelta(days=terms.use_days):
         return True
     return not terms.archive and str(last_begun(stamp.agreement, register, at)) in ("expired", "terminated")
+
+
+def used_for(*uses: int | None) -> Register:
+    """TRC's agreement, with a grant of what comes in for each of these numbers of days; and one of what goes out, for a day."""
+    coming = tuple(worlds.grant(clause=f"2.{n}", terms=worlds.terms(use_days=one)) for n, one in enumerate(uses))
+    return vna(replace(TRC, grants=(*coming, worlds.grant(direction=Direction.OUTBOUND, terms=worlds.terms(use_days=1)))))
+
+
+@pytest.mark.parametrize(
+    ("register", "age"),
+    [
+        pytest.param(FOREVER, REFUSED_DAYS, id="no window"),
+        pytest.param(used_for(90, None), REFUSED_DAYS, id="a longer one"),
+        pytest.param(used_for(10**12), REFUSED_DAYS, id="more days than the calendar has"),
+        pytest.param(used_for(90, 7, None), 7, id="the shortest of several"),
+        pytest.param(OVER, 0, id="the agreement has expired"),
+        pytest.param(vna(kept(TRC, act("terminate", "2026-11-24"))), 0, id="terminated today"),
+        pytest.param(vna(kept(TRC, act("suspend", "2026-11-24"))), REFUSED_DAYS, id="suspended: that hides, and does not delete"),
+        pytest.param(vna(), REFUSED_DAYS, id="no agreement that is known"),
+    ],
+)
+def test_for_how_long_what_was_refused_is_kept(register: Register, age: int) -> None:
+    assert kept_from(worlds.flow(), Standing(register, NOW)) == NOW - timedelta(days=age)
 
 
 perishing = st.builds(lambda stamp, delete: replace(stamp, terms=replace(stamp.terms, delete_at_end=delete)), stamps, st.booleans())

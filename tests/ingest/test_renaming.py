@@ -15,7 +15,7 @@ from syndication.model.item import ReviewState
 from syndication.model.poll import Outcome, RefusedKind, Renaming
 from syndication.storage import items, polls
 from tests.ingest.conftest import Visits, entry_xml, feed_xml
-from tests.worlds import NOW, content, entry
+from tests.worlds import NOW, content, entry, refused
 
 
 def stories(count: int, ids: str, **changes: Any) -> list[Entry]:
@@ -205,3 +205,23 @@ def test_s14_nothing_is_replayed_before_someone_has_said(visits: Visits) -> None
     assert len(done) == 6
     assert all((one.counts.new, one.counts.unchanged, one.still) == (0, 1, None) for one in done)
     assert len(guids(visits)) == 6
+
+
+def test_s14_a_document_that_is_replayed_is_no_way_around_it(visits: Visits) -> None:
+    """Refused whole when it came, and read after a fix: its stories wait, as they would have."""
+    visits.serve(feed_xml(*KNOWN))
+    visits.poll()
+    with visits.database.write() as tx:
+        whole = refused(at=NOW + timedelta(hours=1), kind=RefusedKind.DOCUMENT, raw=feed_xml(*CHANGED), head=b"", tail=b"")
+        polls.keep_refused(tx, (whole,))
+    replay = Replay(visits.database, visits.poller.parser, visits.poller.settings)
+    (one,) = replay.run("trc-en", (), "mai", NOW + timedelta(hours=2))
+    assert one.counts.new == 0
+    assert "flow ids" in (one.still or "")
+    assert len(guids(visits)) == 6
+    with visits.database.read() as tx:
+        assert polls.health(tx, "trc-en").flipped_at == NOW + timedelta(hours=2)
+        assert [one.kind for one in polls.refused(tx, "trc-en", 99)] == [RefusedKind.HELD] * 6
+    say(visits, Renaming.SAME)
+    done = replay.run("trc-en", (), "mai", NOW + timedelta(hours=3))
+    assert [(one.counts.unchanged, one.still) for one in done] == [(1, None)] * 6
