@@ -26,6 +26,8 @@ ASKS_BACK: Final = timedelta(hours=1)
 """So long what we asked stands: the hub may ask back within it, and not after it."""
 LOOK_AGAIN: Final = timedelta(minutes=10)
 """A flow may be paused, or its agreement end, at any time: so often it is looked whether the hub is still to tell us."""
+SETTLES: Final = timedelta(hours=1)
+"""So long a feed that named another hub, or topic, before has to name the same, until it is asked."""
 DENIED_FOR: Final = timedelta(days=7)
 RENEWED_AFTER: Final = 0.8
 """Of a lease."""

@@ -363,7 +363,7 @@ class Poller:
         )
         due = callback.pending(hub, poll.started_at, due, poll.finished_at + minimum) if not failures else due
         if named is not None:
-            callbacks.found(tx, brief.flow.id, named.hub, named.topic, poll.finished_at)
+            callbacks.found(tx, brief.flow.id, named.hub, named.topic, poll.finished_at, poll.finished_at + callback.SETTLES)
         if untold:
             callbacks.missed(tx, brief.flow.id, poll.finished_at)
         wrong = shifted(lags(items.newest(tx, brief.flow.id, SAMPLE))) if poll.counts.new else None

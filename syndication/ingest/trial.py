@@ -8,10 +8,12 @@ from urllib.parse import urlsplit
 from syndication.agreements.governing import Standing
 from syndication.agreements.subject import mapped, origins
 from syndication.errors import FeedError
+from syndication.feeds.parse import absolute
 from syndication.feeds.sanitize import clean_text
 from syndication.feeds.worker import Parser
 from syndication.fetch.client import Client, FetchRequest, FetchResult
 from syndication.fetch.guard import Guard
+from syndication.fetch.headers import links
 from syndication.ingest.marking import marked
 from syndication.ingest.triage import Judgement, Known, judge
 from syndication.model.entry import Entry, ParsedFeed
@@ -94,7 +96,7 @@ def _told(result: FetchResult, feed: ParsedFeed, flow: Flow | None, people: Sequ
         asked=max((wait for wait in (result.max_age, feed.ttl) if wait), default=None),
         skip_hours=feed.skip_hours,
         skip_days=feed.skip_days,
-        hubs=feed.links.hubs,
+        hubs=_hubs(result) or feed.links.hubs,
         older=feed.links.prev_archive or feed.links.next_page,
         entries=len(feed.entries),
         tombstones=len(feed.tombstones),
@@ -104,6 +106,11 @@ def _told(result: FetchResult, feed: ParsedFeed, flow: Flow | None, people: Sequ
         governed=standing.governing(flow).reason if flow else f"no flow of ours is polled from {_host(result.url)}",
         samples=tuple(_sample(entry, flow, people, standing) for entry in feed.entries[:SHOWN]),
     )
+
+
+def _hubs(result: FetchResult) -> tuple[str, ...]:
+    """Those of its Link headers, which outrank its document's."""
+    return tuple(found for rel, address in links(result.link) if rel == "hub" and (found := absolute(result.url, address)))
 
 
 def _sample(entry: Entry, flow: Flow | None, people: Sequence[Partner], standing: Standing) -> Sample:

@@ -16,14 +16,16 @@ MOST_WAITING: Final = 20
 MOST_TRIES: Final = 3
 
 
-def found(tx: Transaction, flow: str, url: str | None, topic: str | None, now: datetime) -> None:
-    """What the flow's feed says now of its hub. Where that is something else than before, it is looked at now."""
+def found(tx: Transaction, flow: str, url: str | None, topic: str | None, now: datetime, retry_at: datetime | None = None) -> None:
+    """What the flow's feed says now of its hub. Where that is something else than before, it is looked at now, and not asked before
+    `retry_at`: a feed that names another with every answer has us ask none of them.
+    """
     before = hub(tx, flow)
     if (before.url, before.topic) == (url, topic) if before else url is None:
         return
-    values: dict[str, Any] = {"url": url, "topic": topic, "due_at": now, "failures": 0, "retry_at": None, "error": None}
+    values: dict[str, Any] = {"url": url, "topic": topic, "due_at": now, "failures": 0, "retry_at": retry_at, "error": None}
     if before is None:
-        tx.add_missing(hub_table, [{"flow": flow, **values}])
+        tx.add_missing(hub_table, [{"flow": flow, **values, "retry_at": None}])
     else:
         tx.change(update(hub_table).where(hub_table.c.flow == flow).values(values))
 

@@ -63,10 +63,13 @@ def test_what_is_there_and_what_would_become_of_it(tried: Tried) -> None:
 
 def test_as_a_table_with_its_redirects(tried: Tried) -> None:
     tried.server.answers["/old"] = redirect(tried.server.url("/en.rss"), 301)
+    body = RSS.format("".join(ITEM.format(number) for number in range(7))).encode()
+    tried.server.answers["/en.rss"] = reply(200, body, 'Link: </hub>; rel="hub"')
     told = tried.shell.run("flow", "try", tried.server.url("/old"), "--partner", "trc").stdout
     assert f"address\t{tried.server.url('/old')} -> {tried.server.url('/en.rss')}\n" in told
     assert f"moved for good\t{tried.server.url('/en.rss')}\n" in told
     assert "skips\thours (GMT): none; days: Sunday\n" in told
+    assert [line for line in told.splitlines() if line.startswith("hub")] == [f"hub\t{tried.server.url('/hub')}"]
     assert "holds\t7 entries, 0 tombstones, 0 unreadable\n" in told
     assert "Story 4\t2026-11-24 07:00:00Z\ten\tg4\tnew, under vna-trc-2025 v1" in told
     assert "Story 5" not in told

@@ -297,6 +297,20 @@ def test_what_names_no_hub_is_left_alone(visits: Visits) -> None:
     assert len(visits.server.asked) == 1
 
 
+def test_a_feed_that_names_another_hub_with_every_answer_has_us_ask_none_of_them(visits: Visits) -> None:
+    """But for the first: nobody is sent more through us than what we poll. What stays the same for an hour is asked."""
+    one = subscriber(visits)
+    for number in range(5):
+        at = NOW + timedelta(minutes=15 * number)
+        offering(visits, visits.server.url(f"/victim{number}"))
+        visits.poller.poll("trc-en", at)
+        one.tick(at)
+    asked = [head.split(" ")[1] for head in visits.server.asked if head.startswith("POST")]
+    assert asked == ["/victim0"]
+    one.tick(NOW + timedelta(hours=3))
+    assert visits.server.asked[-1].startswith("POST /victim4 ")
+
+
 def test_p17_a_hub_that_an_entry_names_is_none(visits: Visits) -> None:
     """Neither by a link of an entry, nor by one in its HTML."""
     link = '<link rel="hub" href="https://evil.example/"/><link rel="self" href="https://evil.example/feed"/>'

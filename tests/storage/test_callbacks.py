@@ -25,11 +25,11 @@ def test_a_hub_is_kept_once_it_is_named_and_looked_at_when_it_changes(peopled: D
         assert callbacks.hub(tx, "trc-en") is None
         callbacks.found(tx, "trc-en", HUB, TOPIC, NOW)
         callbacks.failed(tx, "trc-en", LATER, "it answered 500")
-        callbacks.found(tx, "trc-en", HUB, TOPIC, LATER)
+        callbacks.found(tx, "trc-en", HUB, TOPIC, LATER, LATER)
     assert hub(peopled) == Hub("trc-en", HUB, TOPIC, NOW, 1, LATER, "it answered 500")
     with peopled.write() as tx:
-        callbacks.found(tx, "trc-en", HUB, TOPIC + "2", LATER)
-    assert hub(peopled) == Hub("trc-en", HUB, TOPIC + "2", LATER)
+        callbacks.found(tx, "trc-en", HUB, TOPIC + "2", LATER, LATER)
+    assert hub(peopled) == Hub("trc-en", HUB, TOPIC + "2", LATER, retry_at=LATER)
     with peopled.write() as tx:
         callbacks.found(tx, "trc-en", None, None, LATER)
     assert hub(peopled) == Hub("trc-en", None, None, LATER)

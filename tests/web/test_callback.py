@@ -328,6 +328,13 @@ def test_p08_a_push_is_bounded(exchange: Exchange) -> None:
     assert sends(exchange, one, b"x" * rules.LARGEST_PUSH).status_code == 202
 
 
+def test_p08_a_push_that_breaks_off_is_none(exchange: Exchange) -> None:
+    """Whatever part of it came is signed by nobody."""
+    one = active(exchange)
+    assert sends(exchange, one, environ_overrides={"CONTENT_LENGTH": str(len(FEED) + 1)}).status_code == 400
+    assert not pushed(exchange)
+
+
 def test_p18_a_hub_that_sends_too_often_waits(exchange: Exchange) -> None:
     exchange.settings = replace(exchange.settings, requests_per_minute=3)
     one, app = active(exchange), exchange.app()
