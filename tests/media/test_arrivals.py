@@ -442,6 +442,29 @@ def test_the_story_goes_out_without_what_is_not_at_home_and_then_with_our_addres
     assert client.get(f"/media/{TO_AZERTAC.id}/{one.kept.hash}", headers=bearer).status_code == 410
 
 
+def test_accepted_at_the_very_moment_the_story_has_it_all_the_same(house: House) -> None:
+    """Of an editor and the one that brings it home either comes first: neither misses the other."""
+    for number in range(6):
+        house.give(f"{number}", number=number)
+        with house.database.write() as tx:
+            (one,) = arrivals.claim(tx, house.now, 1, LEASE, 1)
+        kept = Store.of(house.exchange.settings).take(io.BytesIO(pictures.jpeg(8 + number)), None, LIMIT, house.checker, house.now)
+        together, accepted = threading.Barrier(2), list[str]()
+
+        def accept(number: int = number, together: threading.Barrier = together, accepted: list[str] = accepted) -> None:
+            together.wait()
+            accepted.append(house.accept(number))
+
+        thread = threading.Thread(target=accept)
+        thread.start()
+        together.wait()
+        with house.database.write() as tx:
+            assert arrivals.bring(tx, one, kept, house.now)
+        thread.join()
+        with house.database.read() as tx:
+            assert [errand.hash for errand in media.of_version(tx, accepted[0], 1)] == [kept.hash]
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("form", ["atom", "rss", "json", "ninjs", "newsml"])
 def test_every_form_of_the_feed_tells_our_address_only(house: House, form: str) -> None:
