@@ -363,6 +363,7 @@ def test_the_same_bytes_of_two_partners_are_kept_once_and_each_lets_go_by_itself
     assert house.files() == []
 
 
+@one_database
 def test_a_kill_on_the_way_leaves_no_bytes_for_ever(house: House) -> None:
     house.give("a")
     with house.database.write() as tx:
@@ -465,7 +466,7 @@ def test_accepted_at_the_very_moment_the_story_has_it_all_the_same(house: House)
             assert [errand.hash for errand in media.of_version(tx, accepted[0], 1)] == [kept.hash]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@one_database
 @pytest.mark.parametrize("form", ["atom", "rss", "json", "ninjs", "newsml"])
 def test_every_form_of_the_feed_tells_our_address_only(house: House, form: str) -> None:
     """Z09."""
@@ -493,6 +494,7 @@ def test_audio_and_video_are_kept_as_they_came(house: House) -> None:
     assert (house.home(1), house.home(2)) == ([pictures.MP3], [pictures.mp4()])
 
 
+@one_database
 def test_an_address_that_cannot_be_read_stops_no_poll(house: House) -> None:
     held = (rendition(url="http://[no/a.jpg"),)
     house.exchange.receive(story(1, renditions=held))
@@ -507,6 +509,7 @@ def version_of(house: House) -> ItemVersion:
     return found
 
 
+@one_database
 def test_the_version_itself_is_never_changed(house: House) -> None:
     """What a decision was about stays as it was."""
     house.server.answers["/a"] = reply(200, pictures.jpeg())
