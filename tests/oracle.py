@@ -158,7 +158,9 @@ class World:
                 continue
             answer = clear(self, last.version, self.stories[story][-1].pubstatus, flow, at)
             if answer.allowed:
-                kept = tuple(one.type for one in last.version.content.renditions if one.type not in answer.left_out)
+                # Nothing of a partner's is at home here: whatever was made from its stories goes out without.
+                held = () if last.version.sources else last.version.content.renditions
+                kept = tuple(one.type for one in held if one.type not in answer.left_out)
                 entries.add((story, last.version.number, last.stamp, kept))
             elif answer.waits and was_there:
                 # Its embargo was moved after it could be seen.

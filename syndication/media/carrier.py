@@ -114,8 +114,9 @@ class Carrier:
             room = self.settings.media_partner_bytes - arrivals.bytes_of(tx, arrival.partner)
         kept = self._fetched(rendition, arrival.partner, room, now)
         with self.database.write() as tx:
+            done = arrivals.bring(tx, arrival, kept, now)
             Store.of(self.settings).record(tx, kept)
-            return arrivals.bring(tx, arrival, kept, now)
+            return done
 
     def _allowed(self, tx: Transaction, version: ItemVersion, rendition: Rendition, now: datetime) -> None:
         """Raises RefusedError where the gate would not let the item in now, or not with renditions of this type."""

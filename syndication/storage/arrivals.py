@@ -108,10 +108,13 @@ def bring(tx: Transaction, arrival: Arrival, kept: Kept, now: datetime) -> bool:
     """The rendition is kept here from now on, wherever that item names the same address, and for the story made from it, which a feed
     shows with it from then on. False where it was erased meanwhile, or where the lease ran out, and somebody else may be on the way.
     """
+    # Who accepts the item meanwhile takes over what is at home then, or is seen here.
+    tx.in_order()
+    mine = [row for row in tx.rows(_held_rows(arrival.item)) if (row.version, row.place) == (arrival.version, arrival.place)]
     media.keep(tx, kept)
-    done = {"hash": kept.hash, "at": now, "tries": 0, "next_at": None, "lease_until": None, "why": None}
-    if not tx.change(update(table).where(_of(arrival), table.c.lease_until == arrival.lease_until).values(done)):
+    if not mine or mine[0].lease_until != arrival.lease_until:
         return False
+    done = {"hash": kept.hash, "at": now, "tries": 0, "next_at": None, "lease_until": None, "why": None}
     same = (table.c.item == arrival.item, table.c.url == arrival.url, table.c.hash.is_(None))
     tx.change(update(table).where(*same).values(done))
     whole = select(story_versions).join(stories, stories.c.id == story_versions.c.story).where(stories.c.item == arrival.item)
@@ -150,9 +153,14 @@ def let_go(tx: Transaction, item: str, number: int | None = None) -> tuple[str, 
     down no longer.
     """
     these = table.c.item == item if number is None else and_(table.c.item == item, table.c.version == number)
-    hashes = {row.hash for row in tx.rows(select(table.c.hash).where(these, table.c.hash.is_not(None)))}
+    hashes = {row.hash for row in tx.rows(_held_rows(item).where(these)) if row.hash is not None}
     tx.change(delete(table).where(these))
     return media.forgotten(tx, hashes)
+
+
+def _held_rows(item: str) -> Select[Any]:
+    """All of an item, for this transaction alone: in one order, and before the bytes, so that of two who change them one waits."""
+    return select(table).where(table.c.item == item).order_by(table.c.version, table.c.place).with_for_update()
 
 
 def _hold(tx: Transaction, story: str, number: int, renditions: Sequence[Rendition], hashes: dict[str, str], now: datetime) -> bool:

@@ -363,6 +363,7 @@ def test_the_same_bytes_of_two_partners_are_kept_once_and_each_lets_go_by_itself
     assert house.files() == []
 
 
+@one_database
 def test_a_kill_on_the_way_leaves_no_bytes_for_ever(house: House) -> None:
     house.give("a")
     with house.database.write() as tx:
@@ -442,7 +443,30 @@ def test_the_story_goes_out_without_what_is_not_at_home_and_then_with_our_addres
     assert client.get(f"/media/{TO_AZERTAC.id}/{one.kept.hash}", headers=bearer).status_code == 410
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_accepted_at_the_very_moment_the_story_has_it_all_the_same(house: House) -> None:
+    """Of an editor and the one that brings it home either comes first: neither misses the other."""
+    for number in range(6):
+        house.give(f"{number}", number=number)
+        with house.database.write() as tx:
+            (one,) = arrivals.claim(tx, house.now, 1, LEASE, 1)
+        kept = Store.of(house.exchange.settings).take(io.BytesIO(pictures.jpeg(8 + number)), None, LIMIT, house.checker, house.now)
+        together, accepted = threading.Barrier(2), list[str]()
+
+        def accept(number: int = number, together: threading.Barrier = together, accepted: list[str] = accepted) -> None:
+            together.wait()
+            accepted.append(house.accept(number))
+
+        thread = threading.Thread(target=accept)
+        thread.start()
+        together.wait()
+        with house.database.write() as tx:
+            assert arrivals.bring(tx, one, kept, house.now)
+        thread.join()
+        with house.database.read() as tx:
+            assert [errand.hash for errand in media.of_version(tx, accepted[0], 1)] == [kept.hash]
+
+
+@one_database
 @pytest.mark.parametrize("form", ["atom", "rss", "json", "ninjs", "newsml"])
 def test_every_form_of_the_feed_tells_our_address_only(house: House, form: str) -> None:
     """Z09."""
@@ -470,6 +494,7 @@ def test_audio_and_video_are_kept_as_they_came(house: House) -> None:
     assert (house.home(1), house.home(2)) == ([pictures.MP3], [pictures.mp4()])
 
 
+@one_database
 def test_an_address_that_cannot_be_read_stops_no_poll(house: House) -> None:
     held = (rendition(url="http://[no/a.jpg"),)
     house.exchange.receive(story(1, renditions=held))
@@ -484,6 +509,7 @@ def version_of(house: House) -> ItemVersion:
     return found
 
 
+@one_database
 def test_the_version_itself_is_never_changed(house: House) -> None:
     """What a decision was about stays as it was."""
     house.server.answers["/a"] = reply(200, pictures.jpeg())
