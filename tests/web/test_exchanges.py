@@ -16,9 +16,9 @@ from syndication.model.partner import Direction
 from syndication.model.poll import Counts, Outcome, Poll, RefusedKind, Renaming
 from syndication.model.proposal import ProposalState
 from syndication.model.story import StoryAct
-from syndication.storage import accounts, agreements, callbacks, events, polls
+from syndication.storage import accounts, agreements, callbacks, events, partners, polls
 from syndication.web.words import ACTS
-from tests.web.exchange import FROM_TRC, NOW, Exchange, guid, story, words
+from tests.web.exchange import FLOWS, FROM_TRC, NOW, PARTNERS, Exchange, guid, story, words
 from tests.worlds import agreement, grant, refused, terms
 
 
@@ -205,6 +205,16 @@ def test_an_outbound_flow_names_its_addresses_without_a_secret(exchange: Exchang
     for form in FORMS:
         assert f"http://127.0.0.1:8800/feeds/to-trc.{form}" in page
     assert "syn_" not in page
+
+
+def test_the_address_that_is_polled_is_shown_without_the_token_in_it(exchange: Exchange) -> None:
+    """Whoever may read the desk may not read the partner's feed by it."""
+    with exchange.database.write() as tx:
+        told = tuple(replace(one, url="https://trc.example/en.rss?token=very-secret") if one.id == "trc-en" else one for one in FLOWS)
+        partners.take(tx, PARTNERS, told, NOW)
+    page = exchange.seated("lan").get("/flows/trc-en").text
+    assert "https://trc.example/en.rss?…" in page
+    assert "very-secret" not in page
 
 
 def test_the_partners_are_shown_with_their_flows(exchange: Exchange) -> None:
