@@ -78,7 +78,7 @@ def test_what_we_write_says_in_every_format_what_it_says_in_atom(name: str) -> N
     assert other.unreadable == ()
 
 
-def test_json_feed_whole() -> None:
+def test_wire_46_json_feed_whole() -> None:
     entry = item(
         id=5,
         external_url="/elsewhere",
@@ -101,7 +101,7 @@ def test_json_feed_whole() -> None:
     assert json.loads(entry.raw)["id"] == 5
 
 
-def test_json_feed_by_its_words() -> None:
+def test_wire_46_json_feed_by_its_words() -> None:
     """Wire 46: `author` where there are no `authors`; plain text; the feed's language; a picture alone is a picture."""
     first, second = taken(
         feed(
@@ -116,7 +116,7 @@ def test_json_feed_by_its_words() -> None:
     assert second.content.type is ContentType.PICTURE
 
 
-def test_an_item_without_an_id_is_discarded_and_told() -> None:
+def test_wire_46_an_item_without_an_id_is_discarded_and_told() -> None:
     """Wire 46, B18: the others are taken; its bytes are kept for the editor."""
     found = taken(feed({"title": "no id"}, ITEM, {"id": ""}, {"id": True}, "x", {"id": "empty"}))
     assert [entry.guid for entry in found.entries] == ["1"]
@@ -312,7 +312,7 @@ def parser() -> Iterator[Parser]:
     one.close()
 
 
-def test_every_format_is_read_in_the_process_that_can_be_stopped(parser: Parser) -> None:
+def test_wire_37_every_format_is_read_in_the_process_that_can_be_stopped(parser: Parser) -> None:
     """B15, B17: with what it says when it refuses."""
     for name in ("feed.json", "feed.ninjs", "feed.newsml", "feed.rss"):
         body = (OUTBOX / name).read_bytes()

@@ -99,10 +99,44 @@ def test_atom_with_a_language_and_a_tombstone_for_each() -> None:
         pytest.param("\n\n<?xml version='1.0'?>" + rss("<item><title>x</title></item>"), id="lines before the declaration"),
     ],
 )
-def test_encodings(body: bytes | str) -> None:
+def test_wire_39_encodings(body: bytes | str) -> None:
     feed = read(body)
     assert len(feed.entries) == 1
     assert feed.note is None
+
+
+MIR, NAMED = rss("<item><title>Мир</title></item>"), "application/rss+xml; charset="
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        pytest.param(b"\xef\xbb\xbf" + MIR.encode(), f"{NAMED}windows-1251", id="the mark before the header"),
+        pytest.param(
+            ('<?xml version="1.0" encoding="utf-8"?>' + MIR).encode("cp1251"),
+            f"{NAMED}windows-1251",
+            id="the header before the declaration",
+        ),
+        pytest.param(
+            ('<?xml version="1.0" encoding="windows-1251"?>' + MIR).encode("cp1251"),
+            "text/xml",
+            id="the declaration; text/xml is no us-ascii",
+        ),
+        pytest.param(MIR.encode(), "text/xml", id="UTF-8 where nothing is said"),
+    ],
+)
+def test_wire_39_which_encoding_counts(body: bytes, content_type: str) -> None:
+    """RFC 7303, 3."""
+    assert [entry.content.headline for entry in read(body, content_type).entries] == ["Мир"]
+
+
+@pytest.mark.parametrize("guid", ["g 1", "/relative", "HTTP://TRC.example:80/%7ea?b#c", "тег"])
+def test_wire_40_an_id_is_taken_as_it_is_written(guid: str) -> None:
+    """Whatever address the document came from: an id that is resolved changes with it."""
+    said = f"<item><title>x</title><guid isPermaLink='false'>{guid}</guid></item>"
+    assert [entry.guid for entry in read(rss(said)).entries] == [guid]
+    atom = f'<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>{guid}</id><title>x</title></entry></feed>'
+    assert [entry.guid for entry in read(atom).entries] == [guid]
 
 
 @pytest.mark.parametrize("encoding", ["utf-7", "zlib_codec", "unicode_escape", "idna", "no-such", "x" * 900])
@@ -153,9 +187,10 @@ def test_what_is_refused_says_why(body: bytes | str, said: str) -> None:
         "2026-02-30",
     ],
 )
-def test_no_date_is_an_exception(date: str) -> None:
+def test_wire_41_no_date_is_an_exception(date: str) -> None:
     """B19: what cannot be is flagged, and kept as it was written."""
     entry = one(f"<pubDate>{date}</pubDate>")
+    assert entry.published_raw == (date or None)
     assert entry.published is None or entry.published <= NOW + timedelta(days=1)
 
 
@@ -173,7 +208,7 @@ def test_a_title_of_a_megabyte_is_cut() -> None:
     assert len(read(rss(f"<item><title>{'x' * 1_000_000}</title></item>")).entries[0].content.headline) == 1_000
 
 
-def test_an_item_without_an_id_has_the_same_one_at_every_poll() -> None:
+def test_wire_40_an_item_without_an_id_has_the_same_one_at_every_poll() -> None:
     """S05."""
     feed = rss("<item><title>x</title><description>y</description></item>")
     assert read(feed).entries[0].guid == read(feed.replace("<ttl>90</ttl>", "")).entries[0].guid
@@ -224,7 +259,7 @@ def test_an_embargo() -> None:
     assert embargo("9999-12-31T23:59:59", NOW) is None
 
 
-def test_addresses_of_other_schemes_never_come_through() -> None:
+def test_wire_42_addresses_of_other_schemes_never_come_through() -> None:
     """H04: as link, as enclosure, as id they are text, or nothing."""
     entry = one('<link>javascript:alert(1)</link><enclosure url="javascript:x" type="image/png" length="1"/>')
     assert entry.content.link is None
@@ -361,7 +396,7 @@ def test_entries_that_could_not_be_walked_do_not_each_keep_the_document() -> Non
     assert sum(len(entry.raw) for entry in feed.entries) <= len(body)
 
 
-def test_an_id_is_the_same_in_an_ill_formed_document() -> None:
+def test_wire_40_an_id_is_the_same_in_an_ill_formed_document() -> None:
     """A visit to a spoilt document must not bring everything a second time."""
     item = "<item><guid>https://trc.example/?a=1&amp;b=2</guid><title>x</title></item>"
     assert read(rss(item)).entries[0].guid == read(rss(item, "<item><title>c & d</title></item>")).entries[0].guid

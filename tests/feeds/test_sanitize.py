@@ -56,7 +56,7 @@ def wrong(html: str) -> list[str]:
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
-def test_nothing_that_acts_is_left(hostile: str) -> None:
+def test_wire_42_nothing_that_acts_is_left(hostile: str) -> None:
     assert wrong(clean_html(f"<p>a</p>{hostile}<p>b</p>", BASE)) == []
 
 
@@ -102,7 +102,7 @@ def test_any_soup_is_clean_and_stays_as_it_is(soup: str) -> None:
     assert clean_html(once, BASE) == once
 
 
-def test_links_are_made_absolute_or_go() -> None:
+def test_wire_42_links_are_made_absolute_or_go() -> None:
     """H07: never against our own address."""
     assert 'href="https://trc.example/story"' in clean_html('<a href="/story">x</a>', BASE)
     assert "href" not in clean_html('<a href="?action=kill">x</a>', "")
@@ -127,7 +127,7 @@ def test_the_profile_is_the_one_that_was_reviewed() -> None:
         pytest.param("e\u0301", "é", id="NFC"),
     ],
 )
-def test_text_holds_only_what_is_seen(given_: str, text: str) -> None:
+def test_wire_42_text_holds_only_what_is_seen(given_: str, text: str) -> None:
     assert clean_text(given_, 100) == text
 
 

@@ -59,7 +59,7 @@ def test_a_whole_document_with_all_it_says_of_itself(client: Client, server: Fau
     assert result.size > len(b"<feed/>")
 
 
-def test_what_we_say_of_ourselves(client: Client, server: Faulty) -> None:
+def test_wire_31_32_what_we_say_of_ourselves(client: Client, server: Faulty) -> None:
     """Wire 31, 32: validators unchanged, who we are, what we take; no cookie, no Referer, no credential."""
     server.answers["/"] = reply(304, b"", length=None)
     result = visit(client, server, validators=KNOWN)
@@ -95,7 +95,7 @@ def test_bodies(client: Client, server: Faulty, answer: bytes, body: bytes) -> N
     assert visit(client, server).body == body
 
 
-def test_validators_of_an_answer_that_has_none_are_none(client: Client, server: Faulty) -> None:
+def test_wire_31_validators_of_an_answer_that_has_none_are_none(client: Client, server: Faulty) -> None:
     server.answers["/"] = reply()
     result = visit(client, server, validators=KNOWN)
     assert (result.etag, result.last_modified) == (None, None)
@@ -215,7 +215,7 @@ def test_the_validators_go_along_with_a_redirect(client: Client, server: Faulty)
 # Secrets
 
 
-def test_f08_f19_nothing_of_one_origin_reaches_another(client: Client, server: Faulty, other: Faulty) -> None:
+def test_f08_f19_wire_32_nothing_of_one_origin_reaches_another(client: Client, server: Faulty, other: Faulty) -> None:
     server.answers["/"] = reply(302, b"", f"Location: {other.url()}", "Set-Cookie: session=canary; Path=/")
     other.answers["/"] = reply()
     client.get(FetchRequest(server.url("/?token=canary"), guard=opened(server, other)))
@@ -293,7 +293,7 @@ def test_f14_control_without_the_deadline_a_drip_goes_on(client: Client, server:
     assert time.monotonic() - started > LIMITS.total + 0.3
 
 
-def test_f14_the_deadline_is_of_all_hops_together(client: Client, server: Faulty) -> None:
+def test_f14_wire_37_the_deadline_is_of_all_hops_together(client: Client, server: Faulty) -> None:
     def slow(to: str) -> Answer:
         return drip(b"", redirect(to), pause=0.25, times=1)
 
@@ -342,7 +342,7 @@ def test_nobody_there(client: Client) -> None:
 # Size
 
 
-def test_f15_an_endless_body_is_cut_at_the_limit(client: Client, server: Faulty) -> None:
+def test_f15_wire_37_an_endless_body_is_cut_at_the_limit(client: Client, server: Faulty) -> None:
     piece = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
     tracemalloc.start()
     refused(client, server, flood(reply(200, b"", "Transfer-Encoding: chunked", length=None), piece, 800), "longer than 1000000 bytes")
@@ -392,7 +392,7 @@ BOMB = gzip.compress(bytes(20_000_000))
         pytest.param("gzip", gzip.compress(b"<feed/>") + b"rest", "not packed as it says", id="bytes after its end"),
     ],
 )
-def test_f16_packing(client: Client, server: Faulty, encoding: str, body: bytes, match: str) -> None:
+def test_f16_wire_37_packing(client: Client, server: Faulty, encoding: str, body: bytes, match: str) -> None:
     tracemalloc.start()
     refused(client, server, reply(200, body, f"Content-Encoding: {encoding}"), match)
     _, peak = tracemalloc.get_traced_memory()
@@ -443,7 +443,7 @@ def test_f16_control_requests_unpacks_all_of_them(server: Faulty) -> None:
         pytest.param(b"HTTP/1.1 abc OK\r\n\r\n", "no HTTP", id="a status that is no number"),
     ],
 )
-def test_f17_what_is_not_whole_is_not_taken(client: Client, server: Faulty, answer: Answer | bytes, match: str) -> None:
+def test_f17_wire_38_what_is_not_whole_is_not_taken(client: Client, server: Faulty, answer: Answer | bytes, match: str) -> None:
     """Nothing comes back, so that no validator can be advanced (the poll keeps those of the last good visit)."""
     refused(client, server, answer, match)
 
@@ -470,7 +470,7 @@ def test_f18_headers_beyond_measure(client: Client, server: Faulty, answer: byte
 
 
 @pytest.mark.parametrize("status", [201, 204, 206, 226, 300, 400, 401, 403, 404, 406, 410, 418, 429, 451, 500, 502, 503, 599])
-def test_only_200_and_304_are_good(client: Client, server: Faulty, status: int) -> None:
+def test_wire_43_only_200_and_304_are_good(client: Client, server: Faulty, status: int) -> None:
     error = refused(client, server, reply(status, b"<feed/>", 'ETag: "error"'), f"answered {status}: ")
     assert error.status == status
 

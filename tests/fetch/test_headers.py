@@ -25,7 +25,7 @@ NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
         pytest.param(None, False, id="none"),
     ],
 )
-def test_f24_validators_are_kept_as_they_came_or_not_at_all(value: str | None, kept: bool) -> None:
+def test_f24_wire_31_validators_are_kept_as_they_came_or_not_at_all(value: str | None, kept: bool) -> None:
     assert opaque(value) == (value if kept else None)
 
 

@@ -41,7 +41,7 @@ def test_what_a_document_brings_is_kept_with_its_validators_and_bytes(visits: Vi
         assert [one.allowed for one in events.decisions(tx, item.id)] == [True]
 
 
-def test_the_second_visit_asks_conditionally_and_304_keeps_all(visits: Visits) -> None:
+def test_wire_31_33_the_second_visit_asks_conditionally_and_304_keeps_all(visits: Visits) -> None:
     """F17: the validators go back as they came; a 304 deletes nothing."""
     visits.serve(GOOD, ETAG)
     visits.poll()
@@ -50,6 +50,27 @@ def test_the_second_visit_asks_conditionally_and_304_keeps_all(visits: Visits) -
     assert 'If-None-Match: "v1"' in visits.server.asked[-1]
     assert (poll.outcome, poll.status) == (Outcome.UNCHANGED, 304)
     assert len(visits.headlines()) == 3
+
+
+def test_wire_31_a_newer_document_without_validators_drops_them(visits: Visits) -> None:
+    """Both, and none is made up: the next visit asks without a condition."""
+    visits.serve(GOOD, ETAG, "Last-Modified: Tue, 24 Nov 2026 07:00:00 GMT")
+    visits.poll()
+    visits.serve(feed_xml(entry_xml(4)))
+    visits.poll()
+    assert (visits.validators().etag, visits.validators().last_modified) == (None, None)
+    visits.poll()
+    assert "If-" not in visits.server.asked[-1]
+    assert "If-None-Match" in visits.server.asked[-2]
+
+
+def test_wire_33_a_304_keeps_what_it_says_of_itself(visits: Visits) -> None:
+    """Validators it carries take the place of the stored ones; one that it leaves out stays."""
+    visits.serve(GOOD, ETAG, "Last-Modified: Tue, 24 Nov 2026 07:00:00 GMT")
+    visits.poll()
+    visits.serve(b"", 'ETag: "v2"', status=304)
+    visits.poll()
+    assert (visits.validators().etag, visits.validators().last_modified) == ('"v2"', "Tue, 24 Nov 2026 07:00:00 GMT")
 
 
 def test_the_same_bytes_again_are_not_judged_again(visits: Visits) -> None:
@@ -225,7 +246,7 @@ def test_without_an_agreement_in_force_we_do_not_even_knock(visits: Visits) -> N
         pytest.param(b'<!DOCTYPE x [<!ENTITY a "b">]>' + GOOD, "DTD", id="B03: entities of its own"),
     ],
 )
-def test_what_is_no_feed_is_an_error_with_the_flow_and_moves_nothing(visits: Visits, body: bytes, said: str) -> None:
+def test_wire_31_what_is_no_feed_is_an_error_with_the_flow_and_moves_nothing(visits: Visits, body: bytes, said: str) -> None:
     """F25: never "0 items"; what the next visit sends stays as it was."""
     visits.serve(GOOD, ETAG)
     visits.poll()
@@ -330,7 +351,7 @@ def test_wire_36_a_quiet_flow_is_visited_less_often_and_a_lively_one_more(visits
     assert timedelta(seconds=225) <= visits.wait() <= timedelta(seconds=248)
 
 
-def test_an_ill_formed_feed_is_saved_with_a_note(visits: Visits) -> None:
+def test_wire_31_an_ill_formed_feed_is_saved_with_a_note(visits: Visits) -> None:
     visits.serve(GOOD.replace(b"Story 2", b"Story & 2"), ETAG)
     poll = visits.poll()
     assert poll.counts.new == 3
@@ -345,7 +366,7 @@ def test_one_entry_that_cannot_be_read_costs_none_of_the_others(visits: Visits) 
     assert (poll.counts.new, poll.counts.unreadable) == (2, 1)
 
 
-def test_impossible_dates_and_titles_are_flagged(visits: Visits) -> None:
+def test_wire_41_impossible_dates_and_titles_are_flagged(visits: Visits) -> None:
     """B19, S19."""
     odd = entry_xml(1, updated="0000-00-00").replace("Story 1", " ")
     visits.serve(feed_xml(odd, entry_xml(2)))
@@ -372,7 +393,7 @@ def test_two_entries_of_one_id_the_first_is_kept_the_second_shown(visits: Visits
 TOMB = '<at:deleted-entry ref="tag:trc.example,2026:1" when="{}"><at:comment>wrong</at:comment></at:deleted-entry>'
 
 
-def test_a_tombstone_withdraws_and_what_it_killed_never_comes_again(visits: Visits) -> None:
+def test_wire_45_a_tombstone_withdraws_and_what_it_killed_never_comes_again(visits: Visits) -> None:
     """S10, S11: the kill first, the story after it, and again."""
     visits.serve(feed_xml(TOMB.format("2026-11-24T07:30:00Z")))
     assert visits.poll().counts.kills == 1
@@ -381,7 +402,7 @@ def test_a_tombstone_withdraws_and_what_it_killed_never_comes_again(visits: Visi
     assert visits.headlines() == []
 
 
-def test_a_tombstone_older_than_the_entry_kills_nothing(visits: Visits) -> None:
+def test_wire_45_a_tombstone_older_than_the_entry_kills_nothing(visits: Visits) -> None:
     """RFC 6721, 3: an entry updated later than `when` is alive."""
     visits.serve(feed_xml(entry_xml(1, updated="2026-11-24T07:45:00Z"), TOMB.format("2026-11-24T07:30:00Z")))
     assert (visits.poll().counts.new, visits.poll().counts.kills) == (1, 0)
@@ -398,7 +419,7 @@ def test_a_kill_withdraws_the_item(visits: Visits) -> None:
     assert (item.state, item.reason) == (ReviewState.WITHDRAWN, "wrong")
 
 
-def test_a_feed_without_what_it_held_deletes_nothing(visits: Visits) -> None:
+def test_wire_33_a_feed_without_what_it_held_deletes_nothing(visits: Visits) -> None:
     """S13."""
     visits.serve(GOOD)
     visits.poll()

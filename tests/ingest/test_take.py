@@ -97,6 +97,17 @@ def test_an_unchanged_entry_after_its_embargo_is_no_correction(database: Databas
     assert taken(database, feed(under), feed(said())).unchanged == 1
 
 
+def test_wire_40_one_id_on_two_flows_is_two_items(database: Database) -> None:
+    """An id is its feed's."""
+    other = replace(flow(), id="trc-ru")
+    taken(database, feed(said()))
+    with database.write() as tx:
+        partners.take(tx, (partner(),), (flow(), other), NOW)
+        counts, _, _ = take(tx, feed(said()), other, partner(), Settings(), NOW)
+    with database.read() as tx:
+        assert counts.new == len({item.id for item in items.of_partner_with_guid(tx, "trc", "tag:trc.example,2026:1")}) - 1 == 1
+
+
 def test_what_we_gave_out_does_not_come_in_again(database: Database) -> None:
     """An echo: AZERTAC's story, which went from us to TRC, would come back as TRC's."""
     echo = replace(said(), guid=f"tag:{Settings().domain},2026:s_0123456789")

@@ -48,7 +48,7 @@ CHANGED = content(body="<p>Trains will run weekly from May.</p>")
         pytest.param(entry(content=content(language="fr")), None, Triage.REFUSED, id="a language that is not granted"),
     ],
 )
-def test_what_it_is(given: Any, known: Item | None, answer: Triage) -> None:
+def test_wire_40_what_it_is(given: Any, known: Item | None, answer: Triage) -> None:
     assert judged(given, known).triage is answer
 
 
