@@ -58,9 +58,9 @@ def examined(data: bytes, declared: str | None) -> tuple[Found, bytes]:
     if not agrees(declared, found):
         said = ascii((declared or "")[:60])
         raise MediaError(f"it is said to be {said}, and is {found}: say what it is, or give the right file")
-    if found not in FORMATS:
-        return Found(found, None, None, changed=False), data
     kept = stripped(data, found)
+    if found not in FORMATS:
+        return Found(found, None, None, changed=kept != data), kept
     width, height = _decoded(kept, found)
     return Found(found, width, height, changed=kept != data), kept
 
