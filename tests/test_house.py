@@ -45,6 +45,7 @@ PURE = (
     "ingest/triage.py",
     "publish/push.py",
     "media/sniff.py",
+    "media/tags.py",
     "review/difference.py",
     "review/workflow.py",
 )

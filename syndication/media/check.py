@@ -62,9 +62,9 @@ def examined(data: bytes, declared: str | None) -> tuple[Found, bytes, bytes]:
     if not agrees(declared, found):
         said = ascii((declared or "")[:60])
         raise MediaError(f"it is said to be {said}, and is {found}: say what it is, or give the right file")
-    if found not in FORMATS:
-        return Found(found, None, None, changed=False), data, b""
     kept = stripped(data, found)
+    if found not in FORMATS:
+        return Found(found, None, None, changed=kept != data), kept, b""
     width, height, small = _decoded(kept, found)
     return Found(found, width, height, changed=kept != data), kept, small
 

@@ -1,6 +1,6 @@
 """What a picture says besides the picture: where it was taken, and with which camera, goes; who made it and whose it is stays (W08).
 
-Nothing is decoded or packed again: every picture stays, byte for byte, as it was.
+The same of sounds and videos is in `tags`. Nothing is decoded or packed again: every picture stays, byte for byte, as it was.
 """
 
 import struct
@@ -12,6 +12,7 @@ from lxml import etree
 from PIL import Image, TiffImagePlugin
 
 from syndication.errors import MediaError
+from syndication.media import tags
 
 KEPT_TAGS: Final = (
     0x010E,  # ImageDescription
@@ -46,13 +47,17 @@ KEPT_RESOURCES: Final = frozenset({0x0404, 0x040A, 0x040B})
 PNG_TEXTS: Final = frozenset({b"Title", b"Author", b"Description", b"Copyright", b"Source", b"Disclaimer"})
 PNG_XMP: Final = b"XML:com.adobe.xmp\0"
 PNG_DROPPED: Final = frozenset({b"eXIf", b"tEXt", b"zTXt", b"iTXt"})
+GIF_KEPT: Final = frozenset({b"NETSCAPE2.0", b"ICCRGBG1012"})
+GIF_XMP: Final = b"XMP DataXMP"
+GIF_XMP_END: Final = b"\x01" + bytes(range(255, -1, -1)) + b"\0"
+"""Leads whoever takes the packet for blocks to its end, wherever that one has come to."""
 LARGEST_SEGMENT: Final = 65_533
 LARGEST_PROFILE: Final = 4 * 1024 * 1024
 """Bytes of a colour profile; what is larger is none (W08)."""
 
 
 def stripped(data: bytes, media_type: str) -> bytes:
-    """The same picture, without what is dropped. Raises MediaError for what is not built as its type is."""
+    """The same picture, sound or video, without what is dropped. Raises MediaError for what is not built as its type is."""
     try:
         if media_type == "image/jpeg":
             return _jpeg(data)
@@ -60,8 +65,14 @@ def stripped(data: bytes, media_type: str) -> bytes:
             return _png(data)
         if media_type == "image/webp":
             return _webp(data)
+        if media_type == "image/gif":
+            return _gif(data)
+        if media_type in ("video/mp4", "audio/mp4"):
+            return tags.mp4(data)
+        if media_type == "audio/mpeg":
+            return tags.mp3(data)
     except (IndexError, struct.error) as error:
-        raise MediaError("the picture breaks off before its end: nothing of it was taken") from error
+        raise MediaError("it breaks off before its end: nothing of it was taken") from error
     return data
 
 
@@ -221,6 +232,39 @@ def _webp(data: bytes) -> bytes:
             body = bytes((flags,)) + body[1:]
         written += name + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
     return b"RIFF" + struct.pack("<I", len(written) + 4) + b"WEBP" + written
+
+
+def _gif(data: bytes) -> bytes:
+    """Block by block (GIF89a, 17 to 27), up to the trailer; comments go, and what programs put there, but for colours and XMP."""
+    at = 13 + _colours(data[10])
+    kept = [data[:at]]
+    while data[at] != 0x3B:
+        if data[at] == 0x2C:
+            end = _blocks_end(data, at + 11 + _colours(data[at + 9]))
+            kept.append(data[at:end])
+        elif data[at] == 0x21:
+            end = _blocks_end(data, at + 2)
+            if data[at + 1] not in (0xFE, 0xFF) or data[at + 3 : at + 14] in GIF_KEPT:
+                kept.append(data[at:end])
+            elif data[at + 3 : at + 14] == GIF_XMP and data[:end].endswith(GIF_XMP_END):
+                xmp = _xmp(data[at + 14 : end - len(GIF_XMP_END)])
+                kept.append(data[at : at + 14] + xmp + GIF_XMP_END if xmp else b"")
+        else:
+            raise MediaError("the picture is no whole GIF: nothing of it was taken")
+        at = end
+    return b"".join([*kept, b";"])
+
+
+def _colours(packed: int) -> int:
+    """The bytes of the table of colours that this byte tells of."""
+    return 3 << (packed & 7) + 1 if packed & 0x80 else 0
+
+
+def _blocks_end(data: bytes, at: int) -> int:
+    """Where the blocks end that begin there: each says its length, and the last has none."""
+    while data[at]:
+        at += 1 + data[at]
+    return at + 1
 
 
 def _chunks(data: bytes, at: int, size: str, after: int) -> Iterator[tuple[bytes, bytes]]:
