@@ -20,15 +20,17 @@ NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 
 
 @contextmanager
-def serving(documents: dict[str, bytes]) -> Iterator[int]:
-    """Serve these bodies by path on a free port, with ETags and 304; yields the port."""
-    tags = {path: f'"{hashlib.sha256(body).hexdigest()[:16]}"' for path, body in documents.items()}
+def serving(documents: dict[str, bytes], host: str = "127.0.0.1") -> Iterator[int]:
+    """Serve these bodies by path on a free port, with ETags and 304, as they are when they are asked for; yields the port. `host` 0.0.0.0:
+    at each address of 127.0.0.0/8.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            body, tag = documents.get(self.path), tags.get(self.path, "")
+            body = documents.get(self.path)
+            tag = f'"{hashlib.sha256(body or b"").hexdigest()[:16]}"'
             status = 404 if body is None else 304 if self.headers.get("If-None-Match") == tag else 200
             self.send_response(status)
             self.send_header("ETag", tag)
@@ -45,7 +47,7 @@ def serving(documents: dict[str, bytes]) -> Iterator[int]:
         daemon_threads = True
         request_queue_size = 128
 
-    server = Server(("127.0.0.1", 0), Handler)
+    server = Server((host, 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
