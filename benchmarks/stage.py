@@ -61,21 +61,26 @@ def serving(documents: dict[str, bytes], host: str = "127.0.0.1") -> Iterator[in
 @contextmanager
 def exchange(flows: tuple[Flow, ...]) -> Iterator[Database]:
     """A fresh SQLite database with one partner, these flows, and an agreement that grants everything both ways."""
-    terms = Terms(OnwardUse.ANYONE, Alteration.FREE)
-    grants = tuple(Grant("1", way, tuple(ContentType), ("*",), ("*",), (), terms) for way in Direction)
-    day = date(2020, 1, 1)
-    agreement = Agreement(REFERENCE, 1, day, "Everything", (AGENCY, PARTNER), Term(day), grants, signed_on=day)
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         url = f"sqlite:///{Path(folder) / 'benchmark.db'}"
         migrate(url)
         database = Database(url)
         try:
-            with database.write() as tx:
-                partners.take(tx, (Partner(PARTNER, "Partner", "KZ"),), flows, NOW)
-                agreements.sign(tx, agreement, NOW, "benchmark")
+            granting(database, flows)
             yield database
         finally:
             database.close()
+
+
+def granting(database: Database, flows: tuple[Flow, ...]) -> None:
+    """The partner, these flows, and the agreement, in a database that has none."""
+    terms = Terms(OnwardUse.ANYONE, Alteration.FREE)
+    grants = tuple(Grant("1", way, tuple(ContentType), ("*",), ("*",), (), terms) for way in Direction)
+    day = date(2020, 1, 1)
+    agreement = Agreement(REFERENCE, 1, day, "Everything", (AGENCY, PARTNER), Term(day), grants, signed_on=day)
+    with database.write() as tx:
+        partners.take(tx, (Partner(PARTNER, "Partner", "KZ"),), flows, NOW)
+        agreements.sign(tx, agreement, NOW, "benchmark")
 
 
 def inbound(name: str, url: str) -> Flow:
