@@ -20,15 +20,17 @@ NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 
 
 @contextmanager
-def serving(documents: dict[str, bytes]) -> Iterator[int]:
-    """Serve these bodies by path on a free port, with ETags and 304; yields the port."""
-    tags = {path: f'"{hashlib.sha256(body).hexdigest()[:16]}"' for path, body in documents.items()}
+def serving(documents: dict[str, bytes], host: str = "127.0.0.1") -> Iterator[int]:
+    """Serve these bodies by path on a free port, with ETags and 304, as they are when they are asked for; yields the port. `host` 0.0.0.0:
+    at each address of 127.0.0.0/8.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            body, tag = documents.get(self.path), tags.get(self.path, "")
+            body = documents.get(self.path)
+            tag = f'"{hashlib.sha256(body or b"").hexdigest()[:16]}"'
             status = 404 if body is None else 304 if self.headers.get("If-None-Match") == tag else 200
             self.send_response(status)
             self.send_header("ETag", tag)
@@ -45,7 +47,7 @@ def serving(documents: dict[str, bytes]) -> Iterator[int]:
         daemon_threads = True
         request_queue_size = 128
 
-    server = Server(("127.0.0.1", 0), Handler)
+    server = Server((host, 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
@@ -59,21 +61,26 @@ def serving(documents: dict[str, bytes]) -> Iterator[int]:
 @contextmanager
 def exchange(flows: tuple[Flow, ...]) -> Iterator[Database]:
     """A fresh SQLite database with one partner, these flows, and an agreement that grants everything both ways."""
-    terms = Terms(OnwardUse.ANYONE, Alteration.FREE)
-    grants = tuple(Grant("1", way, tuple(ContentType), ("*",), ("*",), (), terms) for way in Direction)
-    day = date(2020, 1, 1)
-    agreement = Agreement(REFERENCE, 1, day, "Everything", (AGENCY, PARTNER), Term(day), grants, signed_on=day)
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         url = f"sqlite:///{Path(folder) / 'benchmark.db'}"
         migrate(url)
         database = Database(url)
         try:
-            with database.write() as tx:
-                partners.take(tx, (Partner(PARTNER, "Partner", "KZ"),), flows, NOW)
-                agreements.sign(tx, agreement, NOW, "benchmark")
+            granting(database, flows)
             yield database
         finally:
             database.close()
+
+
+def granting(database: Database, flows: tuple[Flow, ...]) -> None:
+    """The partner, these flows, and the agreement, in a database that has none."""
+    terms = Terms(OnwardUse.ANYONE, Alteration.FREE)
+    grants = tuple(Grant("1", way, tuple(ContentType), ("*",), ("*",), (), terms) for way in Direction)
+    day = date(2020, 1, 1)
+    agreement = Agreement(REFERENCE, 1, day, "Everything", (AGENCY, PARTNER), Term(day), grants, signed_on=day)
+    with database.write() as tx:
+        partners.take(tx, (Partner(PARTNER, "Partner", "KZ"),), flows, NOW)
+        agreements.sign(tx, agreement, NOW, "benchmark")
 
 
 def inbound(name: str, url: str) -> Flow:

@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass, field, replace
 from datetime import datetime, timedelta
 from time import monotonic, sleep
 
@@ -28,6 +28,7 @@ from syndication.ingest.triage import Judgement, Known, judge, within_budget
 from syndication.model.agreement import Agreement
 from syndication.model.callback import Push
 from syndication.model.entry import Entry, Mark, ParsedFeed, Tombstone, Unreadable
+from syndication.model.event import Decision
 from syndication.model.item import Item, ItemVersion, ReviewState, Triage
 from syndication.model.journal import Buried
 from syndication.model.ledger import Line, Movement
@@ -511,6 +512,24 @@ def together(one: Counts, other: Counts) -> Counts:
     return Counts(*(sum(pair) for pair in zip(astuple(one), astuple(other), strict=True)))
 
 
+@dataclass(slots=True)
+class _Fresh:
+    """What came in for the first time, and what was decided: kept with others of its document, in a few statements for all of them."""
+
+    items: list[Item] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+
+    def keep(self, tx: Transaction) -> None:
+        """Before anything is read that these may change; and at the end."""
+        if self.decisions:
+            events.record_decisions(tx, self.decisions)
+        if self.items:
+            items.receive(tx, *self.items)
+            ledger.enter(tx, self.lines)
+        self.items, self.decisions, self.lines = [], [], []
+
+
 def take(
     tx: Transaction, feed: ParsedFeed, flow: Flow, partner: Partner, settings: Settings, now: datetime
 ) -> tuple[Counts, tuple[Unreadable, ...], dict[str, str]]:
@@ -531,15 +550,18 @@ def take(
     standing, all_partners = Standing(agreements.register(tx, settings.agency), now), partners.all(tx)
     guids = tuple(entry.guid for entry in entries)
     held, erased = items.known(tx, flow.id, guids), items.erased(tx, partner.id, guids)
+    graves, fresh = items.killed(tx, partner.id, guids), _Fresh()
     repeated = recognised(tx, entries, partner, settings)
     signatures: dict[str, tuple[int, ...]] = {}
     left: int | None = None
     # What is killed is killed before anything is let in that replaces it.
     for entry in sorted(entries, key=lambda entry: entry.pubstatus is not Pubstatus.CANCELED):
+        if entry.replaces:
+            fresh.keep(tx)
         known = Known(
             held=held.get(entry.guid),
             followed=items.by_guid(tx, flow.id, entry.replaces) if entry.replaces else None,
-            buried=items.buried(tx, partner.id, entry.guid),
+            buried=entry.guid in graves,
             follows_killed=entry.replaces is not None and items.buried(tx, partner.id, entry.replaces),
             erased=entry.guid in erased,
             repeated=repeated[entry.guid],
@@ -553,14 +575,16 @@ def take(
         counted[judged.triage] += 1
         if judged.triage is Triage.REFUSED:
             refused[entry.guid] = judged.reason
-        received = _carry_out(tx, judged, known, flow, partner, settings, now)
+        received = _carry_out(tx, judged, known, flow, partner, settings, now, fresh)
         if received is not None:
             signatures[received] = entry.signature
             # What was held may have said the same as others, and say it no more.
             if known.held is not None or known.repeated.ids:
+                fresh.keep(tx)
                 likeness.relate(tx, received, known.repeated.ids)
         for story in known.repeated.stories:
             count(tx, story, flow, now)
+    fresh.keep(tx)
     likeness.sign(tx, partner.id, signatures, now)
     unreadable = (*feed.unreadable, *twice)
     counts = Counts(
@@ -603,13 +627,14 @@ def _bury(tx: Transaction, tombstone: Tombstone, feed: ParsedFeed, partner: Part
 
 
 def _carry_out(
-    tx: Transaction, judged: Judgement, known: Known, flow: Flow, partner: Partner, settings: Settings, now: datetime
+    tx: Transaction, judged: Judgement, known: Known, flow: Flow, partner: Partner, settings: Settings, now: datetime, fresh: _Fresh
 ) -> str | None:
-    """The id of the item of which a version came in, if one did."""
+    """The id of the item of which a version came in, if one did. What is new and not accepted at once is put among the `fresh`."""
     entry, held = judged.entry, known.held
     if judged.triage is Triage.NOTHING:
         return None
     if judged.triage is Triage.KILL:
+        fresh.keep(tx)
         bury(tx, Buried(partner.id, entry.guid, entry.updated or now, None, now), settings, now)
         return None
     identity = held.id if held else (new_id("i") if judged.triage is not Triage.REFUSED else entry.guid)
@@ -619,25 +644,31 @@ def _carry_out(
     clearance = judged.asked.answer
     told = held is not None and any(one.fingerprint == judged.fingerprint for one in events.decisions(tx, identity) if not one.allowed)
     kept = decision(judged.asked, subject=identity, version=number, headline=entry.content.headline, mark=judged.fingerprint)
-    events.record_decisions(tx, (kept,))
+    fresh.decisions.append(kept)
     if judged.triage is Triage.REFUSED or clearance.stamp is None:
         if held is not None:
+            fresh.keep(tx)
             refuse(tx, held, entry, None if told else judged.reason, settings, now)
         return None
     content = entry.content.without(clearance.left_out)
     version = ItemVersion(identity, number, replace(entry, content=content), clearance.stamp, judged.fingerprint, now)
+    line = Line(Movement.OFFERED, identity, version.stamp, content.type, content.language, now)
     if held is not None:
+        fresh.keep(tx)
         item = reopen(tx, held, version, settings, now, judged.flags)
+        ledger.enter(tx, (line,))
     else:
-        item = _received(tx, version, flow, judged, known.followed, now)
-    ledger.enter(tx, (Line(Movement.OFFERED, identity, version.stamp, content.type, content.language, now),))
+        item = _new(version, flow, judged, known.followed, now)
+        fresh.items.append(item)
+        fresh.lines.append(line)
     if judged.at_once:
+        fresh.keep(tx)
         accept_at_once(tx, item, settings, now)
     return identity if item.current is version else None
 
 
-def _received(tx: Transaction, version: ItemVersion, flow: Flow, judged: Judgement, followed: Item | None, now: datetime) -> Item:
-    item = Item(
+def _new(version: ItemVersion, flow: Flow, judged: Judgement, followed: Item | None, now: datetime) -> Item:
+    return Item(
         id=version.item,
         flow=flow.id,
         partner=flow.partner,
@@ -651,5 +682,3 @@ def _received(tx: Transaction, version: ItemVersion, flow: Flow, judged: Judgeme
         evolved_from=followed.id if followed else None,
         urgent=judged.urgent,
     )
-    items.receive(tx, item)
-    return item

@@ -23,34 +23,49 @@ AT_ONCE = 500
 NO_BYTES = hashlib.sha256(b"").hexdigest()
 
 
-def receive(tx: Transaction, item: Item) -> None:
-    """Keep a new item with its first version. Raises ConflictError where (flow, guid) is there already."""
+def receive(tx: Transaction, *new: Item) -> None:
+    """Keep new items, each with its first version. Raises ConflictError where one of (flow, guid) is there already."""
     tx.change(
-        insert(table).values(
-            id=item.id, flow=item.flow, partner=item.partner, guid=item.guid, first_seen_at=item.first_seen_at, **_standing(item)
-        )
+        insert(table),
+        [
+            {
+                "id": item.id,
+                "flow": item.flow,
+                "partner": item.partner,
+                "guid": item.guid,
+                "first_seen_at": item.first_seen_at,
+                **_standing(item),
+            }
+            for item in new
+        ],
     )
-    _add_version(tx, item.current)
+    _add_versions(tx, [item.current for item in new])
 
 
-def _add_version(tx: Transaction, version: ItemVersion) -> None:
-    """Keep a further version of an item, with its raw bytes; its renditions are to be brought home from now on."""
-    digest = hashlib.sha256(version.entry.raw).hexdigest()
-    tx.add_missing(bodies, [{"hash": digest, "body": version.entry.raw}])
+def _add_versions(tx: Transaction, versions: Sequence[ItemVersion]) -> None:
+    """Keep further versions of items, with their raw bytes; their renditions are to be brought home from now on."""
+    digests = [hashlib.sha256(version.entry.raw).hexdigest() for version in versions]
+    bytes_of = {digest: version.entry.raw for digest, version in zip(digests, versions, strict=True)}
+    tx.add_missing(bodies, [{"hash": digest, "body": raw} for digest, raw in bytes_of.items()])
     tx.change(
-        insert(item_versions).values(
-            item=version.item,
-            number=version.number,
-            entry=replace(version.entry, raw=b"", signature=()),
-            raw=digest,
-            stamp=version.stamp,
-            fingerprint=version.fingerprint,
-            received_at=version.received_at,
-            to_delete=version.stamp.terms.delete_at_end,
-        )
+        insert(item_versions),
+        [
+            {
+                "item": version.item,
+                "number": version.number,
+                "entry": replace(version.entry, raw=b"", signature=()),
+                "raw": digest,
+                "stamp": version.stamp,
+                "fingerprint": version.fingerprint,
+                "received_at": version.received_at,
+                "to_delete": version.stamp.terms.delete_at_end,
+            }
+            for digest, version in zip(digests, versions, strict=True)
+        ],
     )
-    search.note(tx, version.item)
-    arrivals.expect(tx, version)
+    search.note(tx, *(version.item for version in versions))
+    for version in versions:
+        arrivals.expect(tx, version)
 
 
 def decide(tx: Transaction, before: Item, after: Item, review: Review) -> None:
@@ -66,7 +81,7 @@ def decide(tx: Transaction, before: Item, after: Item, review: Review) -> None:
         told = f": {last[0].by} did '{last[0].act}' at {last[0].at:%H:%M:%S} UTC" if last else ""
         raise ConflictError(f"meanwhile this item was changed{told}. Look at it again before you decide")
     if after.current.number != before.current.number:
-        _add_version(tx, after.current)
+        _add_versions(tx, (after.current,))
     if after.state is ReviewState.WITHDRAWN:
         search.forget(tx, after.id)
     tx.change(

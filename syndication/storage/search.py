@@ -27,9 +27,9 @@ FIND: Final = {
 }
 
 
-def note(tx: Transaction, subject: str) -> None:
-    """The words of that item or story have changed: they are due to be kept anew."""
-    tx.change(insert(search_due).values(subject=subject))
+def note(tx: Transaction, *subjects: str) -> None:
+    """The words of these items and stories have changed: they are due to be kept anew."""
+    tx.change(insert(search_due), [{"subject": subject} for subject in subjects])
 
 
 def forget(tx: Transaction, *subjects: str) -> None:
