@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Row, and_, bindparam, delete, func, insert, or_, select, update
 
 from syndication.errors import ConflictError
 from syndication.model.entry import Mark
@@ -139,11 +139,12 @@ def recent(tx: Transaction, flow: str, limit: int) -> tuple[Poll, ...]:
     return tuple(_poll(row) for row in tx.rows(select(table).where(table.c.flow == flow).order_by(table.c.id.desc()).limit(limit)))
 
 
-def refused(tx: Transaction, flow: str, limit: int) -> tuple[Refused, ...]:
+def refused(tx: Transaction, flow: str, limit: int, kinds: Sequence[RefusedKind] = tuple(RefusedKind)) -> tuple[Refused, ...]:
     """What was refused on that flow, newest first, with the beginning of its bytes."""
+    mine = (fault_table.c.flow == flow, fault_table.c.kind.in_(kinds))
     raw = func.substr(fault_table.c.raw, 1, BEGINNING).label("start")
     columns = [column for column in fault_table.c if column.name not in ("raw", "head", "tail")]
-    rows = tx.rows(select(*columns, raw).where(fault_table.c.flow == flow).order_by(fault_table.c.id.desc()).limit(limit))
+    rows = tx.rows(select(*columns, raw).where(*mine).order_by(fault_table.c.id.desc()).limit(limit))
     return tuple(_refused(row, bytes(row.start or b"")) for row in rows)
 
 
@@ -165,17 +166,26 @@ def refused_whole(tx: Transaction, flow: str, identity: int) -> Refused | None:
 def keep_refused(tx: Transaction, refused: Sequence[Refused]) -> frozenset[int]:
     """Keep what was refused, each by its bytes once; what is there already gets the newer reason. Gives the ids of those."""
     again: set[int] = set()
-    for one in refused:
-        values = _kept(one)
-        mine = and_(fault_table.c.flow == one.flow, fault_table.c.hash == values["hash"])
-        row = tx.row(select(fault_table.c.id, fault_table.c.at).where(mine))
-        if row is None:
-            tx.change(insert(fault_table).values(values))
-            continue
-        again.add(row.id)
-        said = {"reason": one.reason, "kind": one.kind, "at": max(row.at, one.at)}
-        tx.change(update(fault_table).where(fault_table.c.id == row.id).values(said))
     for flow in {one.flow for one in refused}:
+        rows = {row["hash"]: row for row in (_kept(one) for one in refused if one.flow == flow)}
+        there: dict[str, Row[Any]] = {}
+        hashes = list(rows)
+        for start in range(0, len(hashes), AT_ONCE):
+            mine = (fault_table.c.flow == flow, fault_table.c.hash.in_(hashes[start : start + AT_ONCE]))
+            found = select(fault_table.c.id, fault_table.c.hash, fault_table.c.at).where(*mine)
+            there.update((row.hash, row) for row in tx.rows(found))
+        newer = (
+            update(fault_table)
+            .where(fault_table.c.id == bindparam("number"))
+            .values(reason=bindparam("why"), kind=bindparam("what"), at=bindparam("came"))
+        )
+        known = [(there[one], rows[one]) for one in hashes if one in there]
+        tx.change(
+            newer,
+            [{"number": row.id, "why": said["reason"], "what": said["kind"], "came": max(row.at, said["at"])} for row, said in known],
+        )
+        tx.change(insert(fault_table), [rows[one] for one in hashes if one not in there])
+        again.update(row.id for row, _ in known)
         _make_room(tx, flow)
     return frozenset(again)
 

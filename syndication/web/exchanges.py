@@ -33,6 +33,8 @@ exchanges = Blueprint("exchanges", __name__)
 
 RECENT = 20
 LONGEST_LABEL = 80
+NOT_BY_AGREEMENT = (RefusedKind.DOCUMENT, RefusedKind.ENTRY, RefusedKind.HELD)
+"""What the agreement refuses has a list of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,8 @@ def flow_page(flow: str) -> ResponseReturnValue:
         stream = _stream(tx, found, register, names(tx, here), here.clock())
         inbound = found.direction is Direction.INBOUND
         recent = polls.recent(tx, found.id, RECENT) if inbound else ()
-        kept = polls.refused(tx, found.id, RECENT) if inbound else ()
+        faults = polls.refused(tx, found.id, RECENT, NOT_BY_AGREEMENT) if inbound else ()
+        kept = polls.refused(tx, found.id, RECENT, (RefusedKind.AGREEMENT,)) if inbound else ()
         refused = events.refused(tx, found.id, RECENT) if inbound else ()
         troubles = of_flows(tx, (found,), Standing(register, here.clock())).get(found.id, ())
         pairs = polls.asked_about(tx, found.id, RECENT) if inbound else ()
@@ -111,8 +114,8 @@ def flow_page(flow: str) -> ResponseReturnValue:
         "flow.html",
         stream=stream,
         polls=recent,
-        faults=[one for one in kept if one.kind is not RefusedKind.AGREEMENT],
-        numbers={one.guid: one.id for one in kept if one.kind is RefusedKind.AGREEMENT},
+        faults=faults,
+        numbers={one.guid: one.id for one in kept},
         refused=refused,
         troubles=troubles,
         pairs=pairs,
