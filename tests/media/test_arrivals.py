@@ -35,18 +35,21 @@ LEASE = timedelta(minutes=4)
 
 @dataclass
 class House:
-    """An exchange with TRC, its server of pictures, and what brings them home. `opened`: whether the guard lets us into that server."""
+    """An exchange with TRC, its server of pictures, and what brings them home. `opened`: whether the guard lets us into that server;
+    `also`: into these ports.
+    """
 
     database: Database
     server: Faulty
     checker: Checker
     folder: Path
     opened: bool = True
+    also: tuple[int, ...] = ()
     more: dict[str, Any] = field(default_factory=dict)
     exchange: Exchange = field(init=False)
 
     def __post_init__(self) -> None:
-        opened: tuple[str, ...] = (f"127.0.0.1/32:{self.server.port}",)
+        opened = tuple(f"127.0.0.1/32:{port}" for port in (self.server.port, *self.also))
         allow = {"trc": opened, "azertac": opened} if self.opened else {}
         self.exchange = Exchange(self.database, Settings(data=str(self.folder), allow=allow, **self.more))
 
@@ -174,6 +177,19 @@ def test_f12_a_private_address_is_never_asked(database: Database, server: Faulty
     house.carry()
     assert "may not be visited" in str(house.arrivals()[0].why)
     assert server.connections == 0
+
+
+@one_database
+@pytest.mark.parametrize("let", [pytest.param(False, id="refused"), pytest.param(True, id="the control: opened")])
+def test_f06_a_redirect_into_our_own_network(database: Database, server: Faulty, checker: Checker, tmp_path: Path, let: bool) -> None:
+    """F06: refused before a packet is sent, unless an operator has opened that very address."""
+    with faulty() as inner:
+        house = House(database, server, checker, tmp_path / "house", also=(inner.port,) if let else ())
+        server.answers["/a"] = redirect(inner.url("/a"))
+        inner.answers["/a"] = reply(200, pictures.jpeg())
+        house.give("a")
+        house.carry()
+        assert (inner.connections, house.home()) == ((1, [pictures.jpeg()]) if let else (0, [None]))
 
 
 def test_it_is_tried_again_later_and_later_and_at_last_it_is_broken_until_someone_asks(house: House) -> None:
