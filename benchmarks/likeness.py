@@ -28,7 +28,7 @@ from syndication.feeds.likeness import bands, signature
 from syndication.feeds.sanitize import text_of
 from syndication.folding import words
 from syndication.ingest.likeness import same
-from syndication.ingest.poll import take
+from syndication.ingest.taking import take
 from syndication.model.entry import Entry, ParsedFeed
 from syndication.model.partner import Partner
 from syndication.model.story import Content

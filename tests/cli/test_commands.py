@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from syndication.bootstrap import opened
 from syndication.cli import main
 from syndication.demo.agency import DemoAgency
-from syndication.ingest.poll import take
+from syndication.ingest.taking import take
 from syndication.model.callback import Callback, CallbackState
 from syndication.model.entry import ParsedFeed
 from syndication.settings import Settings

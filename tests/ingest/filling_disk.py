@@ -14,7 +14,8 @@ from pathlib import Path
 
 from syndication.errors import StorageError
 from syndication.fetch.client import Client
-from syndication.ingest.poll import Poller, take
+from syndication.ingest.poll import Poller
+from syndication.ingest.taking import take
 from syndication.model.entry import ParsedFeed, Tombstone
 from syndication.model.item import ReviewState
 from syndication.settings import Settings

@@ -17,7 +17,8 @@ from datetime import UTC, datetime
 from syndication.feeds.parse import parse
 from syndication.feeds.worker import Parser
 from syndication.fetch.client import Client, Limits
-from syndication.ingest.poll import Brief, Poller, Visit, take
+from syndication.ingest.poll import Brief, Poller, Visit
+from syndication.ingest.taking import take
 from syndication.model.entry import Mark, ParsedFeed
 from syndication.model.poll import Lease, Outcome, Poll
 from syndication.settings import Settings

@@ -10,7 +10,7 @@ import pytest
 
 from syndication.errors import ConflictError, NotFoundError, StorageError
 from syndication.feeds.likeness import signature
-from syndication.ingest import poll
+from syndication.ingest import poll, taking
 from syndication.ingest.poll import Poller, Visit
 from syndication.model.agreement import Act, ActKind
 from syndication.model.entry import ParsedFeed, Tombstone, Unreadable
@@ -541,12 +541,12 @@ def test_the_parts_of_a_document_are_the_document() -> None:
     doubtful = [Tombstone("7", NOW - timedelta(hours=1)), Tombstone("9", None)]
     unreadable = (Unreadable("x", "y", b""),)
     found = list(
-        poll.parts(ParsedFeed("t", "en", (*entries[:7], alive, *entries[8:], entries[0]), (*dead, *doubtful), unreadable, note="n"))
+        taking.parts(ParsedFeed("t", "en", (*entries[:7], alive, *entries[8:], entries[0]), (*dead, *doubtful), unreadable, note="n"))
     )
     assert [one.ref for part in found for one in part.tombstones] == [one.ref for one in (*dead, doubtful[1])]
     assert [one.guid for part in found for one in part.entries] == ["130", *(str(n) for n in range(130))]
-    assert max(len(part.entries) for part in found) == poll.AT_ONCE
-    assert max(len(part.tombstones) for part in found) == poll.BURIED_AT_ONCE
+    assert max(len(part.entries) for part in found) == taking.AT_ONCE
+    assert max(len(part.tombstones) for part in found) == taking.BURIED_AT_ONCE
     assert [part.unreadable for part in found] == [()] * (len(found) - 1) + [unreadable]
     firsts = [bool(part.tombstones) for part in found]
     assert firsts == sorted(firsts, reverse=True)
@@ -555,7 +555,7 @@ def test_the_parts_of_a_document_are_the_document() -> None:
 @pytest.mark.parametrize(("entries", "tombs", "count"), [(0, 0, 1), (50, 0, 1), (51, 0, 2), (0, 200, 1), (0, 201, 2), (50, 400, 2)])
 def test_how_many_parts(entries: int, tombs: int, count: int) -> None:
     given = ParsedFeed("", "en", tuple(entry(guid=str(n)) for n in range(entries)), tuple(Tombstone(f"t{n}", None) for n in range(tombs)))
-    found = list(poll.parts(given))
+    found = list(taking.parts(given))
     assert len(found) == count
     assert sum(len(part.entries) for part in found) == entries
     assert sum(len(part.tombstones) for part in found) == tombs

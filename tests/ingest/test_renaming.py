@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from syndication.errors import RefusedError
-from syndication.ingest import poll as polling
+from syndication.ingest import document
 from syndication.ingest.renaming import FEWEST, flipped, folded, known_as, named
 from syndication.ingest.replay import Replay
 from syndication.model.entry import Entry, Mark, ParsedFeed, Tombstone
@@ -167,7 +167,7 @@ def test_s14_they_are_taken_as_new_when_someone_says_so(visits: Visits) -> None:
 
 
 def test_s14_control_without_the_guard_every_story_is_doubled(visits: Visits, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(polling, "flipped", lambda *_: False)
+    monkeypatch.setattr(document, "flipped", lambda *_: False)
     visits.serve(feed_xml(*KNOWN))
     visits.poll()
     visits.serve(feed_xml(*CHANGED))

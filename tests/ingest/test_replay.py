@@ -8,8 +8,8 @@ import pytest
 
 from syndication.errors import FeedError, NotFoundError, StorageError
 from syndication.feeds.incoming import read
-from syndication.ingest import poll as polling
 from syndication.ingest import replay as replaying
+from syndication.ingest import taking
 from syndication.ingest.replay import Replay, Replayed
 from syndication.model.entry import Frame, ParsedFeed
 from syndication.model.item import ReviewState
@@ -166,9 +166,9 @@ def test_on_a_flow_that_is_stopped_nothing_comes_in(visits: Visits) -> None:
 
 def test_cut_off_half_way_it_is_begun_again(visits: Visits, monkeypatch: pytest.MonkeyPatch) -> None:
     """A large document comes in by parts; what came in is left as it is, and the refusal stays until the last of them."""
-    monkeypatch.setattr(polling, "AT_ONCE", 2)
+    monkeypatch.setattr(taking, "AT_ONCE", 2)
     refuse(visits, feed_xml(*(entry_xml(number) for number in range(5))))
-    real, left = polling.take, [2]
+    real, left = taking.take, [2]
 
     def full(*given: object) -> object:
         left[0] -= 1

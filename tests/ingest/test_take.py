@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from syndication.ingest.poll import take
+from syndication.ingest.taking import take
 from syndication.model.agreement import OnwardUse, ReviewTerm
 from syndication.model.entry import Entry, ParsedFeed, Tombstone
 from syndication.model.item import ReviewState

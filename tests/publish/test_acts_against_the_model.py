@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from syndication.ingest import poll, triage
+from syndication.ingest import taking, triage
 from syndication.model.agreement import ActKind
 from syndication.model.clearance import Clause
 from syndication.storage import publications, stories
@@ -65,7 +65,7 @@ def _nothing(*_: object) -> tuple[str, ...]:
         pytest.param(nothing_derived, id="what was derived is forgotten"),
         pytest.param(nothing_taken_back, id="nothing is taken back"),
         pytest.param(lambda patch: patch.setattr(triage, "_flags", _nothing), id="what is flagged is accepted at once"),
-        pytest.param(lambda patch: patch.setattr(poll, "origins", _nothing), id="who it comes from by way of another is forgotten"),
+        pytest.param(lambda patch: patch.setattr(taking, "origins", _nothing), id="who it comes from by way of another is forgotten"),
         pytest.param(clause_ignored(Clause.ONWARD_USE), id="onward use is not asked"),
     ],
 )

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from syndication import access
-from syndication.ingest.poll import take
+from syndication.ingest.taking import take
 from syndication.model.account import Editor, FeedToken, Role
 from syndication.model.agreement import Act, ActKind, Alteration, OnwardUse
 from syndication.model.entry import Entry, ParsedFeed, Tombstone
