@@ -59,7 +59,7 @@ def of_subject(tx: Transaction, name: str, agency: str, at: datetime, flow_id: s
     if story is None and flow_id is None and items.get(tx, name) is not None:
         return of_item(tx, name, agency, at)
     inbound = [flow_named(tx, flow_id)] if flow_id else partners.flows(tx, direction=Direction.INBOUND)
-    if story is not None or (inbound[:1] and inbound[0].direction is Direction.OUTBOUND):
+    if story is not None or (inbound and inbound[0].direction is Direction.OUTBOUND):
         return of_story_on(tx, name, flow_id or "", agency, at)
     found = [one for one in (_of_guid(tx, name, flow, agency, at) for flow in inbound) if one is not None]
     if len(found) > 1:

@@ -39,9 +39,9 @@ def record_decisions(tx: Transaction, decisions: Sequence[Decision]) -> None:
 
 
 def decisions(tx: Transaction, subject: str) -> tuple[Decision, ...]:
-    """Every decision on an item, a story or a refused entry's guid, oldest first."""
-    rows = tx.rows(select(decision_table).where(decision_table.c.subject == subject).order_by(decision_table.c.id))
-    return tuple(_decision(row) for row in rows)
+    """Every decision on an item, a story or a refused entry's guid, oldest first, with all that the gate was asked."""
+    rows = tx.rows(_with_facts().where(decision_table.c.subject == subject).order_by(decision_table.c.id))
+    return tuple(_decision(row, row.subject_facts, row.flow_facts) for row in rows)
 
 
 def refused(tx: Transaction, flow: str, limit: int) -> tuple[Decision, ...]:

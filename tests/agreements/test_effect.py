@@ -50,6 +50,12 @@ def test_notice_that_comes_too_late_shows_the_end_after_the_renewal() -> None:
     assert found == [(flow, "2028-05-05 17:00", False, False) for flow in ("trc-en", "to-trc")]
 
 
+def test_the_end_of_a_version_to_come_is_looked_for_where_the_one_that_holds_has_none() -> None:
+    endless, year = worlds.agreement(), replace(RENEWS, version=2, since=date(2027, 1, 1))
+    found = told(Dossier((endless, year)), Dossier((endless, year), (act("notice", "2027-01-15"),)))
+    assert found == [(flow, "2027-05-05 17:00", False, False) for flow in ("trc-en", "to-trc")]
+
+
 def test_a_version_takes_over_from_its_day() -> None:
     new = worlds.agreement(version=2, since=date(2026, 12, 1))
     before, after = Register("vna", (worlds.dossier(),)), Register("vna", (worlds.dossier(worlds.agreement(), new),))

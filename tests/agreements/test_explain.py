@@ -11,12 +11,13 @@ from syndication.agreements.explain import Explanation
 from syndication.errors import NotFoundError
 from syndication.model.agreement import ActKind, Obligation, Period
 from syndication.model.clearance import Clause
+from syndication.model.erasure import Erasure
 from syndication.model.partner import Direction
 from syndication.review.desk import Desk
-from syndication.storage import agreements, events, partners, stories
+from syndication.storage import agreements, erasures, events, items, partners, stories
 from syndication.storage.database import Database, Transaction
 from tests import worlds
-from tests.web.exchange import AGREEMENTS, FROM_AZERTAC, NOW, Exchange, guid, story
+from tests.web.exchange import AGREEMENTS, FLOWS, FROM_AZERTAC, FROM_TRC, NOW, PARTNERS, Exchange, guid, story
 
 LATER = NOW + timedelta(days=1)
 
@@ -84,6 +85,46 @@ def test_what_was_placed_counts_no_second_time(exchange: Exchange) -> None:
     assert found.now.allowed
 
 
+def test_what_others_used_of_a_ceiling_counts(exchange: Exchange) -> None:
+    ceiling = Obligation("4", Direction.OUTBOUND, "texts", at_most=1, period=Period.DAY)
+    with exchange.database.write() as tx:
+        agreements.sign(tx, replace(AGREEMENTS[2], version=2, since=date(2026, 11, 1), obligations=(ceiling,)), NOW, "test")
+        stories.write(tx, worlds.story())
+        found = explain.of_story_on(tx, "s_1", "to-azertac", worlds.AGENCY, NOW)
+    assert [no.clause for no in found.now.refusals] == [Clause.QUOTA]
+
+
+CREDIT = "the credit line is obligatory, after the text: TRC"
+
+
+def test_a_credit_line_that_is_not_written_names_the_partner(exchange: Exchange) -> None:
+    source = worlds.stamp(terms=worlds.terms(credit_line="{partner}"))
+    with exchange.database.write() as tx:
+        stories.write(tx, worlds.story(current=worlds.story_version(sources=(source,))))
+        assert CREDIT in explain.of_story_on(tx, "s_1", "to-azertac", worlds.AGENCY, NOW).now.duties
+        assert CREDIT in explain.of_item(tx, exchange.item(2).id, worlds.AGENCY, NOW).now.duties
+
+
+def test_what_was_deleted_is_told_with_it(exchange: Exchange) -> None:
+    """From its moment on."""
+    name, item = accepted(exchange), exchange.item(2).id
+    gone = [Erasure(LATER, one, 1, "trc", "g", "Rail", "f" * 64, worlds.REFERENCE, 1, "2.1", "its use has ended") for one in (name, item)]
+    with exchange.database.write() as tx:
+        for one in (*gone, replace(gone[0], at=LATER + timedelta(microseconds=1))):
+            erasures.record(tx, one)
+    assert of(exchange, name, "to-azertac").deleted == (gone[0],)
+    assert of(exchange, item).deleted == (gone[1],)
+
+
+def test_by_whose_way_an_item_came_is_asked_about(exchange: Exchange) -> None:
+    current = worlds.item_version(stamp=worlds.stamp(origins=("azertac",)))
+    with exchange.database.write() as tx:
+        items.receive(tx, worlds.item(guid="other", current=current))
+        stamp = explain.of_item(tx, "i_1", worlds.AGENCY, NOW).now.stamp
+    assert stamp is not None
+    assert stamp.origins == ("azertac",)
+
+
 def test_an_item(exchange: Exchange) -> None:
     item = exchange.item(2)
     found = of(exchange, item.id)
@@ -93,6 +134,7 @@ def test_an_item(exchange: Exchange) -> None:
     assert told(exchange, lambda tx: explain.of_item(tx, item.id, worlds.AGENCY, LATER)) == found
     earlier = told(exchange, lambda tx: explain.of_item(tx, item.id, worlds.AGENCY, NOW - timedelta(microseconds=1)))
     assert earlier.before == ()
+    assert len(told(exchange, lambda tx: explain.of_item(tx, item.id, worlds.AGENCY, NOW)).before) == 1
 
 
 def test_an_item_under_an_agreement_that_was_suspended(exchange: Exchange) -> None:
@@ -105,6 +147,7 @@ def test_what_a_partner_sent_under_its_own_id(exchange: Exchange) -> None:
     assert of(exchange, guid(2), "trc-en").subject == exchange.item(2).id
     assert of(exchange, guid(2), "azertac-en").flow == "azertac-en"
     assert of(exchange, guid(1)).flow == "trc-en"
+    assert of(exchange, guid(1)).now.allowed
 
 
 def test_what_was_let_in_nowhere_is_known_by_what_was_decided(exchange: Exchange) -> None:
@@ -114,6 +157,26 @@ def test_what_was_let_in_nowhere_is_known_by_what_was_decided(exchange: Exchange
     assert [(one.subject, one.allowed) for one in found.before] == [(guid(3), False)]
     with exchange.database.read() as tx, pytest.raises(NotFoundError):
         explain.of_subject(tx, guid(3), worlds.AGENCY, NOW - timedelta(microseconds=1))
+    assert told(exchange, lambda tx: explain.of_subject(tx, guid(3), worlds.AGENCY, NOW)).before == found.before
+
+
+def test_what_was_let_in_nowhere_is_asked_again_as_it_was(exchange: Exchange) -> None:
+    """What the agreement says by now lets it in, with its duties; why it was refused stays."""
+    wider = replace(AGREEMENTS[0].grants[0], languages=("en", "ru", "kk"))
+    with exchange.database.write() as tx:
+        partners.take(tx, PARTNERS, (replace(FROM_TRC, languages=("en", "ru", "kk")), *FLOWS[1:]), NOW)
+        agreements.sign(tx, replace(AGREEMENTS[0], version=2, since=date(2026, 11, 1), grants=(wider,)), NOW, "test")
+    found = of(exchange, guid(3))
+    assert found.now.refusals == ()
+    assert [one.allowed for one in found.before] == [False]
+    assert CREDIT in found.now.duties
+
+
+def test_what_was_decided_on_a_flow_that_goes_out_came_from_nobody(exchange: Exchange) -> None:
+    with exchange.database.write() as tx:
+        events.record_decisions(tx, (worlds.decision(subject="gone", flow="to-azertac"),))
+    with pytest.raises(NotFoundError, match="nothing that a partner sent under that id"):
+        of(exchange, "gone")
 
 
 def test_what_was_decided_before_the_questions_were_kept_is_told_as_it_was(exchange: Exchange) -> None:
@@ -126,7 +189,7 @@ def test_what_was_decided_before_the_questions_were_kept_is_told_as_it_was(excha
 
 
 LISTS = "'syndication item ls' and 'story ls' list the newest, 'flow refused FLOW' what was not let in"
-FLOWS = "'syndication flow ls' lists them"
+LISTED = "'syndication flow ls' lists them"
 
 
 @pytest.mark.parametrize(
@@ -147,8 +210,9 @@ FLOWS = "'syndication flow ls' lists them"
         pytest.param(guid(2), None, f"{guid(2)} came on several flows, name one of them too: azertac-en, trc-en", id="on several flows"),
         pytest.param("s", None, "{story} is a story: name an outbound flow too, where it may go or not: to-azertac, to-trc", id="a story"),
         pytest.param("s", "trc-en", "flow trc-en comes in; a story goes out: name an outbound flow", id="a story on a flow that comes in"),
-        pytest.param("s", "to-azertak", "there is no flow 'to-azertak'; did you mean 'to-azertac'? {FLOWS}", id="no flow"),
-        pytest.param("s", "?", "there is no flow '?'; {FLOWS}", id="nothing like a flow"),
+        pytest.param("s", "to-azertak", "there is no flow 'to-azertak'; did you mean 'to-azertac'? {LISTED}", id="no flow"),
+        pytest.param("s", "", "there is no flow ''; {LISTED}", id="a flow without a name"),
+        pytest.param("s", "?", "there is no flow '?'; {LISTED}", id="nothing like a flow"),
         pytest.param(
             "s_none", "to-azertac", "there is no story s_none; 'syndication story ls' lists the newest", id="no story on an outbound flow"
         ),
@@ -158,7 +222,7 @@ def test_what_is_missing_is_said(exchange: Exchange, name: str, flow: str | None
     asked = accepted(exchange) if name == "s" else name
     with pytest.raises(NotFoundError) as refused:
         of(exchange, asked, flow)
-    assert str(refused.value) == said.format(story=asked, FLOWS=FLOWS)
+    assert str(refused.value) == said.format(story=asked, LISTED=LISTED)
 
 
 def test_an_item_that_is_not_there(exchange: Exchange) -> None:
