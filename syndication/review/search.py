@@ -20,8 +20,8 @@ from syndication.storage.database import Database, Transaction
 PAGE: Final = 25
 AT_ONCE: Final = 50
 """Changes in one transaction: others wait for it no longer than for a poll."""
-ROUNDS: Final = 20
-"""Transactions of one round, so that it can be stopped."""
+ROUNDS: Final = 8
+"""Transactions of one round, of which there is one a second: after a migration the polls go on beside it, and it can be stopped."""
 LONGEST_QUERY: Final = 1_000
 MOST_TERMS: Final = 20
 """Of a query, so many characters and words are looked for: nobody means more (X05)."""
