@@ -159,7 +159,7 @@ def _refuse_naive(value: Any) -> None:
         for one in value:
             _refuse_naive(one)
     elif is_dataclass(value):
-        kind: type[Any] = type(value)
+        kind: Any = type(value)
         for name in _names(kind):
             _refuse_naive(getattr(value, name))
 
