@@ -14,7 +14,7 @@ from syndication.errors import InputError, NotFoundError
 from syndication.model.agreement import Agreement, Dossier, Register
 from syndication.model.clearance import Clause, Subject, Usage, Verdict
 from syndication.model.event import Decision
-from syndication.model.ledger import Moved, Movement
+from syndication.model.ledger import Kind, Moved, Movement
 from syndication.model.partner import Direction, Flow
 from syndication.model.story import Pubstatus
 from syndication.storage import agreements, events, ledger, partners
@@ -114,7 +114,7 @@ def judged(
     unknown = 0
     standing: Standing | None = None
     let: Counter[tuple[int, datetime]] = Counter()
-    came_in: dict[tuple[str, str], tuple[int, Subject, Flow]] = {}
+    came_in: dict[tuple[str, str], tuple[int, Flow]] = {}
     for decision in traffic:
         facts, on = decision.facts, decision.on
         if facts is None or on is None or not decision.verdicts:
@@ -124,14 +124,14 @@ def judged(
         periods: list[tuple[int, datetime]] = []
         used = decision.used
         if used is not None:
-            periods = _periods(draft, facts, on, decision.at, used)
+            periods = _periods(draft, on.direction, facts, decision.at, used.counted)
             used = Usage(_counts(draft, periods, let), used.counted)
         answer = clear(facts, replace(on, agreement=draft.reference), standing, used)
         would = _moves(answer.stamp is not None, answer.verdicts)
         if would:
             let.update(periods)
         if on.direction is Direction.INBOUND:
-            came_in[on.id, decision.subject] = (len(lines), facts, on)
+            came_in[on.id, decision.subject] = (len(lines), on)
         lines.append(_line(decision, answer.verdicts, would))
     for place, refusal in _over_ceilings(draft, register, lines, came_in, published):
         lines[place] = replace(lines[place], outcome=Outcome.REFUSED, draft=refusal)
@@ -142,7 +142,7 @@ def _over_ceilings(
     draft: Agreement,
     register: Register,
     lines: Sequence[Rehearsed],
-    came_in: Mapping[tuple[str, str], tuple[int, Subject, Flow]],
+    came_in: Mapping[tuple[str, str], tuple[int, Flow]],
     published: Iterable[Moved],
 ) -> Iterator[tuple[int, Verdict]]:
     """Which of these lines are of pieces that were accepted, and would have been over a ceiling of the draft then; with what it says."""
@@ -152,29 +152,31 @@ def _over_ceilings(
     standing: Standing | None = None
     for one in published:
         standing = standing.moved(one.at) if standing else Standing(register, one.at)
-        place, facts, on = came_in.get((one.flow, one.subject), (None, None, None))
-        if place is not None and lines[place].outcome is not Outcome.KEPT:
+        came = came_in.get((one.flow, one.subject))
+        if came is not None and lines[came[0]].outcome is not Outcome.KEPT:
             continue
-        # What came in before the period is no line of it, and takes its place in the count all the same.
-        facts = replace(facts, type=one.type, language=one.language) if facts else Subject(one.type, one.language, (), Pubstatus.USABLE)
-        on = on or Flow(one.flow, "", Direction.INBOUND, draft.reference, "", ("*",))
-        used = Usage((), one.before)
-        periods = _periods(draft, facts, on, one.at, used)
-        used = replace(used, counts=_counts(draft, periods, let))
-        answer = clear(facts, replace(on, agreement=draft.reference), standing, used)
+        # A ceiling looks at nothing else of it.
+        facts = Subject(one.type, one.language, (), Pubstatus.USABLE)
+        periods = _periods(draft, Direction.INBOUND, facts, one.at, one.before)
+        if came is None:
+            # What came in before the period is no line of it, and takes its place in the count all the same.
+            let.update(periods)
+            continue
+        place, on = came
+        answer = clear(facts, replace(on, agreement=draft.reference), standing, Usage(_counts(draft, periods, let), one.before))
         over = next((verdict for verdict in answer.refusals if verdict.clause is Clause.QUOTA), None)
         if over is None:
             let.update(periods)
-        elif place is not None:
+        else:
             yield place, over
 
 
-def _periods(draft: Agreement, facts: Subject, on: Flow, at: datetime, used: Usage) -> list[tuple[int, datetime]]:
+def _periods(draft: Agreement, way: Direction, facts: Subject, at: datetime, counted: tuple[Kind, ...]) -> list[tuple[int, datetime]]:
     """The ceilings of the draft that now count such a piece, by their place, and when the period of that moment began."""
     return [
         (place, window(obligation.period, at, draft.term.zone)[0])
-        for place, obligation, _ in ceilings(draft, on.direction)
-        if obligation.period and newly_counts(obligation, facts.type, facts.language, used.counted)
+        for place, obligation, _ in ceilings(draft, way)
+        if obligation.period and newly_counts(obligation, facts.type, facts.language, counted)
     ]
 
 

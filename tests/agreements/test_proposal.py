@@ -228,6 +228,23 @@ def test_a_version_and_an_act_are_told_together(database: Database) -> None:
     assert logged(database)[-1] == ("minh", "signed off", f"proposed by lan: {both}")
 
 
+@pytest.mark.parametrize("framed", [pytest.param(True, id="a flow under it"), pytest.param(False, id="none")])
+def test_what_a_denial_kept_from_a_frame_counts_where_a_flow_runs_under_that(database: Database, framed: bool) -> None:
+    """Of a version, and of an act in the file."""
+    denies = worlds.agreement(reference="denies", grants=(worlds.grant(topics_out=("medtop:15000000",)),))
+    frame = worlds.agreement(reference="frame")
+    with database.write() as tx:
+        partners.take(tx, (worlds.partner(),), (worlds.flow(agreement="frame" if framed else worlds.REFERENCE),), NOW)
+        for one in (denies, frame):
+            agreements.sign(tx, one, NOW, "test")
+        shorter = replace(denies, version=2, since=LATER, term=worlds.term(until=date(2027, 1, 1)))
+        told = [
+            proposal.judge_text(tx, as_toml(one), "vna").widens
+            for one in (Dossier((denies, shorter)), worlds.dossier(denies, acts=(SUSPENDED,)))
+        ]
+    assert [any("frame" in line for line in lines) for lines in told] == [framed, framed]
+
+
 def test_a_new_agreement_is_proposed(database: Database) -> None:
     """All of its file is new, and so are its acts."""
     text = as_toml(worlds.dossier(worlds.agreement(reference="vna-trc-2026"), acts=(SUSPENDED,)))

@@ -211,6 +211,13 @@ def test_a_ceiling_counts_neither_what_the_draft_refuses_nor_what_stood_there_be
     assert [line.outcome for line in judge(stated, *pieces)] == [outcome for *_, outcome in told]
 
 
+def test_what_was_counted_before_is_over_no_ceiling() -> None:
+    """Not even over one that lets nothing new pass."""
+    counted = Usage(counted=((ContentType.TEXT, "en"),))
+    (line,) = judge(draft(obligations=(replace(CEILING, at_most=0),)), kept_as(asked(subject(), OUT, used=counted), "s_1"))
+    assert line.outcome is Outcome.KEPT
+
+
 OF_THEIRS = replace(CEILING, clause="5", by=Direction.INBOUND, measure=Measure.PUBLISHED, at_most=1, languages=("en",))
 
 
@@ -227,6 +234,7 @@ def accepted(name: str, hours: float, language: str = "en", before: tuple[Kind, 
         pytest.param((accepted("i_1", 1), accepted("i_2", 9.5)), [], id="each on its own day: midnight in Hanoi is 17:00 in UTC"),
         pytest.param((accepted("i_old", 1), accepted("i_1", 2)), ["i_1"], id="what came in before the period takes a place too"),
         pytest.param((accepted("i_ru", 1), accepted("i_1", 2)), [], id="what the draft does not let in takes none"),
+        pytest.param((accepted("i_ru", 1), accepted("i_2", 2), accepted("i_1", 3)), ["i_1"], id="nor does it end the count"),
         pytest.param((accepted("i_1", 1, "fr"), accepted("i_2", 2)), [], id="in another language it is not counted"),
         pytest.param(
             (accepted("i_1", 1), accepted("i_2", 2, before=((ContentType.TEXT, "en"),))), [], id="counted before the period: not again"
@@ -242,7 +250,9 @@ def test_a_ceiling_on_what_we_publish_of_theirs(published: tuple[Moved, ...], re
     """What came in and was accepted then would have come in, and not been accepted."""
     came = (("i_1", "en"), ("i_2", "en"), ("i_ru", "ru"))
     flow = worlds.flow(languages=("en", "fr", "ru"))
-    pieces = [kept_as(asked(subject(language=tag), flow), name) for name, tag in came]
+    # They came under an agreement before it, perhaps.
+    before = replace(flow, agreement="another")
+    pieces = [replace(kept_as(asked(subject(language=tag), flow), name), on=before) for name, tag in came]
     stated = draft(obligations=(OF_THEIRS,))
     lines, unknown = rehearsal.judged(stated, rehearsal.as_in_force(stated, HELD, NOW - 30 * DAY), pieces, published)
     assert unknown == 0

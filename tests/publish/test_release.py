@@ -278,3 +278,9 @@ def test_a_ceiling_on_what_they_publish_of_ours_stops_nothing(database: Database
     with database.write() as tx:
         opened(tx, ceiling(0, measure=Measure.PUBLISHED))
         assert release(tx, made(tx, "s_1"), agency="vna", now=NOW)
+
+
+def test_where_nothing_goes_out_nothing_is_asked(database: Database) -> None:
+    with database.write() as tx:
+        stories.write(tx, worlds.story())
+        assert release(tx, worlds.story(), agency=worlds.AGENCY, now=worlds.NOW) == ()
