@@ -19,28 +19,34 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from sqlalchemy import select
 
+from syndication import access
 from syndication.errors import NotFoundError, RefusedError, StoryError
 from syndication.feeds.forms import FORMS
-from syndication.fetch.client import FetchResult
+from syndication.fetch.client import Answer, FetchResult
+from syndication.fetch.guard import Guard
 from syndication.ingest.poll import Poller
 from syndication.intake.desk import Newsroom
+from syndication.model.account import FeedToken
 from syndication.model.agreement import Act, ActKind, Agreement, ContentType
 from syndication.model.entry import Entry, ParsedFeed, Tombstone
 from syndication.model.partner import Direction, Flow, FlowState
 from syndication.model.poll import Outcome
 from syndication.model.publication import FeedEntry, PublicationKind
 from syndication.model.story import Content, Pubstatus, Rendition
+from syndication.model.subscription import Means, Subscription
 from syndication.publish import document
+from syndication.publish.pusher import Pusher
 from syndication.review.desk import Desk, Edits
 from syndication.settings import Settings
-from syndication.storage import agreements, items, partners, publications, schema, stories
+from syndication.storage import accounts, agreements, items, partners, publications, schema, stories, subscriptions
 from syndication.storage.database import Database, Transaction
 from tests.chronicle import Chronicle, Known, NotAllowed
-from tests.oracle import CLOSED, REFUSED, Served, governing, waits_for_its_hour
+from tests.oracle import CLOSED, REFUSED, Served, clear, governing, waits_for_its_hour
 from tests.publish import strategies
 from tests.publish.strategies import AGENCY, ECONOMY, INSTANT, MIDDLE, NAMES, PARTNERS, POLITICS, SPORT, ZONES, mostly, once_in
 
 SETTINGS: Final = Settings()
+KEY: Final = b"k" * 32
 BODIES: Final = (
     "<p>Trains will run daily from May to the sea.</p>",
     "<p>Trains will run daily from May to the sea and back.</p>",
@@ -89,6 +95,21 @@ class _Wire:
         return self.feed
 
 
+class _Callbacks:
+    """Every partner's callback: it takes what comes, once the model has been asked."""
+
+    def __init__(self, exchange: "Exchange") -> None:
+        self.exchange = exchange
+
+    def post(self, url: str, body: bytes, headers: dict[str, str], guard: Guard) -> Answer:
+        flow = self.exchange.model.flows[url.removeprefix("https://").removesuffix(".example/")]
+        self.exchange._pushed(flow, json.loads(body))
+        return Answer(200, b"", None)
+
+    def ask(self, url: str, guard: Guard) -> Answer:
+        raise AssertionError("nobody asks a webhook")
+
+
 class Exchange(RuleBasedStateMachine):
     """Three partners, an agreement with each of two and a frame among all; a flow in and a flow out for each."""
 
@@ -103,6 +124,7 @@ class Exchange(RuleBasedStateMachine):
         base = cast(Database, _OneTransaction(self.tx))
         self.wire = _Wire()
         self.desk, self.room = Desk(base, SETTINGS), Newsroom(base, SETTINGS)
+        self.pusher = Pusher(base, _Callbacks(self), SETTINGS, KEY, lambda: self.at, lambda: 0.0)
         self.poller = Poller(base, cast(Any, self.wire), cast(Any, self.wire), SETTINGS)
         self.model = Chronicle(AGENCY, partners={one.id: one for one in PARTNERS})
         self.at = datetime.combine(MIDDLE - timedelta(days=5), time(9), tzinfo=UTC)
@@ -131,6 +153,10 @@ class Exchange(RuleBasedStateMachine):
                 Flow(f"from-{name}", name, Direction.INBOUND, under, f"from-{name}", spoken, url=url, interval=hour, topics=topics)
             )
         self._take(tuple(flows))
+        for flow in (one for one in flows if one.direction is Direction.OUTBOUND):
+            accounts.issue(self.tx, FeedToken(f"t_{flow.id}", flow.partner, "", self.at), flow.id)
+            told = Subscription(flow.id, Means.WEBHOOK, flow.partner, flow.id, "ninjs", "https://x.example/", f"t_{flow.id}", self.at)
+            subscriptions.start(self.tx, replace(told, callback=f"https://{flow.id}.example/", secret=access.sealed(KEY, "whsec_c2VjcmV0")))
 
     # Time
 
@@ -453,7 +479,30 @@ class Exchange(RuleBasedStateMachine):
             told = (*seen.sequences, *seen.notices)
             publications.record_fetch(self.tx, publications.unfetched(self.tx, told), self.at, "token")
             self.got |= {(name, story) for story, *_ in expected.entries}
+        self._push()
         self._did("serve")
+
+    def _push(self) -> None:
+        """What waits for each partner is sent, once it has read its feed; each message is held against the model."""
+        while claims := self.pusher.claim(8, 8):
+            for one in claims:
+                self.pusher.work(one)
+
+    def _pushed(self, flow: Flow, told: dict[str, Any]) -> None:
+        """A version that the model allows now, of a story that it shows now; or a notice, without content, of one that the partner has."""
+        item, expected = told["data"], self.model.served(flow.id, self.at)
+        (story,) = (one for one in self.model.stories if self._entry_id(one) == item["uri"])
+        shown = set() if isinstance(expected, str) else {name for name, *_ in expected.entries}
+        if told["type"] == "story.withdrawn":
+            self.count["withdrawals pushed"] += 1
+            gone = set() if isinstance(expected, str) else expected.withdrawn
+            if (flow.id, story) not in self.got and story not in shown | gone | self._long_told(flow.id):
+                raise LeakError(f"{story} is told to be gone on {flow.id}, which never had it")
+            return
+        self.count["stories pushed"] += 1
+        version = self.model.stories[story][int(item["version"]) - 1]
+        if story not in shown or not clear(self.model, version, self.model.stories[story][-1].pubstatus, flow, self.at).allowed:
+            raise LeakError(f"{story} v{version.number} is sent on {flow.id}, and the model denies it")
 
     def _notices(self, name: str) -> None:
         """What was taken back after it was fetched is told, to whom it went, whatever has become of the agreement: and nothing else is."""

@@ -12,6 +12,8 @@ from syndication.model.agreement import ActKind
 from syndication.model.clearance import Clause
 from syndication.storage import publications, stories
 from syndication.storage.database import Database
+from tests.oracle import Answer
+from tests.publish import machine
 from tests.publish.machine import LeakError, WithheldError, live
 from tests.publish.test_gate_against_the_model import Leak, clause_ignored, register_seen_as
 
@@ -35,7 +37,8 @@ def test_whatever_is_done_the_model_agrees(
     LOG.warning("%s: %s", request.node.name, said)
     LOG.warning("%s", ", ".join(f"{name}: {number}" for name, number in sorted(count.items())))
     # The exchange is no idle one.
-    assert all(count[kind] for kind in ("stories shown", "withdrawals shown", "accept", "undo", "derive", "kill", "correct", "poll")), count
+    read = ("stories shown", "withdrawals shown", "stories pushed", "withdrawals pushed")
+    assert all(count[kind] for kind in (*read, "accept", "undo", "derive", "kill", "correct", "poll")), count
 
 
 def nothing_derived(patch: pytest.MonkeyPatch) -> None:
@@ -46,6 +49,11 @@ def nothing_derived(patch: pytest.MonkeyPatch) -> None:
 def nothing_taken_back(patch: pytest.MonkeyPatch) -> None:
     """A release places, and never takes back."""
     patch.setattr(publications, "holding", lambda *_: ())
+
+
+def nothing_may_be_pushed(patch: pytest.MonkeyPatch) -> None:
+    """Here it is the model that is changed: whatever is pushed, it denies, and is heard."""
+    patch.setattr(machine, "clear", lambda *_: Answer(False, False, None, ()))
 
 
 def _nothing(*_: object) -> tuple[str, ...]:
@@ -64,6 +72,7 @@ def _nothing(*_: object) -> tuple[str, ...]:
         ),
         pytest.param(nothing_derived, id="what was derived is forgotten"),
         pytest.param(nothing_taken_back, id="nothing is taken back"),
+        pytest.param(nothing_may_be_pushed, id="the model lets nothing be pushed"),
         pytest.param(lambda patch: patch.setattr(triage, "_flags", _nothing), id="what is flagged is accepted at once"),
         pytest.param(lambda patch: patch.setattr(taking, "origins", _nothing), id="who it comes from by way of another is forgotten"),
         pytest.param(clause_ignored(Clause.ONWARD_USE), id="onward use is not asked"),
