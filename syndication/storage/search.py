@@ -22,8 +22,9 @@ KEEP: Final = {
 FIND: Final = {
     "sqlite": "SELECT rowid AS number FROM search_words WHERE search_words MATCH :match AND rowid < :before"
     " ORDER BY rowid DESC LIMIT :most",
-    "postgresql": "SELECT number FROM search_words WHERE words @@ CAST(:match AS tsquery) AND number < :before"
-    " ORDER BY number DESC LIMIT :most",
+    # By itself PostgreSQL would read from the newest on until there are enough, which for a rare word is all there is.
+    "postgresql": "WITH hits AS MATERIALIZED (SELECT number FROM search_words WHERE words @@ CAST(:match AS tsquery))"
+    " SELECT number FROM hits WHERE number < :before ORDER BY number DESC LIMIT :most",
 }
 
 
@@ -63,8 +64,13 @@ def find(tx: Transaction, terms: Sequence[Term], limit: int, before: int = LAST)
         return ()
     found = text(FIND[tx.dialect]).columns(number=BigInteger).bindparams(bindparam("match", type_=Plain), before=before, most=limit)
     hits = found.bindparams(match=_match(terms, tx.dialect)).subquery()
+    if tx.dialect == "postgresql":
+        # It takes the table for small, and would read it whole: the words lie beside it, which its costs know nothing of.
+        tx.change(text("SET LOCAL enable_seqscan = off"))
     joined = search_entries.join(hits, hits.c.number == search_entries.c.number)
     rows = tx.rows(select(search_entries).select_from(joined).order_by(search_entries.c.number.desc()))
+    if tx.dialect == "postgresql":
+        tx.change(text("SET LOCAL enable_seqscan = on"))
     return tuple(Hit(row.number, row.subject) for row in rows)
 
 
