@@ -159,12 +159,12 @@ def _refuse_naive(value: Any) -> None:
         for one in value:
             _refuse_naive(one)
     elif is_dataclass(value):
-        kind: type[Any] = type(value)
+        kind: Any = type(value)
         for name in _names(kind):
             _refuse_naive(getattr(value, name))
 
 
 @cache
-def _names(kind: type[Any]) -> tuple[str, ...]:
+def _names(kind: Any) -> tuple[str, ...]:
     """Of the fields; to ask for them at each value takes longer than to look at them."""
     return tuple(field.name for field in fields(kind))
