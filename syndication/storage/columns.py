@@ -165,6 +165,6 @@ def _refuse_naive(value: Any) -> None:
 
 
 @cache
-def _names(kind: type[Any]) -> tuple[str, ...]:
+def _names(kind: Any) -> tuple[str, ...]:
     """Of the fields; to ask for them at each value takes longer than to look at them."""
     return tuple(field.name for field in fields(kind))

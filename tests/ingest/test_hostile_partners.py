@@ -12,9 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from math import inf
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from syndication.feeds.worker import Parser
 from syndication.fetch.client import Client, Limits
@@ -104,6 +106,8 @@ class Many:
     hostile: int | None = None
     limits: Limits = LIMITS
     seen: list[Visited] = field(default_factory=list)
+    told: int = 0
+    """Lines of the log."""
 
     @property
     def interval(self) -> timedelta:
@@ -126,7 +130,7 @@ class Many:
     @contextmanager
     def working(self, clock: Racing) -> Iterator[tuple[Poller, Worker]]:
         """Our poller and worker over them, with all their real parts."""
-        settings, parser = self.settings(), Parser(2, 2.0)
+        settings, parser = self.settings(), Parser(2)
         migrate(self.url)
         database = Database(self.url)
         try:
@@ -148,12 +152,13 @@ class Many:
     def run(self, intervals: float = INTERVALS) -> None:
         """So many intervals of polling."""
         clock = Racing()
-        with self.working(clock) as (_, worker):
+        with self.working(clock) as (_, worker), capture_logs() as lines:
             clock.began = time.monotonic()
             while clock() < NOW + intervals * self.interval:
                 worker.tick()
                 time.sleep(1 / SPEED)
             worker.stop()
+        self.told = len(lines)
 
     def honest(self) -> dict[str, list[Visited]]:
         """The visits to each honest partner, in order."""
@@ -167,7 +172,7 @@ class Many:
         all are due at once, and processes start.
         """
         took = sorted(one.took for visits in self.honest().values() for one in visits if one.due > NOW + 1.5 * self.interval)
-        return took[len(took) * 99 // 100]
+        return took[len(took) * 99 // 100] if took else inf
 
 
 def _address(number: int) -> str:
@@ -211,16 +216,18 @@ def test_a_quarter_of_the_partners_is_hostile_and_the_others_notice_nothing(
         mixed = ran(port, tmp_path, count, 4)
         after = held()
         said.append((alone.p99(), mixed.p99()))
-        if mixed.p99() <= 2 * alone.p99():
+        if mixed.p99() <= 2 * alone.p99() < inf:
             break
     sys.stdout.write(f"{count} partners: p99 of the honest ones alone, and with hostile ones: {said} s; held {before}, then {after}\n")
-    assert mixed.p99() <= 2 * alone.p99(), said
+    assert mixed.p99() <= 2 * alone.p99() < inf, said
     for name, visits in mixed.honest().items():
         assert {one.poll.outcome for one in visits} == {Outcome.UPDATED}, name
         gaps = [later.over - earlier.over for earlier, later in pairwise(visits)]
         assert max(gaps) <= 2 * mixed.interval, name
     failed = {one.flow for one in mixed.seen if one.poll.outcome is Outcome.FAILED}
     assert failed == set(mixed.names(hostile=True))
+    # X08: however much is wrong with a document, a visit is one line.
+    assert mixed.told <= len(mixed.seen)
     assert (after.threads, after.files) == (before.threads, before.files)
     assert after.memory - before.memory < 64 * MIB
 
