@@ -13,7 +13,7 @@ from flask import Flask
 from flask_babel import get_locale
 from markupsafe import Markup, escape
 
-from syndication.model.agreement import Alteration, ContentType, OnwardUse
+from syndication.model.agreement import Alteration, ContentType, OnwardUse, Period
 from syndication.model.clearance import Clause
 from syndication.model.partner import FlowState
 from syndication.web.catalog import gettext
@@ -30,7 +30,7 @@ WORDS: Final[dict[str, type[StrEnum]]] = {
     "alteration": Alteration,
 }
 """What a place may hold, besides names and numbers; `before` is what another place of its sentence was."""
-ONE_OF: Final = {"period": ("a day", "a week", "a month", "a quarter", "a year"), "state": tuple(FlowState)}
+ONE_OF: Final = {"period": ("a day", "a week", "a month", "a quarter", "a year", *Period), "state": tuple(FlowState)}
 """Places that hold one of these, or the sentence is another."""
 NESTED: Final = frozenset({"agreement", "sentence"})
 """Places that may hold a sentence of their own."""
@@ -135,6 +135,22 @@ SENTENCES: Final = (
     N_("marked as under embargo ('%(text)s'), with no hour that can be read: withheld"),
     N_("it has no headline: the first words stand in for it"),
     N_("its use ended on %(hour)s: withheld"),
+    N_("our own story, come back: %(story)s"),
+    N_("our own story, come back: %(story)s, which is withheld"),
+    N_("our own story, come back: %(story)s, which is canceled"),
+    N_("the partner marked it with the urgency %(number)s"),
+    N_("taken as an ordinary one: its partner's urgent items of this hour are used up, or it was ordinary before"),
+    N_("its categories are not mapped (%(text)s): it is taken to be about what its flow is about"),
+    N_("its link leads to %(host)s, a domain outside the agreement: it is shown as text"),
+    # What a flow is in trouble for.
+    N_("the partner wants us no more"),
+    N_("%(number)s polls in a row failed, the last: %(text)s"),
+    N_("its entries came under new ids, with titles that are known: what is new waits until someone says whether they are the same"),
+    N_("gone quiet, by its own rhythm of the last weeks (such a silence was to be expected once in %(number)s)"),
+    N_("the agreement asks for more: %(count)s of at least %(least)s in this %(period)s"),
+    N_("its dates lie %(hours)s ahead of the time at which its stories come: its clock or zone is wrong"),
+    N_("its dates lie %(hours)s behind the time at which its stories come: its clock or zone is wrong"),
+    N_("may have missed stories: nothing of the last good poll was in a document"),
     # What a change of an agreement widens.
     N_("%(agreement)s is new: what it grants from %(day)s on has not moved under it before"),
     N_("%(agreement)s was a draft, under which nothing moves; signed, what it grants moves from %(day)s"),
@@ -190,6 +206,11 @@ PIECES: Final = (
     N_("after the text"),
     N_("as the byline"),
     N_("its author"),
+    N_("day"),
+    N_("week"),
+    N_("month"),
+    N_("quarter"),
+    N_("year"),
     N_("a day"),
     N_("a week"),
     N_("a month"),

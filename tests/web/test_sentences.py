@@ -21,7 +21,9 @@ RULES = (
     "agreements/effect.py",
     "agreements/governing.py",
     "agreements/widening.py",
+    "agreements/subject.py",
     "ingest/marking.py",
+    "ingest/rhythm.py",
     "ingest/triage.py",
 )
 PATTERN = re.compile(r"%Y|\\d")
@@ -33,6 +35,7 @@ APART = frozenset(
         "killed before: it does not come in again",
         "older than what we hold",
         "our own story, come back: it does not come in",
+        "our own story, come back by its address: it does not come in",
         "the content changed",
         "the entry says that it is killed",
     }
