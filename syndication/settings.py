@@ -2,11 +2,12 @@
 
 import difflib
 import ipaddress
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -121,11 +122,14 @@ def _secret(text: str) -> Any:
     return field(default=None, repr=False, metadata={"check": _optional, "help": text})
 
 
+PASSWORD: Final = re.compile(r"(://[^/?#@:]*):[^/?#@]*@")
+
+
 def shown(settings: "Settings") -> Iterator[tuple[str, str, str]]:
-    """Every setting's name, its value now, and what it is for; of a secret, whether it is set."""
+    """Every setting's name, its value now, and what it is for; of a secret, whether it is set, and of an address no password."""
     for one in fields(settings):
         value = getattr(settings, one.name)
-        told = str(value) if one.repr or value is None else "(set, and not shown)"
+        told = PASSWORD.sub(r"\1:...@", str(value)) if one.repr or value is None else "(set, and not shown)"
         yield one.name, told, str(one.metadata["help"])
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from syndication.errors import ConfigError
-from syndication.settings import Settings, defaults, load, table
+from syndication.settings import Settings, defaults, load, shown, table
 
 
 def written(folder: Path, text: str) -> Path:
@@ -81,3 +81,11 @@ def test_every_default_is_a_value_that_may_be_set(name: str, default: Any) -> No
 
 def test_the_table_says_what_each_is_for() -> None:
     assert [name for name, text in table() if len(text) < 10] == []
+
+
+def test_what_is_shown_has_no_password_in_it() -> None:
+    """Whoever reads the list of settings may not open the database by it."""
+    said = {name: value for name, value, _ in shown(Settings(database="postgresql://desk:hunter2@db.example:5432/x", media_secret="s3cret"))}
+    assert said["database"] == "postgresql://desk:...@db.example:5432/x"
+    assert said["media_secret"] == "(set, and not shown)"
+    assert said["base_url"] == Settings().base_url
