@@ -85,7 +85,8 @@ def test_the_table_says_what_each_is_for() -> None:
 
 def test_what_is_shown_has_no_password_in_it() -> None:
     """Whoever reads the list of settings may not open the database by it."""
-    said = {name: value for name, value, _ in shown(Settings(database="postgresql://desk:hunter2@db.example:5432/x", media_secret="s3cret"))}
+    settings = Settings(database="postgresql://desk:hunter2@db.example:5432/x", media_secret="s3cret")
+    said = {name: value for name, value, _ in shown(settings)}
     assert said["database"] == "postgresql://desk:...@db.example:5432/x"
     assert said["media_secret"] == "(set, and not shown)"
     assert said["base_url"] == Settings().base_url
