@@ -27,7 +27,7 @@ def mapped(entry: Entry, partner: Partner, flow: Flow) -> Entry:
 def outside(link: str | None, partner: Partner, flow: Flow) -> str | None:
     """The host of that link, where it is neither of the partner's home page nor of its feed, nor above or below them (S20)."""
     host = _host(link)
-    homes = {_host(partner.homepage), flow.host.removeprefix("www.")} - {""}
+    homes = {_host(partner.homepage), flow.host.removeprefix("www.")}
     near = any(host == home or host.endswith(f".{home}") or home.endswith(f".{host}") for home in homes)
     return host if host and not near else None
 

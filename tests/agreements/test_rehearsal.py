@@ -218,7 +218,9 @@ def test_what_was_counted_before_is_over_no_ceiling() -> None:
     assert line.outcome is Outcome.KEPT
 
 
-OF_THEIRS = replace(CEILING, clause="5", by=Direction.INBOUND, measure=Measure.PUBLISHED, at_most=1, languages=("en",))
+OF_THEIRS = replace(
+    CEILING, clause="5", by=Direction.INBOUND, measure=Measure.PUBLISHED, at_most=1, languages=("en",), types=(ContentType.TEXT,)
+)
 
 
 def accepted(name: str, hours: float, language: str = "en", before: tuple[Kind, ...] = ()) -> Moved:
@@ -262,8 +264,21 @@ def test_a_ceiling_on_what_we_publish_of_theirs(published: tuple[Moved, ...], re
     assert [line.outcome for line in lines if line.subject == "i_ru"] == [Outcome.STILL_REFUSED]
 
 
+def test_what_of_theirs_was_counted_before_is_over_no_ceiling() -> None:
+    stated = draft(obligations=(replace(OF_THEIRS, at_most=0),))
+    published = (accepted("i_1", 1, before=((ContentType.TEXT, "en"),)),)
+    lines, _ = rehearsal.judged(
+        stated, rehearsal.as_in_force(stated, HELD, NOW - 30 * DAY), [kept_as(asked(subject(), IN), "i_1")], published
+    )
+    assert [line.outcome for line in lines] == [Outcome.KEPT]
+
+
 def test_what_was_accepted_is_read_from_the_ledger(kept_traffic: Database) -> None:
+    """Not what they published of ours."""
     with kept_traffic.write() as tx:
+        ours = asked(subject(), OUT, at=NOW).answer.stamp
+        assert ours is not None
+        ledger.enter(tx, (Line(Movement.PUBLISHED, "s_9", ours, ContentType.TEXT, "en", NOW + timedelta(hours=1)),))
         for number in (7, 8):
             one = asked(subject(), IN, at=NOW)
             events.record_decisions(tx, (kept_as(one, f"i_{number}"),))

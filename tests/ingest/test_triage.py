@@ -206,6 +206,7 @@ def test_s09_so_many_of_a_partners_items_are_urgent_within_an_hour(
         pytest.param("https://WWW.trc.example./rail", None, id="with www, in capitals, with a dot at the end"),
         pytest.param("https://photo.trc.example/1", None, id="below it"),
         pytest.param("https://other.example/rail", "other.example", id="S20: another's"),
+        pytest.param("https://www.other.example/rail", "other.example", id="S20: another's, with www"),
         pytest.param("https://trc.example.other.example/", "trc.example.other.example", id="S20: that begins like its own"),
         pytest.param("https://nottrc.example/", "nottrc.example", id="S20: that ends like its own"),
         pytest.param("https://trc.example@other.example/", "other.example", id="S20: that names its own as a user"),
@@ -225,6 +226,8 @@ def test_s20_a_link_that_leads_outside_the_agreement_is_flagged(link: str | None
     [
         pytest.param("https://feeds.trc.example/a", None, "https://trc.example/1", None, id="above its feed"),
         pytest.param("https://cdn.example/a", "https://trc.example/", "https://trc.example/1", None, id="its home page's"),
+        pytest.param("https://www.cdn.example/a", None, "https://img.cdn.example/1", None, id="beside its feed, which has www"),
+        pytest.param("https://cdn.example/a", "https://www.trc.example/", "https://img.trc.example/1", None, id="below its home page"),
         pytest.param("https://cdn.example/a", "https://trc.example/", "https://cdn.example/1", None, id="its feed's"),
         pytest.param(
             "https://feeds.trc.example/a",
