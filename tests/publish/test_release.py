@@ -16,8 +16,9 @@ from syndication.model.ledger import Movement
 from syndication.model.partner import Direction, Flow
 from syndication.model.publication import Publication, PublicationKind
 from syndication.model.story import Pubstatus, Story, StoryAct
+from syndication.model.subscription import Means, Subscription, SubscriptionState
 from syndication.publish.release import Placing, placings, questions, release
-from syndication.storage import agreements, events, ledger, partners, publications, stories
+from syndication.storage import accounts, agreements, events, ledger, partners, publications, stories, subscriptions
 from syndication.storage.database import Database, Transaction
 from tests import worlds
 from tests.worlds import NOW
@@ -31,6 +32,7 @@ BOTH = replace(MAY_GO, verdicts=(*WAITS.verdicts, *REFUSED.verdicts))
 UNGRANTED = Clearance((Verdict(Clause.TYPE, False, "not granted"),), None)
 HELD = Publication(1, "to-trc", "s_1", 1, PublicationKind.STORY, worlds.out_stamp(version=7), NOW)
 GONE = replace(HELD, kind=PublicationKind.WITHDRAWAL)
+STALE = Subscription("", Means.WEBHOOK, "trc", "to-trc", "ninjs", "https://subscriber.example/", "t_1", NOW, state=SubscriptionState.STALE)
 KILLED = Placing("to-trc", PublicationKind.WITHDRAWAL, HELD.stamp, "Wrong man.")
 NOT_COVERED = "No longer covered by the exchange agreement: do not use."
 
@@ -261,6 +263,20 @@ def test_an_embargo_waits_placed_and_is_counted(database: Database) -> None:
         assert placed.kind is PublicationKind.STORY
         assert placed.stamp.terms.embargo is EmbargoHandling.WITHHELD
         assert counted(tx) == 1
+
+
+def test_who_is_not_reached_is_told_of_a_story_under_embargo_again_and_of_nothing_else(database: Database) -> None:
+    """What is placed is put before who subscribed, with its hour, in the same transaction."""
+    with database.write() as tx:
+        opened(tx)
+        accounts.issue(tx, worlds.token(), "d" * 64)
+        subscriptions.start(tx, replace(STALE, id="sub_1"))
+        story = made(tx, "s_1")
+        release(tx, story, agency="vna", now=NOW)
+        assert subscriptions.waiting(tx) == {}
+        later = corrected(tx, story, 2, embargo_until=NOW + timedelta(hours=2))
+        release(tx, later, agency="vna", now=NOW + timedelta(minutes=1))
+        assert subscriptions.waiting(tx) == {"sub_1": 1}
 
 
 def test_only_outbound_flows_are_asked(database: Database) -> None:
