@@ -1,5 +1,6 @@
 """What the gate is asked about: the facts of an entry or a story, as one Subject."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -22,6 +23,17 @@ def mapped(entry: Entry, partner: Partner, flow: Flow) -> Entry:
     if (host := outside(entry.content.link, partner, flow)) is not None:
         flags = (*flags, f"its link leads to {host}, a domain outside the agreement: it is shown as text")
     return replace(entry, content=replace(entry.content, topics=said or flow.topics), flags=flags)
+
+
+def unmapped(entries: Iterable[Entry], partner: Partner) -> tuple[tuple[str, int], ...]:
+    """The categories of these that the partner's file maps to nothing, and how many have each; those of most first, for someone to map."""
+    spelled: dict[str, str] = {}
+    counted: Counter[str] = Counter()
+    for entry in entries:
+        unknown = {name.casefold(): name for name in entry.categories if not partner.topics((name,))}
+        counted.update(unknown.keys())
+        spelled = {**unknown, **spelled}
+    return tuple((spelled[name], many) for name, many in sorted(counted.items(), key=lambda one: (-one[1], one[0])))
 
 
 def outside(link: str | None, partner: Partner, flow: Flow) -> str | None:

@@ -71,7 +71,7 @@ def main(ctx: click.Context, config: Path | None, data: Path | None, database: s
 
 
 agreement.agreement.add_command(rehearse.rehearse)
-for part in (refusals.refused, refusals.replay, refusals.ids, refusals.health):
+for part in (refusals.refused, refusals.categories, refusals.replay, refusals.ids, refusals.health):
     exchange.flow.add_command(part)
 for command in (
     serve.serve,

@@ -6,6 +6,7 @@ import click
 
 from syndication.agreements import explain as why
 from syndication.agreements.governing import Standing
+from syndication.agreements.subject import unmapped
 from syndication.bootstrap import polling
 from syndication.cli.desk import Office, as_json, show, show_json, who
 from syndication.errors import RefusedError
@@ -41,6 +42,23 @@ def refused(office: Office, name: str, as_json: bool) -> None:
         show_json([{**row, "bytes": sizes[row["number"]][0], "at": sizes[row["number"]][1]} if row["number"] else row for row in told])
         return
     show(columns, rows)
+
+
+@click.command("categories")
+@click.argument("name", metavar="FLOW")
+@as_json
+@click.pass_obj
+def categories(office: Office, name: str, as_json: bool) -> None:
+    """The categories of a flow's newest items that its partner's file maps to no subject, those of most items first, to be mapped."""
+    with office.open() as house, house.database.read() as tx:
+        found = why.flow_named(tx, name)
+        sender = partners.get(tx, found.partner)
+        entries = [item.current.entry for item in items.newest(tx, found.id, SHOWN)]
+    rows = unmapped(entries, sender) if sender else ()
+    if as_json:
+        show_json([{"category": category, "items": many} for category, many in rows])
+    else:
+        show(("category", "items"), [(category, str(many)) for category, many in rows])
 
 
 @click.command("replay")

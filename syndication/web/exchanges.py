@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from syndication import access
 from syndication.agreements.governing import Standing, governing
+from syndication.agreements.subject import unmapped
 from syndication.errors import ConflictError, NotFoundError
 from syndication.feeds.forms import FORMS
 from syndication.feeds.sanitize import clean_text
@@ -23,7 +24,7 @@ from syndication.model.event import Event
 from syndication.model.partner import Direction, Flow
 from syndication.model.poll import FlowHealth, RefusedKind, Renaming
 from syndication.model.subscription import Subscription
-from syndication.storage import accounts, agreements, callbacks, events, partners, polls, publications, subscriptions
+from syndication.storage import accounts, agreements, callbacks, events, items, partners, polls, publications, subscriptions
 from syndication.storage.database import Transaction
 from syndication.web.catalog import gettext
 from syndication.web.login import managers_only, recently, seated, unconfirmed
@@ -32,6 +33,8 @@ from syndication.web.parts import Parts, parts
 exchanges = Blueprint("exchanges", __name__)
 
 RECENT = 20
+LOOKED_AT = 200
+"""Of the newest items, so many are looked through for categories that stand for nothing."""
 LONGEST_LABEL = 80
 NOT_BY_AGREEMENT = (RefusedKind.DOCUMENT, RefusedKind.ENTRY, RefusedKind.HELD)
 """What the agreement refuses has a list of its own."""
@@ -103,6 +106,8 @@ def flow_page(flow: str) -> ResponseReturnValue:
         refused = events.refused(tx, found.id, RECENT) if inbound else ()
         troubles = of_flows(tx, (found,), Standing(register, here.clock())).get(found.id, ())
         pairs = polls.asked_about(tx, found.id, RECENT) if inbound else ()
+        sender = partners.get(tx, found.partner) if inbound else None
+        words = unmapped((item.current.entry for item in items.newest(tx, found.id, LOOKED_AT)), sender) if sender else ()
         fetched = None if inbound else publications.last_fetch(tx, found.id)
         told = _subscribers(tx, found.id)
         hub = callbacks.hub(tx, found.id)
@@ -119,6 +124,7 @@ def flow_page(flow: str) -> ResponseReturnValue:
         refused=refused,
         troubles=troubles,
         pairs=pairs,
+        words=words[:RECENT],
         fetched=fetched,
         addresses=addresses,
         subscribers=told,

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from syndication.agreements.subject import mapped, of_entry, of_story, origins
+from syndication.agreements.subject import mapped, of_entry, of_story, origins, unmapped
 from syndication.model.agreement import ContentType
 from syndication.model.clearance import Subject
 from syndication.model.partner import Category, Partner
@@ -40,6 +40,12 @@ def test_what_an_entry_is_about(
     about = mapped(said, TRC, worlds.flow())
     assert (about.content.topics, about.flags) == (topics, ("odd", *flags))
     assert replace(about, content=said.content, flags=said.flags) == said
+
+
+def test_the_words_that_stand_for_nothing_those_of_most_first() -> None:
+    """Counted by entry, whatever their capitals, as they were first written; a word that stands for itself is known."""
+    said = [("Опера", "опера", "Sport"), ("Балет",), ("БАЛЕТ", "Кино"), ("Арт",), ()]
+    assert unmapped([worlds.entry(categories=one) for one in said], TRC) == (("Балет", 2), ("Арт", 1), ("опера", 1))
 
 
 @pytest.mark.parametrize(

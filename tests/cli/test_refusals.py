@@ -24,6 +24,16 @@ def database(shell: Shell) -> Iterator[Database]:
     opened.close()
 
 
+def test_the_categories_that_stand_for_nothing(shell: Shell, database: Database) -> None:
+    now = system_clock()
+    said = BODY.replace(b"</item>", b"<category>Ballet</category></item>")
+    with database.write() as tx:
+        polls.keep_refused(tx, (refused(at=now, raw=said, head=b"", tail=b""),))
+    shell.run("flow", "replay", "trc-en")
+    assert shell.json("flow", "categories", "trc-en") == [{"category": "Ballet", "items": 1}]
+    assert "Ballet\t1" in shell.run("flow", "categories", "trc-en").stdout
+
+
 def test_what_was_refused_is_seen_and_read_again(shell: Shell, database: Database) -> None:
     """Exit 4 where some of it is still refused, 1 where all of it is."""
     now = system_clock()

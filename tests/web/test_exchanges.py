@@ -217,6 +217,14 @@ def test_the_address_that_is_polled_is_shown_without_the_token_in_it(exchange: E
     assert "very-secret" not in page
 
 
+def test_a_flow_lists_the_categories_that_stand_for_nothing(exchange: Exchange) -> None:
+    exchange.receive(replace(story(1), categories=("Ballet", "Sport")), replace(story(2), categories=("Ballet", "<b>Opera")))
+    page = exchange.seated().get("/flows/trc-en")
+    assert "Categories that stand for no subject yet" in page.text
+    assert re.search(r"Ballet 2 items .*<b>Opera 1 item", words(page))
+    assert "Sport 1 item" not in words(page)
+
+
 def test_the_partners_are_shown_with_their_flows(exchange: Exchange) -> None:
     page = words(exchange.seated().get("/partners"))
     assert re.search(r"TRC trc Kazakhstan", page)
