@@ -1,12 +1,11 @@
 """A feed that gives all its stories other ids: found out, and read by the ids under which we know them (S14). Pure."""
 
-import re
-import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
+from syndication.folding import words
 from syndication.model.entry import Entry, ParsedFeed, Tombstone
 from syndication.model.story import Pubstatus
 
@@ -19,13 +18,13 @@ def known_as(unknown: Sequence[Entry], held: Sequence[Entry], there: Collection[
 
     The same title is not enough: columns have the same one every day. The address, the hour or the text must be the same, too.
     """
-    by_title: dict[str, list[Entry]] = {}
+    by_title: dict[tuple[str, ...], list[Entry]] = {}
     for entry in held:
         if entry.guid not in there:
-            by_title.setdefault(folded(entry.content.headline), []).append(entry)
+            by_title.setdefault(words(entry.content.headline), []).append(entry)
     found: dict[str, str] = {}
     for entry in unknown:
-        alike = by_title.get(folded(entry.content.headline), [])
+        alike = by_title.get(words(entry.content.headline), [])
         before = next((one for one in alike if one.guid not in found.values() and _same(entry, one)), None)
         if before is not None:
             found[entry.guid] = before.guid
@@ -64,11 +63,6 @@ def killed_as(feed: ParsedFeed, known: Mapping[str, str]) -> ParsedFeed:
     ]
     more = tuple(replace(one, ref=known[guid]) for guid, one in dead if guid in known)
     return replace(feed, tombstones=(*feed.tombstones, *more))
-
-
-def folded(title: str) -> str:
-    """A title without its capitals, marks and spaces."""
-    return " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", title).casefold()))
 
 
 def _same(one: Entry, other: Entry) -> bool:
