@@ -35,10 +35,10 @@ def test_without_a_database_sqlite_in_the_data_folder(tmp_path: Path) -> None:
     assert database_url(Settings(database="postgresql://db/x")) == "postgresql://db/x"
 
 
-def test_a_worker_keeps_up_with_hubs_and_takes_from_the_newsroom_where_that_is_set(tmp_path: Path) -> None:
+def test_a_worker_keeps_up_with_words_and_hubs_and_takes_from_the_newsroom_where_that_is_set(tmp_path: Path) -> None:
     plain = Settings(data=str(tmp_path))
     whole = replace(plain, newsroom_folder=str(tmp_path), newsroom_feed="https://cms.vna.example/en.atom")
-    for settings, count in ((plain, 1), (whole, 3)):
+    for settings, count in ((plain, 2), (whole, 4)):
         with opened(settings) as house, polling(house) as poller:
             assert len(rounds(house, poller)) == count
 

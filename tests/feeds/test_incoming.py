@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -317,7 +318,7 @@ def test_wire_37_every_format_is_read_in_the_process_that_can_be_stopped(parser:
     for name in ("feed.json", "feed.ninjs", "feed.newsml", "feed.rss"):
         body = (OUTBOX / name).read_bytes()
         there = parser.parse(body, content_type=None, base_url="https://trc.example/feeds/en", language="en", now=NOW)
-        assert there == taken(body)
+        assert replace(there, entries=tuple(replace(one, signature=()) for one in there.entries)) == taken(body)
     with pytest.raises(FeedError, match="no JSON"):
         parser.parse(b"[" * 100_000, content_type=None, base_url="https://trc.example/", language="en", now=NOW)
 

@@ -20,6 +20,7 @@ from syndication.model.clearance import Governance
 from syndication.model.media import Kept
 from syndication.model.story import Pubstatus, Story
 from syndication.publish.release import release
+from syndication.review.search import Index
 from syndication.settings import Settings
 from syndication.storage import media, stories
 from syndication.storage.database import Database
@@ -32,7 +33,16 @@ from tests.worlds import content, rendition, story_version
 OURS, ACCEPTED, PENDING, HELD = "Qanary-ours", "Qanary-accepted", "Qanary-pending", "Qanary-held"
 CLOSED = Governance(None, None, "closed for the test")
 CANARIES = (OURS, ACCEPTED, PENDING, HELD)
-AT_THE_DESK = {"desk.queue", "desk.item_page", "desk.edit", "newsroom.listed", "newsroom.story_page", "newsroom.ask_to_kill"}
+ASKING = {"search.results": "?q=talks"}
+AT_THE_DESK = {
+    "search.results",
+    "desk.queue",
+    "desk.item_page",
+    "desk.edit",
+    "newsroom.listed",
+    "newsroom.story_page",
+    "newsroom.ask_to_kill",
+}
 """By which our own editors are; what they see says which clause decided (`test_the_desk_says_what_the_gate_says`)."""
 
 
@@ -57,6 +67,7 @@ def exchange(migrated_sqlite: Path, tmp_path: Path) -> Exchange:
             assert media.bring(tx, media.of_version(tx, name, 1)[0], kept, NOW)
     made.receive(story(1, headline=ACCEPTED), story(2, headline=PENDING))
     made.seated().post(f"/items/{made.item(1).id}/accept", revision=1)
+    Index(made.database).round(made.clock())
     # Of each feed the newest is shown; all is in archives.
     made.clock.pass_by(minutes=2)
     return made
@@ -79,6 +90,7 @@ def addresses(app: Flask, exchange: Exchange) -> Iterator[tuple[str, str]]:
         "filename": ["desk.css"],
         "token": ["t_none"],
         "kind": ["suspend"],
+        "name": ["0" * 64],
         "digest": ["0" * 64],
         "activity": ["a_none"],
         "proposal": ["p_none"],
@@ -94,7 +106,7 @@ def addresses(app: Flask, exchange: Exchange) -> Iterator[tuple[str, str]]:
                 for name, value in zip(names, values, strict=True):
                     path = re.sub(rf"<(?:\w+(?:\([^)]*\))?:)?{name}>", str(value), path)
                 assert "<" not in path, path
-                yield rule.endpoint, path
+                yield rule.endpoint, path + ASKING.get(rule.endpoint, "")
 
 
 def shown(app: Flask, exchange: Exchange, client: FlaskClient, **asking: Any) -> dict[str, set[str]]:
