@@ -80,7 +80,8 @@ class Known:
 def judge(entry: Entry, known: Known, flow: Flow, standing: Standing) -> Judgement:
     """Judge one entry, its topics already mapped, against what is known of its id (S11)."""
     mark, held = fingerprint(entry.content, entry.pubstatus), known.held
-    if known.repeated.ours:
+    # What came before we gave anything that name is the partner's own, and its kill is done.
+    if known.repeated.ours and held is None:
         return Judgement(Triage.NOTHING, entry, mark, "our own story, come back: it does not come in")
     if known.buried or (held is not None and held.state is ReviewState.WITHDRAWN):
         return Judgement(Triage.NOTHING, entry, mark, "killed before: it does not come in again")

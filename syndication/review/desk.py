@@ -24,7 +24,7 @@ from syndication.publish.release import release
 from syndication.review.difference import beyond
 from syndication.review.workflow import after, undoable
 from syndication.settings import Settings
-from syndication.storage import agreements, arrivals, events, items, ledger, likeness, partners, stories
+from syndication.storage import agreements, arrivals, events, items, ledger, likeness, partners, publications, stories
 from syndication.storage.database import Database, Transaction
 
 HEADLINE_LIMIT = 1_000
@@ -178,11 +178,19 @@ def _take(tx: Transaction, item: Item, content: Content, settings: Settings, by:
 def _repeated(tx: Transaction, item: Item) -> tuple[Story, ...]:
     """The stories of ours that the item says over again. Raises RefusedError where one of them may not be read any more."""
     others = likeness.alike(tx, (item.id,)).get(item.id, ())
-    found = tuple(story for story in (stories.get(tx, one) for one in others) if story is not None and story.item != item.id)
+    alike = (story for story in (stories.get(tx, one) for one in others) if story is not None and story.item != item.id)
+    found = tuple(story for story in alike if _come_back(tx, story, item))
     for one in found:
         if one.current.pubstatus is not Pubstatus.USABLE:
             raise RefusedError(f"this is our own story {one.id}, come back, and that is {one.current.pubstatus}: it is not taken again")
     return found
+
+
+def _come_back(tx: Transaction, story: Story, item: Item) -> bool:
+    """Whether the item's partner may have it from us. What another partner sent, and we never gave it, it has from elsewhere: the terms and
+    the kills of the other do not reach it (S23).
+    """
+    return not story.current.sources or any(one.stamp.partner == item.partner for one in publications.of_story(tx, story.id))
 
 
 def _governed(tx: Transaction, item: Item, settings: Settings, now: datetime) -> Stamp:

@@ -1,5 +1,6 @@
 """What a partner says over again: our own story, known by its name, its address and its words (S21); and another partner's (S23)."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -11,15 +12,16 @@ from syndication.feeds.likeness import signature
 from syndication.ingest.likeness import at_home
 from syndication.intake.desk import Newsroom
 from syndication.model.agreement import OnwardUse, ReviewTerm
-from syndication.model.entry import Entry
+from syndication.model.entry import Entry, Tombstone
 from syndication.model.item import Item, ReviewState
 from syndication.model.ledger import Movement
 from syndication.model.partner import Direction, Flow
-from syndication.model.story import Story, Submitted
+from syndication.model.story import Pubstatus, Story, Submitted
 from syndication.review.desk import Desk
 from syndication.settings import Settings
 from syndication.storage import agreements, events, items, ledger, likeness, publications, stories
 from syndication.storage.database import Database
+from syndication.storage.schema import publications as publications_table
 from syndication.storage.schema import standings
 from tests.web.exchange import AGREEMENTS, FROM_AZERTAC, FROM_TRC, NOW, TO_TRC, Exchange, guid, story
 from tests.worlds import content, grant, terms
@@ -213,3 +215,36 @@ def test_a_corrected_text_is_held_against_the_others_anew(exchange: Exchange) ->
 )
 def test_which_address_is_ours(link: str | None, expected: bool) -> None:
     assert at_home(Settings(), link) is expected
+
+
+@pytest.mark.parametrize("given", [pytest.param(False, id="never given"), pytest.param(True, id="the control: given by us")])
+def test_s23_a_partner_cannot_bury_what_another_says_in_the_same_words(exchange: Exchange, given: bool) -> None:
+    """TRC's went out at once, and is killed: AZERTAC, which did not have it from us, is taken, and on its own terms alone."""
+    exchange.receive(said())
+    if not given:
+        with exchange.database.write() as tx:
+            tx.change(delete(standings))
+            tx.change(delete(publications_table))
+    exchange.receive(said(2), on=FROM_AZERTAC)
+    exchange.receive(said(3), on=FROM_AZERTAC)
+    if not given:
+        before = accepted(exchange, item(exchange, guid(2), FROM_AZERTAC))
+        assert [stamp.partner for stamp in before.current.sources] == ["azertac"]
+    exchange.receive(tombstones=(Tombstone(guid(1), None, "Wrong."),))
+    with pytest.raises(RefusedError, match="our own story") if given else nullcontext():
+        after = accepted(exchange, item(exchange, guid(3), FROM_AZERTAC))
+        assert after.current.pubstatus is Pubstatus.USABLE
+    if not given:
+        with exchange.database.read() as tx:
+            assert (still := stories.get(tx, before.id)) is not None
+        assert still.current.pubstatus is Pubstatus.USABLE
+
+
+def test_what_a_partner_sent_before_our_newsroom_used_its_name_is_still_killed(exchange: Exchange) -> None:
+    """The newsroom took it up under the name that the partner gives it: that makes the partner's item no echo, and its kill is done."""
+    exchange.receive(said(name="urn:newsroom:1"))
+    ours(exchange, headline="A flight from Hanoi", body="<p>Short.</p>")
+    killed = replace(said(name="urn:newsroom:1"), pubstatus=Pubstatus.CANCELED)
+    exchange.receive(killed)
+    assert (one := item(exchange, "urn:newsroom:1")) is not None
+    assert one.state is ReviewState.WITHDRAWN
