@@ -17,9 +17,10 @@ LOOKED_BACK = 300
 """Stories of a flow among which those are looked for that may have come again under another id."""
 
 
-def held_back(database: Database, flow: str, feed: ParsedFeed, *, waits: bool) -> tuple[ParsedFeed, tuple[Entry, ...]]:
+def held_back(database: Database, flow: str, feed: ParsedFeed, *, waits: bool, asks: bool = True) -> tuple[ParsedFeed, tuple[Entry, ...]]:
     """The document without what has to wait, and that: all that is new, where the feed changed its ids, until a person says what it
-    is (S14). Kills wait for nobody. `waits`: nobody has said so yet of an earlier document.
+    is (S14). Kills wait for nobody. `waits`: nobody has said so yet of an earlier document; `asks`: a person is
+    asked from now on, and a later kill under the new id is one under the old, too.
     """
     entries = len(feed.entries) + len(feed.same)
     if 2 * len(feed.entries) <= entries and not waits:
@@ -35,8 +36,9 @@ def held_back(database: Database, flow: str, feed: ParsedFeed, *, waits: bool) -
     elsewhere = known_as(unknown, before, {*guids, *(mark.guid for mark in feed.same)})
     if not waits and not flipped(elsewhere, entries):
         return feed, ()
-    with database.write() as tx:
-        polls.ask_about(tx, flow, elsewhere)
+    if asks:
+        with database.write() as tx:
+            polls.ask_about(tx, flow, elsewhere)
     held = {entry.guid: entry for entry in unknown if entry.pubstatus is not Pubstatus.CANCELED}
     left = killed_as(replace(feed, entries=tuple(entry for entry in feed.entries if entry.guid not in held)), elsewhere)
     return left, tuple(held.values())

@@ -266,7 +266,9 @@ class Poller:
             return Counts()
         feed = self.parser.parse(push.body, content_type=push.content_type, base_url=push.topic, language=brief.flow.languages[0], now=now)
         feed = meant(self.database, push.flow, brief.partner, as_known(self.database, push.flow, feed), now)
-        feed, _ = held_back(self.database, push.flow, feed, waits=brief.waits)
+        feed = replace(feed, entries=tuple(replace(entry, pushed=True) for entry in feed.entries))
+        # A hub is not believed in what its entries were called before: the partner's own feed says that, or nobody.
+        feed, _ = held_back(self.database, push.flow, feed, waits=brief.waits, asks=False)
         if dead := callback.claims(feed):
             with self.database.write() as tx:
                 partners.lock(tx, brief.partner.id)

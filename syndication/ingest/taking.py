@@ -199,10 +199,15 @@ def _once(entries: tuple[Entry, ...]) -> tuple[list[Entry], list[Unreadable]]:
 
 
 def _bury(tx: Transaction, tombstone: Tombstone, feed: ParsedFeed, partner: Partner, settings: Settings, now: datetime) -> int:
-    """Carry out a deleted-entry, unless a version later than it is in the document or held: that one is alive (RFC 6721, 3)."""
+    """Carry out a deleted-entry, unless a version later than it is in the document or held: that one is alive (RFC 6721, 3).
+
+    Not by the word of a hub alone, which may have seen the kill before us (P04).
+    """
     if items.buried(tx, partner.id, tombstone.ref):
         return 0
-    held = (item.current.entry for item in items.of_partner_with_guid(tx, partner.id, tombstone.ref))
+    there = {mark.guid for mark in feed.same}
+    all_held = (item.current.entry for item in items.of_partner_with_guid(tx, partner.id, tombstone.ref))
+    held = [entry for entry in all_held if not entry.pushed or entry.guid in there]
     for entry in (*feed.entries, *held):
         if entry.guid == tombstone.ref and tombstone.when and entry.updated and entry.updated > tombstone.when:
             return 0

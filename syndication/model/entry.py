@@ -18,7 +18,7 @@ class Entry:
     `note`: what the partner tells editors, where its format has a place for that.
     `flags`: what was odd about it, for the editor, as sentences ("date '0000-00-00' cannot be read: taken as of now").
     `signature`: by what it is found again among others that say the same; empty when read back. `reads_as`: the language it reads like,
-    where that is another than it is said to be in: a guess, on which nothing hangs.
+    where that is another than it is said to be in: a guess, on which nothing hangs. `pushed`: a hub sent it, and not the partner itself.
     """
 
     guid: str
@@ -36,6 +36,7 @@ class Entry:
     note: str | None = None
     signature: tuple[int, ...] = ()
     reads_as: str | None = None
+    pushed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -500,3 +500,31 @@ def test_wire_47_a_push_does_not_shorten_the_pause_of_a_feed_that_fails(visits: 
     assert visits.wait() == wait
     visits.poll()
     assert visits.wait() >= timedelta(hours=1)
+
+
+def entry_as(number: int, as_title: int) -> str:
+    return entry_xml(number).replace(f"Story {number}", f"Story {as_title}")
+
+
+def test_p04_a_hub_does_not_say_what_a_later_kill_kills(visits: Visits) -> None:
+    """By new ids for old titles: what the partner kills under such an id is that, and not what the hub had said that it is."""
+    visits.serve(feed_xml(*map(entry_xml, (1, 2, 3))))
+    visits.poll()
+    pushed(visits, *(entry_as(number + 10, number) for number in (1, 2, 3)))
+    visits.serve(feed_xml(*map(entry_xml, (1, 2, 3, 11))))
+    visits.poll()
+    grave = '<at:deleted-entry ref="tag:trc.example,2026:11" when="2026-11-24T07:45:00Z"/>'
+    visits.serve(feed_xml(grave, *map(entry_xml, (1, 2, 3))))
+    visits.poll()
+    assert held(visits, 11).state is ReviewState.WITHDRAWN
+    assert held(visits).state is ReviewState.PENDING
+
+
+@pytest.mark.parametrize("at", ["2026-11-24T07:59:00Z", "2099-01-01T00:00:00Z"])
+def test_p04_a_hub_does_not_outdate_the_partners_own_kill(visits: Visits, at: str) -> None:
+    visits.serve(feed_xml(entry_xml(1), entry_xml(2)))
+    visits.poll()
+    pushed(visits, entry_xml(1, "Later than its kill.", updated=at))
+    visits.serve(feed_xml('<at:deleted-entry ref="tag:trc.example,2026:1" when="2026-11-24T07:45:00Z"/>', entry_xml(2)))
+    visits.poll()
+    assert held(visits).state is ReviewState.WITHDRAWN
