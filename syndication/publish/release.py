@@ -99,7 +99,9 @@ def release(tx: Transaction, story: Story, *, agency: str, now: datetime) -> tup
     subscriptions.enqueue(tx, placed, content.embargo_until)
     if offered:
         # From here on it is known again where a partner sends it back.
-        likeness.sign(tx, agency, {story.id: signature(content)}, now)
+        # What was made of a partner's text stands beside what it may repeat, and not before it.
+        first = next((f" {stamp.partner}" for stamp in story.current.sources), "")
+        likeness.sign(tx, f"{agency}{first}", {story.id: signature(content)}, now)
     return placed
 
 

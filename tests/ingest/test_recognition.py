@@ -140,6 +140,18 @@ def test_s21_what_we_killed_is_not_taken_back_from_a_partner(exchange: Exchange)
             accepted(exchange, one)
 
 
+def test_s21_our_story_is_known_also_after_an_echo_of_it_was_taken(exchange: Exchange) -> None:
+    """What was made of the echo says the same, and does not stand before ours."""
+    told = ours(exchange)
+    exchange.receive(said())
+    accepted(exchange, item(exchange, guid(1)))
+    Newsroom(exchange.database, exchange.settings).kill(told.id, "It was wrong.", "mai", NOW)
+    exchange.receive(said(2))
+    assert (again := item(exchange, guid(2))) is not None
+    assert again.flags == (f"our own story, come back: {told.id}, which is canceled",)
+    assert again.state is ReviewState.PENDING
+
+
 def test_a_partners_own_story_that_it_sends_again_is_no_echo(exchange: Exchange) -> None:
     """A new take of it, after ours was made from the first."""
     exchange.receive(said(), on=FROM_AZERTAC)
