@@ -12,7 +12,7 @@ from syndication.model.entry import Entry
 from syndication.model.event import Event
 from syndication.model.ledger import Line, Movement
 from syndication.model.partner import Flow, Partner
-from syndication.model.story import Story
+from syndication.model.story import Pubstatus, Story
 from syndication.settings import Settings
 from syndication.storage import events, items, ledger, likeness, publications, stories
 from syndication.storage.database import Transaction
@@ -49,8 +49,8 @@ def _supposed(entry: Entry, by_band: dict[int, tuple[str, ...]]) -> list[str]:
 
 
 def _is_echo(entry: Entry, words: Sequence[str], story: Story, partner: Partner) -> bool:
-    """What we made of the partner's own is no echo when it sends that again."""
-    if any(stamp.partner == partner.id for stamp in story.current.sources):
+    """What we made of the partner's own is no echo when it sends that again; but what was killed or is held, an editor is to see again."""
+    if story.current.pubstatus is Pubstatus.USABLE and any(stamp.partner == partner.id for stamp in story.current.sources):
         return False
     content = story.current.content
     here, there = entry.content.link, content.link
