@@ -29,6 +29,8 @@ LONGEST_REASON: Final = 200
 def confirm(name: str) -> Response:
     """The hub asks whether we asked, or says that it does not want to. Whatever we did not ask for is 404, and nothing of it is echoed."""
     here, now, identity = parts(), parts().clock(), _identity(name)
+    if not here.budget.spend(identity, now):
+        return plain(429, "Too many questions. Wait.", {"Retry-After": str(here.budget.wait(identity, now))})
     given = {key: request.args.get(f"hub.{key}", "") for key in ("mode", "topic", "challenge", "lease_seconds", "reason")}
     with here.database.write() as tx:
         one = callbacks.get(tx, identity)

@@ -342,6 +342,15 @@ def test_p18_a_hub_that_sends_too_often_waits(exchange: Exchange) -> None:
     assert codes == [202, 202, 202, 429, 429]
 
 
+def test_p06_a_hub_that_asks_back_too_often_waits(exchange: Exchange) -> None:
+    """Each time it would be written down: others wait to write meanwhile."""
+    exchange.settings = replace(exchange.settings, requests_per_minute=3)
+    one, app = standing(exchange), exchange.app()
+    query = {"hub.mode": "subscribe", "hub.topic": TOPIC, "hub.challenge": "c1"}
+    codes = [app.test_client().get(path(one), query_string=query).status_code for _ in range(5)]
+    assert codes == [200, 200, 200, 429, 429]
+
+
 def served(exchange: Exchange) -> tuple[Front, str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
