@@ -19,6 +19,8 @@ from syndication.storage.schema import brought, items, stories, story_versions
 from syndication.storage.schema import media as kept_table
 
 AT_ONCE: Final = 500
+AT_A_LOOK: Final = 50
+"""Rows that are read to find what may be fetched now."""
 SET_ASIDE: Final = (ReviewState.REJECTED, ReviewState.WITHDRAWN)
 """Of items in these states nothing is fetched; of one that is taken up again, it is."""
 
@@ -91,14 +93,21 @@ def claim(tx: Transaction, now: datetime, limit: int, lease: timedelta, most: in
     under_way = tx.rows(select(table.c.host, table.c.partner).where(table.c.lease_until > now))
     busy, of_partner = {row.host for row in under_way}, Counter(row.partner for row in under_way)
     order = (table.c.tries > 0, table.c.wanted_at.desc(), table.c.item, table.c.version, table.c.place)
-    rank = func.row_number().over(partition_by=table.c.host, order_by=order).label("rank")
-    due = select(table, rank).join(items, items.c.id == table.c.item).where(table.c.next_at <= now, _asked_for()).subquery()
-    first = select(due).where(due.c.rank == 1).order_by(due.c.tries > 0, due.c.wanted_at.desc(), due.c.item, due.c.version, due.c.place)
+    due = (
+        select(table).join(items, items.c.id == table.c.item).where(table.c.next_at <= now, _asked_for()).order_by(*order).limit(AT_A_LOOK)
+    )
     claimed: list[Arrival] = []
-    for one in map(_arrival, tx.rows(first)):
-        if len(claimed) < limit and one.host not in busy and of_partner[one.partner] < most:
-            of_partner[one.partner] += 1
-            claimed.append(replace(one, lease_until=now + lease))
+    # The first of each look is claimed. However much one partner names, no more of it is read than that.
+    while len(claimed) < limit:
+        full = [partner for partner, number in of_partner.items() if number >= most]
+        seen = tx.rows(due.where(table.c.host.not_in(busy), table.c.partner.not_in(full)))
+        for one in map(_arrival, seen):
+            if len(claimed) < limit and one.host not in busy and of_partner[one.partner] < most:
+                of_partner[one.partner] += 1
+                busy.add(one.host)
+                claimed.append(replace(one, lease_until=now + lease))
+        if len(seen) < AT_A_LOOK:
+            break
     for one in claimed:
         tx.change(update(table).where(_of(one)).values(lease_until=one.lease_until))
     return tuple(claimed)

@@ -165,7 +165,8 @@ def test_a_partners_own_story_that_it_sends_again_is_no_echo(exchange: Exchange)
 def test_a_partners_own_story_that_was_killed_does_not_come_again_by_itself(exchange: Exchange) -> None:
     """Under another id: its partner may have put it right, so an editor may take it."""
     exchange.receive(said())
-    assert (first := item(exchange, guid(1))) is not None
+    first = item(exchange, guid(1))
+    assert first is not None
     assert first.state is ReviewState.ACCEPTED
     Newsroom(exchange.database, exchange.settings).kill(first.story or "", "It was wrong.", "mai", NOW)
     exchange.receive(said(2))

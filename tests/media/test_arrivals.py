@@ -308,6 +308,28 @@ def test_two_never_fetch_the_same_nor_from_one_host_nor_too_much_of_one_partner(
         assert len(arrivals.claim(tx, house.now + LEASE, AT_ONCE, LEASE, OF_ONE_PARTNER)) == OF_ONE_PARTNER + 1
 
 
+def test_x01_whatever_one_partner_names_little_of_it_is_read_to_find_the_next(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each on a host of its own, and newer than what another partner's item names."""
+    monkeypatch.setattr(arrivals, "AT_A_LOOK", 5)
+    house.exchange.receive(story(1, renditions=(rendition(url="https://pictures.azertac.example/a"),)), on=FROM_AZERTAC)
+    house.exchange.clock.pass_by(minutes=1)
+    for number in range(20):
+        house.give("a", number=number, host=f"{number}.trc.example")
+    read: list[int] = []
+    with house.database.write() as tx:
+        rows = tx.rows
+
+        def counted(asked: Any) -> Any:
+            found = rows(asked)
+            read.append(len(found))
+            return found
+
+        monkeypatch.setattr(type(tx), "rows", lambda _, asked: counted(asked))
+        claimed = arrivals.claim(tx, house.now, AT_ONCE, LEASE, OF_ONE_PARTNER)
+    assert sorted(one.partner for one in claimed) == ["azertac", *["trc"] * OF_ONE_PARTNER]
+    assert sum(read) <= 5 + 2
+
+
 def test_who_lost_its_lease_changes_nothing(house: House) -> None:
     house.give("a")
     with house.database.write() as tx:
