@@ -261,7 +261,9 @@ def withdraw(tx: Transaction, before: Item, settings: Settings, now: datetime, c
     tx.in_order()
     story = stories.get(tx, before.story) if before.story else None
     if story is not None and story.current.pubstatus is not Pubstatus.CANCELED:
-        kill(tx, story, settings, by=before.partner, note=comment or "Killed by the agency it came from: do not use.", now=now)
+        note = comment or "Killed by the agency it came from: do not use."
+        # What was made from it may have gone to who may not have the partner's words.
+        kill(tx, story, settings, by=before.partner, note=note, now=now, of_derived="Killed, with what it was made from: do not use.")
     gone = replace(before, state=ReviewState.WITHDRAWN, reason=comment)
     moved = _moved_on(tx, before, gone, ReviewAct.WITHDRAW, before.partner, now, comment)
     # Last, as at the end of a use: two who do so in turns would wait for each other.
@@ -276,14 +278,16 @@ def bury(tx: Transaction, dead: Buried, settings: Settings, now: datetime) -> No
         withdraw(tx, item, settings, now, dead.comment)
 
 
-def kill(tx: Transaction, story: Story, settings: Settings, *, by: str, note: str, now: datetime) -> Story:
-    """Kill a story, for good, and all that was derived from it: a last version that says so, told along its Publications."""
+def kill(tx: Transaction, story: Story, settings: Settings, *, by: str, note: str, now: datetime, of_derived: str | None = None) -> Story:
+    """Kill a story, for good, and all that was derived from it: a last version that says so, told along its Publications. `of_derived`:
+    the note of those, where it is another.
+    """
     if story.current.pubstatus is Pubstatus.CANCELED:
         raise RefusedError(f"{story.id} is killed already; a kill is final")
     derived = stories.derived(tx, story.id)
     killed = _kill(tx, story, settings, by, note, now)
     for one in derived:
-        _kill(tx, one, settings, by, note, now)
+        _kill(tx, one, settings, by, of_derived or note, now)
     return killed
 
 

@@ -127,6 +127,21 @@ def test_s21_the_terms_of_the_original_apply_and_its_kill(exchange: Exchange) ->
         assert [one.flow for one in publications.holding(tx, original.id)] == [TO_TRC.id]
 
 
+def test_the_words_of_a_kill_go_no_further_than_the_story(exchange: Exchange) -> None:
+    """Not to who has only what was made from it, maybe under terms that keep the partner's words from it."""
+    exchange.receive(said(), on=FROM_AZERTAC)
+    original = accepted(exchange, item(exchange, guid(1), FROM_AZERTAC))
+    exchange.receive(said(2))
+    again = accepted(exchange, item(exchange, guid(2)))
+    exchange.receive(on=FROM_AZERTAC, tombstones=(Tombstone(guid(1), None, "Our man there was mistaken."),))
+    with exchange.database.read() as tx:
+        first, second = (stories.get(tx, one.id) for one in (original, again))
+    assert first is not None
+    assert second is not None
+    assert first.current.note == "Our man there was mistaken."
+    assert (second.current.pubstatus, second.current.note) == (Pubstatus.CANCELED, "Killed, with what it was made from: do not use.")
+
+
 def test_s21_what_we_killed_is_not_taken_back_from_a_partner(exchange: Exchange) -> None:
     told = ours(exchange)
     exchange.receive(said())
