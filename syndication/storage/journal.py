@@ -25,6 +25,8 @@ KINDS: Final[dict[str, type[Deed]]] = {
     "ending": Ending,
     "enacted": Enacted,
 }
+MOST_KNOWN: Final = 10_000
+"""Deeds that are remembered as written: a partner can bury 5,000 ids with every document."""
 TORN: Final = b" #torn"
 """What ends a line that was cut off while it was written, as whoever wrote next has marked it: its deed was not answered as done."""
 
@@ -57,7 +59,7 @@ class Journal:
                 f"it is done, and stands in the database, but the journal {self.path} could not be written ({error.strerror}): "
                 "a backup of before would undo it; mend that, then make a new backup"
             ) from error
-        self._known.update(fresh)
+        self._know(fresh)
 
     def read(self) -> Reading:
         """What it says; nothing where there is no such file yet. Raises StorageError where there is one that cannot be opened."""
@@ -85,8 +87,14 @@ class Journal:
         last = _deed(tail)
         if last is not None:
             deeds.append(last)
-        self._known.update(deeds)
+        self._know(deeds)
         return Reading(tuple(dict.fromkeys(deeds)), tuple(damaged), torn or bool(tail and last is None))
+
+    def _know(self, deeds: Sequence[Deed]) -> None:
+        """For a while: a deed that is written twice is read as one."""
+        if len(self._known) + len(deeds) > MOST_KNOWN:
+            self._known.clear()
+        self._known.update(deeds[-MOST_KNOWN:])
 
     def _write(self, lines: bytes) -> None:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

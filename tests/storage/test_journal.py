@@ -48,6 +48,17 @@ def test_what_was_written_is_read_once_and_in_order(path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_what_is_remembered_as_written_is_bounded(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A partner may bury thousands of ids with each of its documents; what is written twice is read once."""
+    monkeypatch.setattr("syndication.storage.journal.MOST_KNOWN", 3)
+    one = Journal(path)
+    for deed in (*DEEDS, *DEEDS):
+        one.append((deed,))
+    assert len(one._known) <= 3
+    assert one.read() == Reading(DEEDS)
+    assert len(one._known) <= 3
+
+
 @given(
     st.builds(
         Killed,
