@@ -4,6 +4,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from syndication.feeds.sanitize import visible
+
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=1)
 FURTHEST = timedelta(hours=14)
@@ -51,7 +53,7 @@ def _read(text: str) -> tuple[datetime, bool] | None:
 def believable(text: str, now: datetime) -> tuple[datetime | None, str | None]:
     """The moment, if a news item can be of it (wire 41: from 1990 to a day ahead); else None, and why, for the editor."""
     found = moment(text)
-    shown = " ".join(text.split())[:60]
+    shown = " ".join(visible(text).split())[:60]
     if found is None:
         return None, f"date '{shown}' cannot be read: taken as of now"
     if not EARLIEST <= found <= now + AHEAD:

@@ -323,6 +323,16 @@ def test_wire_37_every_format_is_read_in_the_process_that_can_be_stopped(parser:
         parser.parse(b"[" * 100_000, content_type=None, base_url="https://trc.example/", language="en", now=NOW)
 
 
+def test_b12_half_a_surrogate_pair_in_a_date_costs_no_other_entry_nor_a_kill(parser: Parser) -> None:
+    """What is told of it goes back from the process that read it, in UTF-8."""
+    odd, good = {"id": "1", "title": "T", "date_published": "\ud800", "date_modified": "\udfff"}, {"id": "2", "title": "T"}
+    killed = {"_syndication": {"withdrawn": [{"id": "3", "note": "\ud800"}]}}
+    body = json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "TRC", "items": [odd, good], **killed}).encode()
+    there = parser.parse(body, content_type=None, base_url="https://trc.example/feeds/en", language="en", now=NOW)
+    assert [one.guid for one in there.entries] == ["1", "2"]
+    assert [one.ref for one in there.tombstones] == ["3"]
+
+
 def test_what_is_too_many_is_dropped_and_counted() -> None:
     """S18, S17: 50 of each kind; the editor sees how many more there were."""
     tags = [f"tag {number}" for number in range(2_000)]
