@@ -408,6 +408,8 @@ def test_audit_says_what_it_could_not_ask(shell: Shell) -> None:
 
 def test_every_setting_is_listed(shell: Shell) -> None:
     assert "feed_entries\t50\t" in shell.run("settings").stdout
+    assert ("feed_entries", "50") in [(one["setting"], one["value"]) for one in shell.json("settings")]
+    assert "feed_entries,50," in shell.run("settings", "--csv").stdout
 
 
 @pytest.fixture
