@@ -69,8 +69,11 @@ def export(office: Office, folder: Path, force: bool) -> None:
         raise RefusedError(f"{folder / there[0]} is there already, and may have comments that would be lost; --force writes over it")
     for name, text in texts.items():
         path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise RefusedError(f"{path} cannot be written: {error.strerror}; name a folder that you may write into") from error
         click.echo(str(path))
     others = sorted(path for kind in ("partners", "agreements") for path in (folder / kind).glob("*.toml"))
     for path in others:
@@ -342,7 +345,9 @@ def _verdict(clause: str, allowed: bool, reason: str, source: str) -> tuple[str,
 
 
 @click.command("settings")
+@as_csv
+@as_json
 @click.pass_obj
-def settings_command(office: Office) -> None:
+def settings_command(office: Office, as_csv: bool, as_json: bool) -> None:
     """Every setting, its value now, and what it is for."""
-    show(("setting", "value", "what it is for"), list(shown(office.settings)))
+    show(("setting", "value", "what it is for"), list(shown(office.settings)), as_csv=as_csv, as_json=as_json)

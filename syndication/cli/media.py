@@ -9,6 +9,7 @@ from syndication.errors import NotFoundError, SyndicationError
 from syndication.model.event import Event
 from syndication.model.media import Arrival
 from syndication.storage import arrivals, events, items, partners
+from syndication.storage.database import Transaction
 
 COLUMNS = ("item", "place", "partner", "state", "next", "tries", "address", "why")
 
@@ -27,9 +28,7 @@ def media() -> None:
 def ls(office: Office, partner: str | None, broken: bool, as_csv: bool, as_json: bool) -> None:
     """What is not at home yet, newest first, and what was wrong the last time; how much is kept of each partner goes to standard error."""
     with office.open() as house, house.database.read() as tx:
-        known = [one.id for one in partners.all(tx)]
-        if partner is not None and partner not in known:
-            raise NotFoundError(f"there is no partner {partner}; there are {', '.join(known)}")
+        known = _partners(tx, partner)
         found = arrivals.listed(tx, partner=partner, broken=broken)
         sizes = {one: arrivals.bytes_of(tx, one) for one in ([partner] if partner else known)}
         most = house.settings.media_partner_bytes
@@ -48,6 +47,7 @@ def ls(office: Office, partner: str | None, broken: bool, as_csv: bool, as_json:
 def retry(office: Office, item: str | None, partner: str | None) -> None:
     """Ask once more, now: for all of ITEM that is not at home; without one, for all that was given up, of every partner or of one."""
     with office.open() as house, house.database.write() as tx:
+        _partners(tx, partner)
         if item is not None and items.get(tx, item) is None:
             raise NotFoundError(f"there is no item {item}; 'syndication media ls' lists what is not at home")
         found = arrivals.listed(tx, item=item, partner=partner, broken=item is None)
@@ -57,6 +57,14 @@ def retry(office: Office, item: str | None, partner: str | None) -> None:
     click.echo(f"Asked for again: {len(found)}.", err=True)
     if item is not None and not found:
         raise SyndicationError(f"nothing of {item} is asked for: all is at home, or it was set aside, killed or deleted")
+
+
+def _partners(tx: Transaction, wanted: str | None) -> list[str]:
+    """The ids of all partners. Raises NotFoundError where the one that is wanted is not among them."""
+    known = [one.id for one in partners.all(tx)]
+    if wanted is not None and wanted not in known:
+        raise NotFoundError(f"there is no partner {wanted}; there are {', '.join(known)}")
+    return known
 
 
 def _row(one: Arrival) -> tuple[str, ...]:

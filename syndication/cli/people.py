@@ -68,7 +68,7 @@ def user_link(office: Office, login: str) -> None:
     with office.open() as house, house.database.write() as tx:
         editor = accounts.by_login(tx, login)
         if editor is None:
-            raise NotFoundError(f"there is no user {login}")
+            raise NotFoundError(f"there is no user {login}; 'syndication user ls' lists them")
         link = sign_in_link(tx, house, editor)
     click.echo(link)
 

@@ -475,7 +475,7 @@ def _checked(url: str, guard: Guard, before: Url | None = None) -> Url:
     except LocationParseError as error:
         raise FetchError("the address cannot be read: an http or https address is wanted") from error
     if parts.scheme not in ("http", "https") or not parts.host:
-        raise FetchError(f"{parts.scheme or 'nothing'} is not followed: an http or https address is wanted")
+        raise FetchError(f"{parts.scheme or 'an address without http:// or https://'} is not followed: an http or https address is wanted")
     if parts.auth is not None:
         raise FetchError("the address carries a user or a password: leave them out")
     if before is not None and before.scheme == "https" and parts.scheme == "http":

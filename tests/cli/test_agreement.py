@@ -195,6 +195,8 @@ def test_export_writes_what_apply_takes_and_changes_nothing(shell: Shell, tmp_pa
     assert "--force" in shell.run("export", str(folder), exit_code=1).stderr
     (folder / "agreements" / "mine.toml").write_text("", encoding="utf-8")
     assert "mine.toml is not of the database" in shell.run("export", str(folder), "--force").stderr
+    (tmp_path / "agreements").write_text("", encoding="utf-8")
+    assert "name a folder that you may write into" in shell.run("export", str(tmp_path), exit_code=1).stderr
     assert shell.run("agreement", "export", "vna-trc-2025").stdout == (folder / "agreements" / "vna-trc-2025.toml").read_text(
         encoding="utf-8"
     )

@@ -406,8 +406,14 @@ def test_audit_says_what_it_could_not_ask(shell: Shell) -> None:
     assert told[4].startswith("2\t\t\t\tcannot be read: ")
 
 
+def test_a_link_for_nobody_says_where_the_users_are(shell: Shell) -> None:
+    assert "syndication user ls" in shell.run("user", "link", "nobody", exit_code=3).stderr
+
+
 def test_every_setting_is_listed(shell: Shell) -> None:
     assert "feed_entries\t50\t" in shell.run("settings").stdout
+    assert ("feed_entries", "50") in [(one["setting"], one["value"]) for one in shell.json("settings")]
+    assert "feed_entries,50," in shell.run("settings", "--csv").stdout
 
 
 @pytest.fixture

@@ -47,4 +47,5 @@ def test_what_is_not_at_home_is_listed_with_its_reason_and_asked_for_again(shell
 
 def test_a_mistake_is_told(shell_with_item: Shell) -> None:
     assert "there is no partner tcr" in shell_with_item.run("media", "ls", "--partner", "tcr", exit_code=3).stderr
+    assert "there is no partner tcr" in shell_with_item.run("media", "retry", "--partner", "tcr", exit_code=3).stderr
     assert "syndication media ls" in shell_with_item.run("media", "retry", "i_2", exit_code=3).stderr

@@ -162,6 +162,7 @@ def test_when_to_come_again(client: Client, server: Faulty) -> None:
 def test_what_can_be_no_callback() -> None:
     assert address_fault("https://subscriber.example/push?x=1", Guard()) is None
     assert "is not followed" in (address_fault("ftp://subscriber.example/", Guard()) or "")
+    assert "without http:// or https://" in (address_fault("subscriber.example/push", Guard()) or "")
 
 
 FORM = b"hub.mode=subscribe"
